@@ -1,0 +1,70 @@
+/**
+ * What readers return and training consumes: rows of one domain as they came, before any preprocessing. Preprocessing
+ * is a part of the model's graph (`preprocess.ts`), so that a saved model takes raw rows.
+ */
+
+/** A column of a table. Missing numbers are NaN, missing categories and texts are `undefined`/-1. */
+export type Column =
+  | { readonly kind: "number"; readonly name: string; readonly values: Float64Array }
+  | { readonly kind: "category"; readonly name: string; readonly codes: Int32Array; readonly vocabulary: readonly string[] }
+  | { readonly kind: "text"; readonly name: string; readonly values: readonly (string | undefined)[] };
+
+/** Rows of named columns (CSV, TSV, JSONL, Parquet). */
+export interface TableRows {
+  readonly kind: "table";
+  readonly rows: number;
+  readonly columns: readonly Column[];
+}
+
+/** Dense unnamed features [rows, width], float32 (NPY, NPZ, IDX of rank 2, synthetic data). */
+export interface DenseRows {
+  readonly kind: "dense";
+  readonly rows: number;
+  readonly width: number;
+  readonly values: Float32Array;
+}
+
+/** Sparse non-negative-index features in compressed rows (svmlight). */
+export interface SparseRows {
+  readonly kind: "sparse";
+  readonly rows: number;
+  readonly width: number;
+  /** Row i holds entries offsets[i] to offsets[i+1]. */
+  readonly offsets: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** Images [rows, height, width, channels], uint8; channels 1 or 3. */
+export interface ImageRows {
+  readonly kind: "image";
+  readonly rows: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  readonly pixels: Uint8Array;
+}
+
+/** Signals [rows, channels, length], float32. */
+export interface SignalRows {
+  readonly kind: "signal";
+  readonly rows: number;
+  readonly channels: number;
+  readonly length: number;
+  readonly values: Float32Array;
+}
+
+export type Rows = TableRows | DenseRows | SparseRows | ImageRows | SignalRows;
+
+/** What a file holds: rows, and beside them what is not a feature. */
+export interface Dataset {
+  /** Where it came from, for messages: a path or `moons(…)`. */
+  readonly origin: string;
+  readonly rows: Rows;
+  /** The label of each row as text; undefined where a row has none. Absent when no label column was named. */
+  readonly labels?: readonly (string | undefined)[];
+  /** Identifier carried into predictions (`--id`). */
+  readonly ids?: readonly string[];
+  /** Rows of one group are never split (`--group`). */
+  readonly groups?: readonly string[];
+}
