@@ -5,7 +5,10 @@
  */
 import { usageError } from "../errors.ts";
 import { inferenceOf, type OpName } from "./operators.ts";
-import { printType, type Tensor, type TensorType } from "./tensor.ts";
+import type { Tensor, TensorType } from "./tensor.ts";
+
+export { operatorError } from "./operator-error.ts";
+export { constantValue } from "./static-values.ts";
 
 /** Attribute values, as ONNX has them. A number is a float or an int: the operator's schema knows which. */
 export type Attribute = number | string | readonly number[] | Tensor;
@@ -16,6 +19,7 @@ export interface Node {
   /** `undefined` is an omitted optional input. */
   readonly inputs: readonly (Var | undefined)[];
   readonly attributes: Attributes;
+  /** All that the operator can give, optional ones too: whoever writes or runs the node leaves out what nobody reads. */
   readonly outputs: readonly Var[];
 }
 
@@ -44,7 +48,9 @@ export const apply = (op: OpName, inputs: readonly (Var | undefined)[], attribut
 /** Output `index` of a node. */
 export function output(node: Node, index: number): Var {
   const found = node.outputs[index];
-  if (found === undefined) throw usageError("graph-output", `${node.op} has ${node.outputs.length} outputs, no number ${index}`);
+  if (found === undefined) {
+    throw usageError("graph-output", `${node.op} has ${node.outputs.length} outputs, no number ${index}`);
+  }
   return found;
 }
 
@@ -55,21 +61,10 @@ export const input = (name: string, type: TensorType): Var =>
 /** A value fixed in the graph. */
 export const constant = (value: Tensor): Var => apply("Constant", [], { value });
 
-/** The value of a `Constant`, or undefined when the variable is computed. */
-export function constantValue(variable: Var): Tensor | undefined {
-  const { node } = variable;
-  return node.op === "Constant" ? (node.attributes["value"] as Tensor) : undefined;
-}
-
 /** The name of an `Input`. */
 export function inputName(variable: Var): string {
-  if (variable.node.op !== "Input") throw usageError("graph-input", `expected an input, got the result of ${variable.node.op}`);
+  if (variable.node.op !== "Input") {
+    throw usageError("graph-input", `expected an input, got the result of ${variable.node.op}`);
+  }
   return variable.node.attributes["name"] as string;
 }
-
-/** The error of an operator that cannot take what it got: operation first, expected, then what came. */
-export const operatorError = (op: string, expected: string, ...got: readonly (Var | TensorType | undefined)[]): Error =>
-  usageError(
-    "graph-type",
-    `${op}: expected ${expected}, got ${got.map((g) => (g === undefined ? "nothing" : printType("node" in g ? g.type : g))).join(" and ")}`,
-  );

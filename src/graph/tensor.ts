@@ -37,3 +37,20 @@ export const printType = (type: TensorType): string => `${type.dtype}[${type.sha
 
 /** Whether a shape has no named sizes. */
 export const isStatic = (shape: Shape): shape is readonly number[] => shape.every((dim) => typeof dim === "number");
+
+/** The numbers of `TensorProto.DataType` in the ONNX format. */
+export const onnxTypeCodes: Readonly<Record<DType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+};
+
+/** The element type of an ONNX number, or undefined for those that we do not hold. */
+export const dtypeOfCode = (code: number): DType | undefined =>
+  (Object.keys(onnxTypeCodes) as DType[]).find((dtype) => onnxTypeCodes[dtype] === code);
+
+/** Whether gradients can flow through values of this type. */
+export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
