@@ -66,5 +66,5 @@ export function inputName(variable: Var): string {
   if (variable.node.op !== "Input") {
     throw usageError("graph-input", `expected an input, got the result of ${variable.node.op}`);
   }
-  return variable.node.attributes["name"] as string;
+  return variable.node.attributes.name as string;
 }

@@ -121,15 +121,7 @@ export type NormalisationOp = (typeof normalisationOps)[number];
 export type SourceOp = (typeof sourceOps)[number];
 
 /** The name of an operator. */
-export type OpName =
-  | UnaryOp
-  | BroadcastOp
-  | LinearOp
-  | WindowOp
-  | ReductionOp
-  | LayoutOp
-  | NormalisationOp
-  | SourceOp;
+export type OpName = UnaryOp | BroadcastOp | LinearOp | WindowOp | ReductionOp | LayoutOp | NormalisationOp | SourceOp;
 
 /** All of them, in the order of the families. */
 export const opNames: readonly OpName[] = [

@@ -1,7 +1,8 @@
 /** The table of operators: for each its arity, its attributes and their kinds, and the types of its outputs. */
-import { linear } from "./inference/linear.ts";
+
 import { broadcasting } from "./inference/broadcasting.ts";
 import { layout } from "./inference/layout.ts";
+import { linear } from "./inference/linear.ts";
 import { normalisation } from "./inference/normalisation.ts";
 import { reductions } from "./inference/reductions.ts";
 import type { Inference, OperatorSchema } from "./inference/schema.ts";
@@ -11,8 +12,8 @@ import { windows } from "./inference/windows.ts";
 import { operatorError } from "./operator-error.ts";
 import type { OpName } from "./operator-names.ts";
 
-export { type OpName, opNames } from "./operator-names.ts";
 export type { AttributeKind, OperatorSchema } from "./inference/schema.ts";
+export { type OpName, opNames } from "./operator-names.ts";
 
 const operators: Readonly<Record<OpName, OperatorSchema>> = {
   ...unary,

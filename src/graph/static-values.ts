@@ -9,7 +9,7 @@ import type { Dim, Tensor } from "./tensor.ts";
 /** The value of a `Constant`, or undefined when the variable is computed. */
 export function constantValue(variable: Var): Tensor | undefined {
   const { node } = variable;
-  return node.op === "Constant" ? (node.attributes["value"] as Tensor) : undefined;
+  return node.op === "Constant" ? (node.attributes.value as Tensor) : undefined;
 }
 
 /** The numbers of a constant integer tensor, or undefined when it is computed. */
@@ -30,8 +30,8 @@ export function staticSizes(variable: Var | undefined): readonly Dim[] | undefin
       return Array.from(constantValue(variable)?.data ?? [], Number);
     case "Shape": {
       const shape = node.inputs[0]?.type.shape;
-      const start = node.attributes["start"] as number | undefined;
-      const end = node.attributes["end"] as number | undefined;
+      const start = node.attributes.start as number | undefined;
+      const end = node.attributes.end as number | undefined;
       return shape?.slice(start ?? 0, end ?? shape.length);
     }
     case "Identity":

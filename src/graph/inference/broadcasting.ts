@@ -54,7 +54,7 @@ export const broadcasting: Family<BroadcastOp> = {
     infer: (request) => {
       const [type] = arithmetic(2).infer(request);
       if (type === undefined) return [];
-      const fmod = request.attributes["fmod"] === 1;
+      const fmod = request.attributes.fmod === 1;
       if (!fmod && (type.dtype === "float32" || type.dtype === "float64")) {
         throw operatorError("Mod", "integers, or fmod = 1", ...request.inputs);
       }

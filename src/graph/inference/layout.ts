@@ -20,7 +20,8 @@ import { shapeOperand } from "./sources.ts";
 
 const integers = (request: Request, index: number): readonly number[] => {
   const found = staticIntegers(request.inputs[index]);
-  if (found === undefined) throw operatorError(request.op, `constant integers as input ${index}`, request.inputs[index]);
+  if (found === undefined)
+    throw operatorError(request.op, `constant integers as input ${index}`, request.inputs[index]);
   return found;
 };
 
@@ -141,7 +142,12 @@ const unsqueeze: OperatorSchema = {
     const added = new Set(axes.map((axis) => normaliseAxis(request, axis, rank)));
     if (added.size !== axes.length) throw operatorError("Unsqueeze", "each axis once", `[${axes}]`);
     const kept = shape[Symbol.iterator]();
-    return [{ dtype, shape: Array.from({ length: rank }, (_, axis): Dim => (added.has(axis) ? 1 : (kept.next().value ?? 1))) }];
+    return [
+      {
+        dtype,
+        shape: Array.from({ length: rank }, (_, axis): Dim => (added.has(axis) ? 1 : (kept.next().value ?? 1))),
+      },
+    ];
   },
 };
 
@@ -172,16 +178,24 @@ const resize: OperatorSchema = {
   infer: (request) => {
     const x = operand(request, 0);
     const { dtype, shape } = x.type;
-    const mode = request.attributes["mode"] ?? "nearest";
-    const policy = request.attributes["keep_aspect_ratio_policy"] ?? "stretch";
-    if ((mode !== "nearest" && mode !== "linear") || policy !== "stretch" || request.attributes["axes"] !== undefined) {
-      throw operatorError("Resize", "mode nearest or linear over all axes, stretched", JSON.stringify(request.attributes));
+    const mode = request.attributes.mode ?? "nearest";
+    const policy = request.attributes.keep_aspect_ratio_policy ?? "stretch";
+    if ((mode !== "nearest" && mode !== "linear") || policy !== "stretch" || request.attributes.axes !== undefined) {
+      throw operatorError(
+        "Resize",
+        "mode nearest or linear over all axes, stretched",
+        JSON.stringify(request.attributes),
+      );
     }
     const sizes: Shape | undefined = staticSizes(request.inputs[3]);
     const scales = request.inputs[2] === undefined ? undefined : constantValue(request.inputs[2])?.data;
     if (sizes !== undefined && sizes.length === shape.length) return [{ dtype, shape: sizes }];
     if (scales === undefined || scales.length !== shape.length) {
-      throw operatorError("Resize", `constant sizes or scales for ${shape.length} axes`, request.inputs[3] ?? request.inputs[2]);
+      throw operatorError(
+        "Resize",
+        `constant sizes or scales for ${shape.length} axes`,
+        request.inputs[3] ?? request.inputs[2],
+      );
     }
     return [{ dtype, shape: shape.map((dim, axis) => scaleDim(dim, Number(scales[axis]))) }];
   },

@@ -28,9 +28,7 @@ export function reducedAxes(request: Request): readonly number[] {
 }
 
 const drop = (shape: Shape, axes: readonly number[], keep: boolean): Shape =>
-  keep
-    ? shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
-    : shape.filter((_, axis) => !axes.includes(axis));
+  keep ? shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)) : shape.filter((_, axis) => !axes.includes(axis));
 
 const reduce = (set: DTypeSet): OperatorSchema => ({
   inputs: [1, 2],

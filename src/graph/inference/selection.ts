@@ -82,7 +82,7 @@ const pad: OperatorSchema = {
   infer: (request) => {
     const { dtype, shape } = operand(request, 0).type;
     const pads = staticSizes(request.inputs[1]);
-    const mode = String(request.attributes["mode"] ?? "constant");
+    const mode = String(request.attributes.mode ?? "constant");
     if (!["constant", "reflect", "edge"].includes(mode)) {
       throw operatorError("Pad", "mode constant, reflect or edge", mode);
     }
@@ -148,7 +148,7 @@ const scatterElements: OperatorSchema = {
     if (updates.type.shape.length !== shape.length || updates.type.shape.some((dim, at) => dim !== shape[at])) {
       throw operatorError("ScatterElements", `updates of the shape of the indices [${shape.join(",")}]`, updates);
     }
-    const reduction = String(request.attributes["reduction"] ?? "none");
+    const reduction = String(request.attributes.reduction ?? "none");
     if (reduction !== "none" && reduction !== "add") {
       throw operatorError("ScatterElements", "reduction none or add", reduction);
     }

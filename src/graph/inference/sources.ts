@@ -3,7 +3,15 @@ import { operatorError } from "../operator-error.ts";
 import type { SourceOp } from "../operator-names.ts";
 import { constantValue, staticSizes } from "../static-values.ts";
 import { type DType, onnxTypeCodes, type Shape, sizeOf, type Tensor, type TensorType } from "../tensor.ts";
-import { type Family, intAttribute, normaliseAxis, operand, type Request, requireSameType, requireType } from "./schema.ts";
+import {
+  type Family,
+  intAttribute,
+  normaliseAxis,
+  operand,
+  type Request,
+  requireSameType,
+  requireType,
+} from "./schema.ts";
 
 /** A shape given as an operand; sizes may be named, but must be known by name. */
 export function shapeOperand(request: Request, index: number): Shape {
@@ -35,7 +43,7 @@ export const sources: Family<SourceOp> = {
     inputs: [0, 0],
     attributes: { value: "tensor" },
     infer: ({ attributes }) => {
-      const value = attributes["value"] as Tensor | undefined;
+      const value = attributes.value as Tensor | undefined;
       if (value === undefined) throw operatorError("Constant", "a value", undefined);
       if (value.data.length !== sizeOf(value.dims)) {
         throw operatorError("Constant", `${sizeOf(value.dims)} elements for [${value.dims}]`, `${value.data.length}`);
@@ -47,7 +55,7 @@ export const sources: Family<SourceOp> = {
     inputs: [1, 1],
     attributes: { value: "tensor" },
     infer: (request) => {
-      const value = request.attributes["value"] as Tensor | undefined;
+      const value = request.attributes.value as Tensor | undefined;
       if (value !== undefined && value.data.length !== 1) {
         throw operatorError("ConstantOfShape", "one element as value", `${value.data.length} elements`);
       }

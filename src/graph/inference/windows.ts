@@ -74,7 +74,13 @@ const conv: OperatorSchema = {
     const [m, perGroup, ...kernel] = w.type.shape;
     const group = intAttribute(request, "group", 1);
     checkRank(request, x.type.shape.length);
-    if (n === undefined || c === undefined || m === undefined || kernel.length !== spatial.length || !allNumbers(kernel)) {
+    if (
+      n === undefined ||
+      c === undefined ||
+      m === undefined ||
+      kernel.length !== spatial.length ||
+      !allNumbers(kernel)
+    ) {
       throw bad(request, "x [N, C, spatial...] and w [M, C/group, kernel...]");
     }
     if (typeof c !== "number" || typeof m !== "number" || perGroup !== c / group || m % group !== 0) {
@@ -110,7 +116,11 @@ const convTranspose: OperatorSchema = {
     }
     checkBias(request, b?.type.shape, perGroup * group);
     const window = windowOf(request, kernel);
-    const extra = intsAttribute(request, "output_padding", kernel.map(() => 0));
+    const extra = intsAttribute(
+      request,
+      "output_padding",
+      kernel.map(() => 0),
+    );
     const sizes = spatial.map((size, axis): Dim => {
       const reach = (window.dilations[axis] ?? 1) * ((kernel[axis] ?? 1) - 1) + 1;
       const grown = addDims(multiplyDims(subtractDims(size, 1), window.strides[axis] ?? 1), reach + (extra[axis] ?? 0));
@@ -134,8 +144,15 @@ const pool = (outputs: 1 | 2, attributes: OperatorSchema["attributes"]): Operato
       throw bad(request, `[N, C, spatial...] with ${kernel.length} spatial axes`);
     }
     const window = windowOf(request, kernel);
-    if (window.begins.some((pad, axis) => pad >= (kernel[axis] ?? 1)) || window.ends.some((pad, axis) => pad >= (kernel[axis] ?? 1))) {
-      throw operatorError(request.op, `pads smaller than the kernel [${kernel}]`, `[${[...window.begins, ...window.ends]}]`);
+    if (
+      window.begins.some((pad, axis) => pad >= (kernel[axis] ?? 1)) ||
+      window.ends.some((pad, axis) => pad >= (kernel[axis] ?? 1))
+    ) {
+      throw operatorError(
+        request.op,
+        `pads smaller than the kernel [${kernel}]`,
+        `[${[...window.begins, ...window.ends]}]`,
+      );
     }
     const shape = [n, c, ...slide(request, spatial, window, intAttribute(request, "ceil_mode", 0) === 1)];
     const indices = { dtype: "int64", shape } as const;
