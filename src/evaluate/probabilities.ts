@@ -1,0 +1,67 @@
+/** From logits to probabilities and predictions, in float64: scores must not depend on the engine's rounding. */
+
+/** Logits or probabilities, row-major: `rows` x `classes`. */
+export interface Scores {
+  readonly rows: number;
+  readonly classes: number;
+  readonly values: ArrayLike<number>;
+}
+
+/** Softmax of each row. */
+export function softmaxRows({ rows, classes, values }: Scores): Float64Array {
+  const result = new Float64Array(rows * classes);
+  for (let row = 0; row < rows; row++) {
+    const at = row * classes;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < classes; c++) highest = Math.max(highest, values[at + c] ?? 0);
+    let sum = 0;
+    for (let c = 0; c < classes; c++) {
+      const e = Math.exp((values[at + c] ?? 0) - highest);
+      result[at + c] = e;
+      sum += e;
+    }
+    for (let c = 0; c < classes; c++) result[at + c] = (result[at + c] ?? 0) / sum;
+  }
+  return result;
+}
+
+/** The class of the highest score of each row; the lowest index wins a tie. */
+export function predictions({ rows, classes, values }: Scores): Int32Array {
+  const result = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const at = row * classes;
+    let best = 0;
+    for (let c = 1; c < classes; c++) if ((values[at + c] ?? 0) > (values[at + best] ?? 0)) best = c;
+    result[row] = best;
+  }
+  return result;
+}
+
+/** Mean probability of each class over the rows. */
+export function meanProbability({ rows, classes, values }: Scores): Float64Array {
+  const mean = new Float64Array(classes);
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < classes; c++) mean[c] = (mean[c] ?? 0) + (values[row * classes + c] ?? 0) / rows;
+  }
+  return mean;
+}
+
+/** Entropy of a distribution in nats; 0 ln 0 = 0. */
+export function entropy(distribution: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < distribution.length; i++) {
+    const p = distribution[i] ?? 0;
+    if (p > 0) sum -= p * Math.log(p);
+  }
+  return sum;
+}
+
+/** Mean over the rows of each row's entropy, in nats. */
+export function meanEntropy({ rows, classes, values }: Scores): number {
+  let sum = 0;
+  for (let i = 0; i < rows * classes; i++) {
+    const p = values[i] ?? 0;
+    if (p > 0) sum -= p * Math.log(p);
+  }
+  return sum / rows;
+}
