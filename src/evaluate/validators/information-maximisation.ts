@@ -5,15 +5,15 @@
  *
  * Divided by ln C, so that 0 is "says the same of every row" and 1 "sure of every row, classes evenly used".
  */
-import { entropy, meanEntropy, meanProbability } from "../probabilities.ts";
-import type { Validator } from "./validator.ts";
+import type { Validator } from "../../train/validator.ts";
+import { entropy, meanEntropy, meanProbability, softmaxRows } from "../probabilities.ts";
 
 export const informationMaximisation: Validator = {
   name: "information-maximisation",
-  description:
-    "how decided and how varied the predictions on the target are, from 0 to 1; fooled by confident mistakes",
-  score: ({ target }) => {
-    const { probabilities } = target;
-    return (entropy(meanProbability(probabilities)) - meanEntropy(probabilities)) / Math.log(probabilities.classes);
+  higherIsBetter: true,
+  score: ({ targetLogits, classes }) => {
+    const rows = targetLogits.length / classes;
+    const probabilities = { rows, classes, values: softmaxRows({ rows, classes, values: targetLogits }) };
+    return (entropy(meanProbability(probabilities)) - meanEntropy(probabilities)) / Math.log(classes);
   },
 };
