@@ -29,6 +29,8 @@ export interface SparseRows {
   readonly kind: "sparse";
   readonly rows: number;
   readonly width: number;
+  /** First index of the file it came from: files of one task must agree on it. */
+  readonly indexBase: 0 | 1;
   /** Row i holds entries offsets[i] to offsets[i+1]. */
   readonly offsets: Uint32Array;
   readonly indices: Uint32Array;
@@ -61,6 +63,8 @@ export interface Dataset {
   /** Where it came from, for messages: a path or `moons(…)`. */
   readonly origin: string;
   readonly rows: Rows;
+  /** Names of all columns of the file, those that are no features included: for messages about names. */
+  readonly fields?: readonly string[];
   /** The label of each row as text; undefined where a row has none. Absent when no label column was named. */
   readonly labels?: readonly (string | undefined)[];
   /** Identifier carried into predictions (`--id`). */

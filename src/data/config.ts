@@ -1,0 +1,161 @@
+/**
+ * The options of reading and of preprocessing: types for callers, zod schemas for configuration files and flags.
+ * Defaults live in the schemas alone.
+ */
+import * as z from "zod";
+import { usageError } from "../errors.ts";
+
+export type ColumnType = "number" | "category" | "text";
+export const columnTypes: readonly ColumnType[] = ["number", "category", "text"];
+
+export type FileFormat = "csv" | "tsv" | "jsonl" | "parquet" | "npy" | "npz" | "idx" | "svmlight";
+export const fileFormats: readonly FileFormat[] = ["csv", "tsv", "jsonl", "parquet", "npy", "npz", "idx", "svmlight"];
+
+/** How a file is read. Names of columns are as in the header; without one they are `c0`, `c1`, … */
+export interface ReadOptions {
+  /** Default: told from the name. */
+  readonly format?: FileFormat | undefined;
+  /**
+   * Where the labels are: a column's name, its index from 0 (from the end if negative), an entry of an NPZ file, or the
+   * path of a file with a label a row. Default: no labels; svmlight rows carry their own.
+   */
+  readonly labels?: string | undefined;
+  /** Column carried into predictions, no feature. */
+  readonly id?: string | undefined;
+  /** Column whose rows of equal value are never split, no feature. */
+  readonly group?: string | undefined;
+  /** Columns left out. */
+  readonly drop?: readonly string[] | undefined;
+  /** Types by column, instead of those inferred. */
+  readonly types?: Readonly<Record<string, ColumnType>> | undefined;
+  /** One character. Default: told from the first lines. */
+  readonly delimiter?: string | undefined;
+  /** Default `.`. */
+  readonly decimal?: "." | "," | undefined;
+  /** A name the platform's TextDecoder knows (`utf-8`, `latin1`, `utf-16`, …). Default `auto`: byte order mark, else UTF-8. */
+  readonly encoding?: string | undefined;
+  /** Whether the first row names the columns. Default `auto`. */
+  readonly header?: "auto" | "yes" | "no" | undefined;
+  /** Lines that start with this are skipped. Default: none are. */
+  readonly comment?: string | undefined;
+  /** Cells that mean "missing", besides the empty one. Default: NA, N/A, ?, NaN, null and their like. */
+  readonly missing?: readonly string[] | undefined;
+  /** The entry of an NPZ file that holds the features. Default: x, X, features, data, images, or the only other one. */
+  readonly features?: string | undefined;
+  /**
+   * What an array file holds. Default `auto`: uint8 of rank 3 or 4 images, other rank 3 signals, rank 2 rows of features.
+   * `rows` flattens everything behind the first axis.
+   */
+  readonly layout?: "auto" | "images" | "signals" | "rows" | undefined;
+  /** First index of svmlight. Default `auto`: 0 if index 0 occurs, else 1. */
+  readonly indexBase?: "auto" | 0 | 1 | undefined;
+  /** Features of svmlight. Default: the largest index that occurs. */
+  readonly width?: number | undefined;
+}
+
+const name = z.string().min(1);
+
+/** `utf-16` alone means: by its byte order mark, else little-endian, which TextDecoder's own meaning agrees with. */
+const knownEncoding = (label: string): boolean => {
+  if (label === "auto") return true;
+  try {
+    return new TextDecoder(label) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+export const readOptions: z.ZodType<ReadOptions, ReadOptions> = z.strictObject({
+  format: z.enum(fileFormats).optional().describe("file format; default: told from the name"),
+  labels: name.optional().describe("label column (name or index), or a file of labels"),
+  id: name.optional().describe("column carried into predictions"),
+  group: name.optional().describe("column whose rows of equal value are never split"),
+  drop: z.array(name).optional().describe("columns left out"),
+  types: z.record(name, z.enum(columnTypes)).optional().describe("column types that are not inferred"),
+  delimiter: z.string().length(1).optional().describe("field delimiter; default: told from the first lines"),
+  decimal: z.enum([".", ","]).optional().describe("decimal mark; default ."),
+  encoding: z
+    .string()
+    .refine(knownEncoding, "unknown encoding; known are utf-8, latin1, utf-16 and the others of the WHATWG standard")
+    .optional()
+    .describe("text encoding; default: byte order mark, else utf-8"),
+  header: z.enum(["auto", "yes", "no"]).optional().describe("whether the first row names the columns"),
+  comment: name.optional().describe("prefix of lines to skip"),
+  missing: z.array(z.string()).optional().describe("cells that mean missing"),
+  features: name.optional().describe("entry of an NPZ file that holds the features"),
+  layout: z.enum(["auto", "images", "signals", "rows"]).optional().describe("what an array file holds"),
+  indexBase: z.union([z.literal("auto"), z.literal(0), z.literal(1)]).optional().describe("first index of svmlight"),
+  width: z.int().positive().optional().describe("features of svmlight"),
+});
+
+export type Standardise = "source" | "perDomain" | "none";
+export type Counts = "none" | "l2" | "log1p" | "log1p-l2" | "tf-idf";
+
+/** How rows become inputs of a network. All of it is part of the saved model. */
+export interface PreprocessOptions {
+  /**
+   * Whose mean and deviation numbers and signals are standardised with. Default `auto`: the source's; `none` where
+   * `counts` transforms the rows.
+   */
+  readonly standardise?: Standardise | "auto" | undefined;
+  /** What a missing number becomes; a flag column says that it was missing. Default `mean` (after which it is 0). */
+  readonly impute?: "mean" | "median" | undefined;
+  /** For rows of counts. Default `auto`: `tf-idf` for sparse rows of non-negative whole numbers, else `none`. */
+  readonly counts?: Counts | "auto" | undefined;
+  /**
+   * Factor on rows of unit length (`l2`, `log1p-l2`, `tf-idf`). Default 5, as in the reference runs on Amazon reviews:
+   * at 1 the inputs of a wide row are so small that the first layer hardly moves.
+   */
+  readonly countScale?: number | undefined;
+  readonly images?:
+    | {
+        /** Factor on pixels. Default 1/255. */
+        readonly scale?: number | undefined;
+        /** Whose channel means are subtracted. Default `perDomain`. */
+        readonly centre?: Standardise | undefined;
+      }
+    | undefined;
+  /** `HEIGHTxWIDTH`: images of another size are resized (bilinear). Default: sizes must agree. */
+  readonly imageSize?: string | undefined;
+}
+
+const standardise = z.enum(["source", "perDomain", "none"]);
+
+export const preprocessOptions: z.ZodType<PreprocessOptions, PreprocessOptions> = z.strictObject({
+  standardise: z.enum(["auto", "source", "perDomain", "none"]).optional().describe("whose statistics standardise"),
+  impute: z.enum(["mean", "median"]).optional().describe("what a missing number becomes"),
+  counts: z.enum(["auto", "none", "l2", "log1p", "log1p-l2", "tf-idf"]).optional().describe("transform of count rows"),
+  countScale: z.number().positive().optional().describe("factor on count rows of unit length; default 5"),
+  images: z
+    .strictObject({
+      scale: z.number().positive().optional().describe("factor on pixels; default 1/255"),
+      centre: standardise.optional().describe("whose channel means are subtracted; default perDomain"),
+    })
+    .optional(),
+  imageSize: z
+    .string()
+    .regex(/^[1-9]\d*x[1-9]\d*$/, "expected HEIGHTxWIDTH, such as 28x28")
+    .optional()
+    .describe("HEIGHTxWIDTH that images are resized to"),
+});
+
+export interface ImageSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Takes `28x32` apart: height first, as arrays have it. */
+export function parseImageSize(text: string): ImageSize {
+  const match = /^([1-9]\d*)x([1-9]\d*)$/.exec(text);
+  if (match === null) throw usageError("image-size", `image size: expected HEIGHTxWIDTH, such as 28x28, got "${text}"`);
+  return { height: Number(match[1]), width: Number(match[2]) };
+}
+
+/** Checks options that did not come through a configuration file: the library's callers. */
+export function checkOptions<T>(schema: z.ZodType<T, T>, options: T, what: string): T {
+  const result = schema.safeParse(options);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? what : `${what}, ${issue.path.join(".")}`;
+  throw usageError("option", `${where}: ${issue?.message ?? "not valid"}`);
+}
