@@ -1,0 +1,58 @@
+/**
+ * An optimiser writes, as a part of the step's graph, the new value of a parameter and of the state it keeps for it
+ * (its slots). The learning rate and the step's number are scalar inputs of the graph.
+ */
+import { internalError } from "../errors.ts";
+import { add, div, minimum, mul, reduceSum, scalar, sqrt, square } from "../graph/index.ts";
+import type { Var } from "../graph/node.ts";
+
+/** State kept for each parameter, in the parameter's shape. */
+export interface OptimizerSlot {
+  /** `momentum`, `firstMoment`, ... */
+  readonly name: string;
+  /** Value of every element before the first step. */
+  readonly initial: number;
+}
+
+export interface OptimizerRequest {
+  readonly value: Var;
+  /** Gradient of the loss, in the shape of `value`. */
+  readonly gradient: Var;
+  readonly slots: Readonly<Record<string, Var>>;
+  /** Learning rate of this parameter at this step; scalar. */
+  readonly rate: Var;
+  /** Number of this step, from 1, as a float32 scalar. */
+  readonly step: Var;
+  /** Whether weight decay applies: weights yes; biases, scales and shifts no. */
+  readonly decay: boolean;
+}
+
+export interface OptimizerResult {
+  readonly value: Var;
+  readonly slots: Readonly<Record<string, Var>>;
+}
+
+export interface Optimizer {
+  readonly name: string;
+  readonly slots: readonly OptimizerSlot[];
+  update(request: OptimizerRequest): OptimizerResult;
+}
+
+/** A slot that was declared and is therefore there; a missing one is named. */
+export function slotOf(slots: Readonly<Record<string, Var>>, name: string): Var {
+  const slot = slots[name];
+  if (slot === undefined) throw internalError(`the optimiser's slot ${name} was not passed`);
+  return slot;
+}
+
+/**
+ * Scales all gradients by one factor so that their norm together is at most `maxNorm` (Pascanu et al. 2013):
+ * min(1, maxNorm / (norm + 1e-6)), the 1e-6 as in PyTorch's `clip_grad_norm_`.
+ */
+export function clipByGlobalNorm(gradients: readonly Var[], maxNorm: number): Var[] {
+  const [first, ...rest] = gradients.map((gradient) => reduceSum(square(gradient)));
+  if (first === undefined) return [];
+  const norm = sqrt(rest.reduce((sum, term) => add(sum, term), first));
+  const factor = minimum(scalar(1, first.type.dtype), div(maxNorm, add(norm, 1e-6)));
+  return gradients.map((gradient) => mul(gradient, factor));
+}
