@@ -84,7 +84,10 @@ export const readOptions: z.ZodType<ReadOptions, ReadOptions> = z.strictObject({
   missing: z.array(z.string()).optional().describe("cells that mean missing"),
   features: name.optional().describe("entry of an NPZ file that holds the features"),
   layout: z.enum(["auto", "images", "signals", "rows"]).optional().describe("what an array file holds"),
-  indexBase: z.union([z.literal("auto"), z.literal(0), z.literal(1)]).optional().describe("first index of svmlight"),
+  indexBase: z
+    .union([z.literal("auto"), z.literal(0), z.literal(1)])
+    .optional()
+    .describe("first index of svmlight"),
   width: z.int().positive().optional().describe("features of svmlight"),
 });
 

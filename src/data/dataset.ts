@@ -6,7 +6,12 @@
 /** A column of a table. Missing numbers are NaN, missing categories and texts are `undefined`/-1. */
 export type Column =
   | { readonly kind: "number"; readonly name: string; readonly values: Float64Array }
-  | { readonly kind: "category"; readonly name: string; readonly codes: Int32Array; readonly vocabulary: readonly string[] }
+  | {
+      readonly kind: "category";
+      readonly name: string;
+      readonly codes: Int32Array;
+      readonly vocabulary: readonly string[];
+    }
   | { readonly kind: "text"; readonly name: string; readonly values: readonly (string | undefined)[] };
 
 /** Rows of named columns (CSV, TSV, JSONL, Parquet). */

@@ -77,7 +77,11 @@ export async function openFile(path: string): Promise<ByteSource> {
 function unreadable(path: string, cause: unknown): Error {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return dataError("file-not-found", `${path}: no such file`, "Check the path; it is relative to where the command runs.");
+    return dataError(
+      "file-not-found",
+      `${path}: no such file`,
+      "Check the path; it is relative to where the command runs.",
+    );
   }
   if (code === "EACCES" || code === "EPERM") return dataError("file-access", `${path}: not readable with your rights`);
   return dataError("file-read", `${path}: cannot be opened (${code ?? String(cause)})`, undefined, { cause });

@@ -1,4 +1,5 @@
 /** Finding what a name most likely meant, and printing lists of names that may be long. */
+import { dataError } from "../errors.ts";
 
 /** The candidate nearest to a mistyped name, if one is near enough to be meant. */
 export function closest(name: string, candidates: readonly string[]): string | undefined {
@@ -33,3 +34,13 @@ export function list(names: readonly (string | number)[], most = 8): string {
 
 /** `1 row`, `3 rows`. */
 export const count = (n: number, noun: string, plural = `${noun}s`): string => `${n} ${n === 1 ? noun : plural}`;
+
+/** The error of a column that a file lacks, with a guess. */
+export function missingColumn(wanted: string, what: string, names: readonly string[], origin: string): Error {
+  const guess = closest(wanted, names);
+  return dataError(
+    "no-such-column",
+    `${origin}: expected a column "${wanted}" (${what}), got ${list(names)}`,
+    guess === undefined ? "Name a column of the file, or its index from 0." : `Did you mean "${guess}"?`,
+  );
+}

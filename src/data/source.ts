@@ -85,7 +85,8 @@ async function* gunzip(source: ByteSource): AsyncGenerator<Uint8Array> {
     yield* iterate(transform.readable as ReadableStream<Uint8Array>);
   } catch (cause) {
     if (failed instanceof Error && failed.name === "DannError") throw failed;
-    const reason = cause instanceof Error && /unexpected end|truncated/i.test(cause.message) ? "it ends early" : "it is damaged";
+    const reason =
+      cause instanceof Error && /unexpected end|truncated/i.test(cause.message) ? "it ends early" : "it is damaged";
     throw dataError(
       "gzip",
       `${source.name}: expected a whole gzip file of ${source.size} bytes, but ${reason}`,

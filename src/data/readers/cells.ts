@@ -49,15 +49,21 @@ const infinities: ReadonlyMap<string, number> = new Map(
 export function parseNumber(cell: string, rules: CellRules): number | undefined {
   if (rules.decimal === ",") return parseDecimalComma(cell, rules);
   const value = Number(cell);
-  // Number() reads blanks as 0 and 0x10, 0b1, 0o7 as numbers; the first are missing, the others words.
-  if (value !== 0 && value === value) return isRadix(cell) ? undefined : value;
-  if (value === 0 && cell.trim() !== "") return isRadix(cell) ? undefined : value;
+  if (!Number.isNaN(value) && (value !== 0 || cell.trim() !== "")) {
+    // Number() also reads 0x10, 0b1 and 0o7, which are words here, and blanks as 0, which are missing.
+    return isRadix(cell) ? undefined : value;
+  }
   const trimmed = cell.trim();
   if (trimmed === "" || rules.missing.has(trimmed)) return Number.NaN;
   return infinities.get(trimmed);
 }
 
-const isRadix = (cell: string): boolean => cell.length > 2 && /^\s*[+-]?0[xXbBoO]/.test(cell);
+/** Whether a cell that Number() accepts has a radix prefix: its second character (behind blanks) is no digit but x, b, o. */
+function isRadix(cell: string): boolean {
+  const second = cell.charCodeAt(1);
+  if (second >= 48 && second <= 57) return false;
+  return cell.length > 2 && /^\s*0[xXbBoO]/.test(cell);
+}
 
 function parseDecimalComma(cell: string, rules: CellRules): number | undefined {
   if (cell.includes(".")) return isMissing(cell, rules) ? Number.NaN : undefined;

@@ -5,7 +5,7 @@
 import { dataError } from "../../errors.ts";
 import type { ColumnType, ReadOptions } from "../config.ts";
 import type { Column, Dataset } from "../dataset.ts";
-import { closest, list } from "../names.ts";
+import { missingColumn } from "../names.ts";
 import { type CellRules, cellRules, isMissing, ownText } from "./cells.ts";
 import { type ColumnBuilder, columnBuilder, dictionary, type Sink } from "./column-builder.ts";
 
@@ -49,7 +49,13 @@ export function tableBuilder(
   let rows = 0;
 
   const roleOf = (field: number, name: string): Role | undefined =>
-    name === options.id ? "id" : name === options.group ? "group" : field === labelField(names, options.labels) ? "labels" : undefined;
+    name === options.id
+      ? "id"
+      : name === options.group
+        ? "group"
+        : field === labelField(names, options.labels)
+          ? "labels"
+          : undefined;
 
   const sinkFor = (field: number, name: string): Sink | undefined => {
     const role = roleOf(field, name);
@@ -149,13 +155,15 @@ function refuseRepeated(names: readonly string[], origin: string): void {
   const seen = new Set<string>();
   for (const name of names) {
     if (seen.has(name)) {
-      throw dataError("repeated-column", `${origin}: expected every column to have its own name, got "${name}" twice`, "Rename one of them in the header.");
+      throw dataError(
+        "repeated-column",
+        `${origin}: expected every column to have its own name, got "${name}" twice`,
+        "Rename one of them in the header.",
+      );
     }
     seen.add(name);
   }
 }
-
-const flags = { labels: "labels", id: "id", group: "group" } as const;
 
 function requireRoles(
   names: readonly string[],
@@ -168,15 +176,6 @@ function requireRoles(
   for (const role of ["labels", "id", "group"] as const) {
     const wanted = options[role];
     if (wanted === undefined || collected[role] !== undefined) continue;
-    throw missingColumn(wanted, flags[role], names, origin);
+    throw missingColumn(wanted, role, names, origin);
   }
-}
-
-export function missingColumn(wanted: string, what: string, names: readonly string[], origin: string): Error {
-  const guess = closest(wanted, names);
-  return dataError(
-    "no-such-column",
-    `${origin}: expected a column "${wanted}" (${what}), got ${list(names)}`,
-    guess === undefined ? "Name a column of the file, or its index from 0." : `Did you mean "${guess}"?`,
-  );
 }

@@ -1,0 +1,63 @@
+/** Images: uint8 [N, H, W, C] become float32 [N, C, H, W], scaled and centred by channel. */
+import type { Domain } from "../../domain.ts";
+import { dataError } from "../../errors.ts";
+import { cast, floats, mul, sub, type TensorType, transpose, type Var } from "../../graph/index.ts";
+import type { Dim } from "../../graph/tensor.ts";
+import { type PreprocessOptions, parseImageSize } from "../config.ts";
+import type { ImageRows } from "../dataset.ts";
+import type { ImageSpec } from "./spec.ts";
+
+export function fitImages(source: ImageRows, target: ImageRows | undefined, options: PreprocessOptions): ImageSpec {
+  const wanted = options.imageSize === undefined ? undefined : parseImageSize(options.imageSize);
+  if (wanted === undefined && target !== undefined && sizeOf(source) !== sizeOf(target)) {
+    throw imageSizesDiffer(sizeOf(source), sizeOf(target));
+  }
+  const centre = options.images?.centre ?? "perDomain";
+  const channels = source.channels === 3 || target?.channels === 3 ? 3 : 1;
+  const none = new Array<number>(channels).fill(0);
+  const own = centre === "none" ? none : channelMeans(source, channels);
+  return {
+    kind: "image",
+    height: wanted?.height ?? source.height,
+    width: wanted?.width ?? source.width,
+    channels,
+    resize: wanted !== undefined,
+    scale: options.images?.scale ?? 1 / 255,
+    centre,
+    source: own,
+    target: centre === "perDomain" && target !== undefined ? channelMeans(target, channels) : own,
+  };
+}
+
+export const sizeOf = (rows: ImageRows): string => `${rows.height}x${rows.width}`;
+
+export const imageSizesDiffer = (source: string, target: string): Error =>
+  dataError(
+    "image-size",
+    `expected images of one size in both domains, got ${source} in the source and ${target} in the target`,
+    `Pass --image-size ${source} (or another HEIGHTxWIDTH) to resize both.`,
+  );
+
+/** Mean of each channel, 0..255; a grey image's is repeated where the other domain has colours. */
+function channelMeans(rows: ImageRows, channels: 1 | 3): number[] {
+  const sums = new Array<number>(rows.channels).fill(0);
+  const { pixels } = rows;
+  for (let channel = 0; channel < rows.channels; channel++) {
+    let sum = 0;
+    for (let i = channel; i < pixels.length; i += rows.channels) sum += pixels[i] ?? 0;
+    sums[channel] = sum / Math.max(1, pixels.length / rows.channels);
+  }
+  return Array.from({ length: channels }, (_, channel) => sums[channel] ?? sums[0] ?? 0);
+}
+
+export const imageInputs = (spec: ImageSpec, rows: Dim): Record<string, TensorType> => ({
+  image: { dtype: "uint8", shape: [rows, spec.height, spec.width, spec.channels] },
+});
+
+export function imageGraph(spec: ImageSpec, image: Var, domain: Domain): Var {
+  // Transposed as bytes, a quarter of the memory traffic; of one channel it is a copy.
+  const pixels = cast(transpose(image, [0, 3, 1, 2]), "float32");
+  const mean = spec[domain];
+  const centred = mean.every((value) => value === 0) ? pixels : sub(pixels, floats([1, spec.channels, 1, 1], mean));
+  return spec.scale === 1 ? centred : mul(centred, spec.scale);
+}

@@ -1,0 +1,127 @@
+/**
+ * What preprocessing learned from the training rows: plain JSON, saved in the configuration of a run and in the
+ * metadata of its model. The graph that carries it out is built from it (`table.ts`, `features.ts`, …).
+ */
+import * as z from "zod";
+import type { Counts, Standardise } from "../config.ts";
+
+/** Of one numeric column in one domain: `(value - mean) / scale`, with `fill` in place of a missing value. */
+export interface NumberStatistics {
+  readonly mean: number;
+  /** Standard deviation (divisor n); 1 for a constant column and where nothing is standardised. */
+  readonly scale: number;
+  readonly fill: number;
+}
+
+export interface NumericColumn {
+  readonly name: string;
+  /** Whether values were missing in training: the network then also reads a flag. */
+  readonly flagged: boolean;
+  readonly source: NumberStatistics;
+  readonly target: NumberStatistics;
+}
+
+export interface CategoricalColumn {
+  readonly name: string;
+  /** The source's words; others become all zeros. */
+  readonly vocabulary: readonly string[];
+}
+
+/** Named columns. The network reads [numbers | flags | one-hot categories]. */
+export interface TableSpec {
+  readonly kind: "table";
+  readonly standardise: Standardise;
+  readonly numeric: readonly NumericColumn[];
+  readonly categorical: readonly CategoricalColumn[];
+}
+
+/** Mean and scale, a number a feature or channel. */
+export interface Moments {
+  readonly mean: readonly number[];
+  readonly scale: readonly number[];
+}
+
+/** Unnamed features, dense or sparse. `counts` first, then standardisation. */
+export interface FeaturesSpec {
+  readonly kind: "features";
+  readonly width: number;
+  readonly counts: Counts;
+  /** Length of a row after `l2`, `log1p-l2` and `tf-idf`. */
+  readonly countScale: number;
+  /** For `tf-idf`: a weight a feature. */
+  readonly idf?: readonly number[] | undefined;
+  readonly standardise: Standardise;
+  /** Absent when nothing is standardised. */
+  readonly source?: Moments | undefined;
+  readonly target?: Moments | undefined;
+}
+
+/** Pixels: `(pixel - mean) * scale`, the mean by channel in units of pixels. */
+export interface ImageSpec {
+  readonly kind: "image";
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  /** Whether images of another size are resized to this one, or refused. */
+  readonly resize: boolean;
+  readonly scale: number;
+  readonly centre: Standardise;
+  readonly source: readonly number[];
+  readonly target: readonly number[];
+}
+
+export interface SignalSpec {
+  readonly kind: "signal";
+  readonly channels: number;
+  readonly length: number;
+  readonly standardise: Standardise;
+  readonly source: Moments;
+  readonly target: Moments;
+}
+
+export type PreprocessSpec = TableSpec | FeaturesSpec | ImageSpec | SignalSpec;
+
+const size = z.int().positive();
+const standardise = z.enum(["source", "perDomain", "none"]);
+const statistics = z.strictObject({ mean: z.number(), scale: z.number(), fill: z.number() });
+const moments = z.strictObject({ mean: z.array(z.number()), scale: z.array(z.number()) });
+
+export const preprocessSpec: z.ZodType<PreprocessSpec> = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("table"),
+    standardise,
+    numeric: z.array(
+      z.strictObject({ name: z.string(), flagged: z.boolean(), source: statistics, target: statistics }),
+    ),
+    categorical: z.array(z.strictObject({ name: z.string(), vocabulary: z.array(z.string()) })),
+  }),
+  z.strictObject({
+    kind: z.literal("features"),
+    width: size,
+    counts: z.enum(["none", "l2", "log1p", "log1p-l2", "tf-idf"]),
+    countScale: z.number(),
+    idf: z.array(z.number()).optional(),
+    standardise,
+    source: moments.optional(),
+    target: moments.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("image"),
+    height: size,
+    width: size,
+    channels: z.union([z.literal(1), z.literal(3)]),
+    resize: z.boolean(),
+    scale: z.number(),
+    centre: standardise,
+    source: z.array(z.number()),
+    target: z.array(z.number()),
+  }),
+  z.strictObject({
+    kind: z.literal("signal"),
+    channels: size,
+    length: size,
+    standardise,
+    source: moments,
+    target: moments,
+  }),
+]);
