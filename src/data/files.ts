@@ -22,6 +22,16 @@ export function nodeModules(): NodeModules {
   return { fs: process.getBuiltinModule("node:fs/promises"), path: process.getBuiltinModule("node:path") };
 }
 
+/** Whether a path names a regular file. */
+export async function isFile(path: string): Promise<boolean> {
+  return nodeModules()
+    .fs.stat(path)
+    .then(
+      (info) => info.isFile(),
+      () => false,
+    );
+}
+
 /** One megabyte a read: large enough that system calls do not matter, small beside any data worth streaming. */
 const readSize = 1 << 20;
 

@@ -29,6 +29,7 @@ export function fitFeatures(
   const spec: FeaturesSpec = {
     kind: "features",
     width,
+    ...(source.kind === "sparse" ? { indexBase: source.indexBase } : {}),
     counts,
     countScale: options.countScale ?? 5,
     ...(idf === undefined ? {} : { idf }),

@@ -45,6 +45,8 @@ export interface Moments {
 export interface FeaturesSpec {
   readonly kind: "features";
   readonly width: number;
+  /** First index of the svmlight files of training, for reading more of them. */
+  readonly indexBase?: 0 | 1 | undefined;
   readonly counts: Counts;
   /** Length of a row after `l2`, `log1p-l2` and `tf-idf`. */
   readonly countScale: number;
@@ -98,6 +100,7 @@ export const preprocessSpec: z.ZodType<PreprocessSpec> = z.discriminatedUnion("k
   z.strictObject({
     kind: z.literal("features"),
     width: size,
+    indexBase: z.union([z.literal(0), z.literal(1)]).optional(),
     counts: z.enum(["none", "l2", "log1p", "log1p-l2", "tf-idf"]),
     countScale: z.number(),
     idf: z.array(z.number()).optional(),

@@ -2,7 +2,7 @@
 
 const blockSize = 8192;
 
-export class Blocks<A extends Float64Array | Int32Array> {
+export class Blocks<A extends Float64Array | Float32Array | Int32Array | Uint32Array> {
   readonly #make: (length: number) => A;
   readonly #full: A[] = [];
   #block: A;
@@ -26,9 +26,8 @@ export class Blocks<A extends Float64Array | Int32Array> {
     this.#block[this.#used++] = value;
   }
 
-  /** One array of everything; the blocks are given up. */
-  join(): A {
-    const values = this.#make(this.length);
+  /** Everything in one array, by default a new one; the blocks are given up. */
+  join(values: A = this.#make(this.length)): A {
     this.#full.forEach((block, index) => {
       values.set(block, index * blockSize);
     });
@@ -41,3 +40,5 @@ export class Blocks<A extends Float64Array | Int32Array> {
 
 export const float64Blocks = (): Blocks<Float64Array> => new Blocks((length) => new Float64Array(length));
 export const int32Blocks = (): Blocks<Int32Array> => new Blocks((length) => new Int32Array(length));
+export const float32Blocks = (): Blocks<Float32Array> => new Blocks((length) => new Float32Array(length));
+export const uint32Blocks = (): Blocks<Uint32Array> => new Blocks((length) => new Uint32Array(length));

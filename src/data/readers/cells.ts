@@ -58,11 +58,12 @@ export function parseNumber(cell: string, rules: CellRules): number | undefined 
   return infinities.get(trimmed);
 }
 
-/** Whether a cell that Number() accepts has a radix prefix: its second character (behind blanks) is no digit but x, b, o. */
+/** Whether a cell that Number() accepts has a radix prefix. Nearly all are ruled out by their second character. */
 function isRadix(cell: string): boolean {
   const second = cell.charCodeAt(1);
-  if (second >= 48 && second <= 57) return false;
-  return cell.length > 2 && /^\s*0[xXbBoO]/.test(cell);
+  const digit = second >= 48 && second <= 57;
+  if (cell.length <= 2 || (digit && !(second === 48 && cell.charCodeAt(0) <= 32))) return false;
+  return /^\s*0[xXbBoO]/.test(cell);
 }
 
 function parseDecimalComma(cell: string, rules: CellRules): number | undefined {

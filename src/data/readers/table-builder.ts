@@ -4,7 +4,7 @@
  */
 import { dataError } from "../../errors.ts";
 import type { ColumnType, ReadOptions } from "../config.ts";
-import type { Column, Dataset } from "../dataset.ts";
+import type { Column, Dataset, TableRows } from "../dataset.ts";
 import { missingColumn } from "../names.ts";
 import { type CellRules, cellRules, isMissing, ownText } from "./cells.ts";
 import { type ColumnBuilder, columnBuilder, dictionary, type Sink } from "./column-builder.ts";
@@ -29,8 +29,11 @@ export interface TableBuilder {
   endRow(): void;
   /** Columns that must be read again as words. */
   rereads(): readonly string[];
-  finish(): Dataset;
+  finish(): Dataset & { readonly rows: TableRows };
 }
+
+/** Begins (or goes on with) a table once the names of its columns are known. */
+export type MakeTable = (names: readonly string[]) => TableBuilder;
 
 type Role = "labels" | "id" | "group";
 
@@ -53,7 +56,7 @@ export function tableBuilder(
       ? "id"
       : name === options.group
         ? "group"
-        : field === labelField(names, options.labels)
+        : name === options.labels || field === labelField(names, options.labels)
           ? "labels"
           : undefined;
 

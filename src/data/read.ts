@@ -1,0 +1,152 @@
+/** Reading a file of any format as a data set: the front door of the readers. */
+import { dataError } from "../errors.ts";
+import { checkOptions, type ReadOptions, readOptions } from "./config.ts";
+import type { Dataset, Rows } from "./dataset.ts";
+import { formatOf } from "./formats.ts";
+import { count } from "./names.ts";
+import { columnsOf, type PreprocessSpec } from "./preprocess.ts";
+import { decodeArray, decodeLabels, featureEntry, npzEntries } from "./readers/array-file.ts";
+import { readLabels } from "./readers/label-file.ts";
+import { decodeSvmlight } from "./readers/svmlight.ts";
+import { isTableFormat, readTablePieces, readWholeTable } from "./readers/table.ts";
+import { sliceDataset } from "./select.ts";
+import { type ByteSource, decompressed, fromMemory, type Input, openInput, readAll } from "./source.ts";
+
+/**
+ * Reads a file: CSV, TSV, JSONL, Parquet, NPY, NPZ, IDX or svmlight, each also as `.gz`.
+ * @param input a path (in Node), or a `File` or `Blob`.
+ */
+export async function readDataset(input: Input, options: ReadOptions = {}): Promise<Dataset> {
+  checkOptions(readOptions, options, "reading");
+  const file = await openInput(input);
+  refuseEmpty(file);
+  const { format, gzip } = formatOf(file.name, options.format);
+  const source = decompressed(file, gzip);
+  if (isTableFormat(format)) {
+    const random = format === "parquet" && gzip ? fromMemory(file.name, await readAll(source)) : source;
+    const { dataset, labelsAreFile } = await readWholeTable(random, format, options);
+    return labelsAreFile ? withLabelFile(dataset, options) : dataset;
+  }
+  refuseTableOptions(file.name, format, options);
+  if (format === "svmlight") {
+    const dataset = await only(decodeSvmlight(source, options));
+    return options.labels === undefined ? dataset : withLabelFile(dataset, options);
+  }
+  if (format === "npz") return readNpz(source, options);
+  const dataset = { origin: file.name, rows: await only(decodeArray(source, format, options)) };
+  return options.labels === undefined ? dataset : withLabelFile(dataset, options);
+}
+
+/** As `readDataset`, with the label column in the singular: the usual case of a table. */
+export interface TableOptions extends Omit<ReadOptions, "labels"> {
+  /** The label column's name, or its index from 0. */
+  readonly label?: string | undefined;
+}
+
+/** Reads a table: `await readTable("clinic-a.csv", { label: "diagnosis" })`. Takes every format that `readDataset` does. */
+export const readTable = (input: Input, { label, ...options }: TableOptions = {}): Promise<Dataset> =>
+  readDataset(input, { ...options, labels: label });
+
+/**
+ * Reads rows for a trained model, some at a time, so that the file may be larger than memory: only the columns that the
+ * model reads, as the types it was trained on.
+ * @param chunkRows about how many rows come at a time; default 8192.
+ */
+export async function* readChunks(
+  input: Input,
+  options: ReadOptions,
+  spec: PreprocessSpec,
+  chunkRows = 8192,
+): AsyncGenerator<Dataset> {
+  checkOptions(readOptions, options, "reading");
+  const file = await openInput(input);
+  refuseEmpty(file);
+  const { format, gzip } = formatOf(file.name, options.format);
+  const source = decompressed(file, gzip);
+  if (isTableFormat(format)) {
+    const random = format === "parquet" && gzip ? fromMemory(file.name, await readAll(source)) : source;
+    yield* readTablePieces(random, format, options, columnsOf(spec), chunkRows);
+    return;
+  }
+  refuseTableOptions(file.name, format, options);
+  if (format === "npz") {
+    // Entries of an archive are unpacked whole.
+    const dataset = await readNpz(source, options);
+    for (let from = 0; from < dataset.rows.rows; from += chunkRows) yield sliceDataset(dataset, from, from + chunkRows);
+    return;
+  }
+  if (format === "svmlight") {
+    const base = spec.kind === "features" ? spec.indexBase : undefined;
+    yield* decodeSvmlight(source, { ...options, indexBase: options.indexBase ?? base }, chunkRows);
+    return;
+  }
+  for await (const rows of decodeArray(source, format, options, chunkRows)) yield { origin: file.name, rows };
+}
+
+/**
+ * The options to read a second file of the same task with: column types and the base of sparse indices as the first
+ * file has them, unless the caller says otherwise. A cell that does not fit is then an error with its line.
+ */
+export function likeFirst(first: Dataset, options: ReadOptions = {}): ReadOptions {
+  if (first.rows.kind === "sparse") return { ...options, indexBase: options.indexBase ?? first.rows.indexBase };
+  if (first.rows.kind !== "table") return options;
+  const types = Object.fromEntries(first.rows.columns.map(({ name, kind }) => [name, kind]));
+  return { ...options, types: { ...types, ...options.types } };
+}
+
+function refuseEmpty(file: ByteSource): void {
+  if (file.size > 0) return;
+  throw dataError(
+    "empty-file",
+    `${file.name}: expected data, got an empty file`,
+    "Check that the file was written completely.",
+  );
+}
+
+function refuseTableOptions(name: string, format: string, options: ReadOptions): void {
+  for (const option of ["id", "group"] as const) {
+    if (options[option] === undefined) continue;
+    throw dataError(
+      "no-columns",
+      `${name}: ${option} names a column, but ${format} files have none`,
+      `Leave --${option} out.`,
+    );
+  }
+}
+
+async function readNpz(source: ByteSource, options: ReadOptions): Promise<Dataset> {
+  let features = "";
+  const entries = await npzEntries(source, (name, all) => {
+    features = featureEntry(all, options, source.name);
+    return name === features || name === options.labels;
+  });
+  const entry = entries.get(features);
+  if (entry === undefined) throw dataError("npz-entry", `${source.name}: expected an array of features, got none`);
+  const dataset = { origin: source.name, rows: await only(decodeArray(entry, "npy", options)) };
+  if (options.labels === undefined) return dataset;
+  const labels = entries.get(options.labels);
+  return labels === undefined
+    ? withLabelFile(dataset, options)
+    : withLabels(dataset, await decodeLabels(labels, "npy"), labels.name);
+}
+
+const withLabelFile = async (dataset: Dataset, options: ReadOptions): Promise<Dataset> =>
+  withLabels(dataset, await readLabels(options.labels ?? "", options), options.labels ?? "");
+
+/** The rows with labels from elsewhere, one for each. */
+export function withLabels(dataset: Dataset, labels: readonly (string | undefined)[], origin = "labels"): Dataset {
+  const { rows } = dataset.rows;
+  if (labels.length === rows) return { ...dataset, labels };
+  throw dataError(
+    "label-count",
+    `${origin}: expected ${count(rows, "label")}, one for each row of ${dataset.origin}, got ${labels.length}`,
+  );
+}
+
+async function only<T extends Rows | Dataset>(pieces: AsyncGenerator<T>): Promise<T> {
+  const found: T[] = [];
+  for await (const piece of pieces) found.push(piece);
+  const [first] = found;
+  if (first === undefined) throw dataError("empty-file", "expected rows, got none");
+  return first;
+}
