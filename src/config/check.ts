@@ -1,0 +1,97 @@
+/** Checks a configuration against its schema; what is wrong is said in one line, with a guess for a mistyped key. */
+import * as z from "zod";
+import { closest, list } from "../data/names.ts";
+import { type DannError, usageError } from "../errors.ts";
+import { isPlain, valueAt } from "./merge.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * The value that the schema makes of `given`, or a usage error about the first thing that is wrong.
+ * @param origin what was read, for the message: a file's name, or `configuration`.
+ */
+export function checkConfig<S extends z.ZodType>(schema: S, given: unknown, origin: string): z.output<S> {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw describeIssue(worst(result.error.issues), schema, given, origin);
+}
+
+/** A mistyped key explains other complaints (the key that is then missing), so it is told first. */
+const worst = (issues: readonly Issue[]): Issue | undefined =>
+  issues.find((issue) => issue.code === "unrecognized_keys") ?? issues[0];
+
+function describeIssue(issue: Issue | undefined, schema: z.ZodType, given: unknown, origin: string): DannError {
+  if (issue === undefined) return usageError("config", `${origin}: not valid`);
+  const path = issue.path.map(String);
+  const key = path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const [unknown = ""] = issue.keys;
+    const known = keysAt(schema, path, valueAt(given, path));
+    const guess = closest(unknown, known);
+    const full = (name: string): string => [...path, name].join(".");
+    return usageError(
+      "unknown-key",
+      `${origin}: unknown key ${full(unknown)}`,
+      guess === undefined ? `Known here: ${list(known, 24)}.` : `Did you mean ${full(guess)}?`,
+    );
+  }
+  const got = valueAt(given, path);
+  const expected = expectation(issue);
+  const where = key === "" ? origin : `${origin}: ${key}`;
+  const guess =
+    issue.code === "invalid_value" && typeof got === "string" ? closest(got, issue.values.map(String)) : undefined;
+  const said = expected === undefined ? issue.message : `expected ${expected}, got ${show(got)}`;
+  return usageError("config-value", `${where}: ${said}`, guess === undefined ? undefined : `Did you mean ${guess}?`);
+}
+
+/** What was expected, in words; undefined where the issue's own message says it better. */
+function expectation(issue: Issue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return (
+        { int: "a whole number", object: "a group of keys", array: "a list", boolean: "true or false" }[
+          issue.expected as string
+        ] ?? `a ${issue.expected}`
+      );
+    case "invalid_value":
+      return issue.values.length === 1
+        ? `"${String(issue.values[0])}"`
+        : `one of ${list(issue.values.map(String), 12)}`;
+    case "too_small":
+      return `${issue.origin === "string" ? "a text that is not empty" : `a number ${issue.inclusive === true ? "of at least" : "above"} ${issue.minimum}`}`;
+    case "too_big":
+      return `a number ${issue.inclusive === true ? "of at most" : "below"} ${issue.maximum}`;
+    case "invalid_union": {
+      const options = (issue as { options?: readonly unknown[] }).options;
+      return options === undefined ? undefined : `one of ${list(options.map(String), 12)}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+const show = (value: unknown): string =>
+  value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value)).slice(0, 60);
+
+/** Keys that an object at a path may have; where it is one of several kinds, those of the kind that its `name` says. */
+export function keysAt(schema: z.ZodType, path: readonly string[], given?: unknown): string[] {
+  let nodes: readonly unknown[] = [z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })];
+  for (const key of path)
+    nodes = nodes
+      .flatMap(unfold)
+      .map((node) => valueAt(node, ["properties", key]) ?? valueAt(node, ["additionalProperties"]))
+      .filter(isPlain);
+  const kinds = nodes.flatMap(unfold);
+  const name = valueAt(given, ["name"]);
+  const named = kinds.filter((node) => valueAt(node, ["properties", "name", "const"]) === name);
+  const fitting = name !== undefined && named.length > 0 ? named : kinds;
+  return [
+    ...new Set(fitting.flatMap((node) => Object.keys((valueAt(node, ["properties"]) as object | undefined) ?? {}))),
+  ];
+}
+
+/** A schema node, or the alternatives that it stands for. */
+function unfold(node: unknown): unknown[] {
+  const alternatives = valueAt(node, ["oneOf"]) ?? valueAt(node, ["anyOf"]);
+  return Array.isArray(alternatives) ? alternatives.flatMap(unfold) : [node];
+}
