@@ -1,0 +1,45 @@
+/**
+ * Which epoch of the method is taken, decided without target labels.
+ *
+ * The rule: among the evaluated epochs whose held-out source accuracy is not clearly below source-only's, the one with
+ * the highest information maximisation on the target; the later one on a tie. Where none keeps the source accuracy,
+ * the one that keeps most of it. Information maximisation alone would trust a model that is sure and wrong; alignment
+ * that breaks the classifier shows on the source first, hence the floor.
+ *
+ * The rule looks at one epoch at a time (the floor comes from source-only, which is trained before), so one state is
+ * kept in memory, not one an epoch.
+ */
+
+/** Scores of one evaluated epoch. */
+export interface EpochScores {
+  readonly epoch: number;
+  readonly step: number;
+  /** By validator's name. */
+  readonly validators: Readonly<Record<string, number>>;
+}
+
+/** Accuracy may fall this far below source-only before an epoch is passed over, or twice its standard error. */
+const tolerance = 0.02;
+
+/** How far below `accuracy`, measured on `rows` rows, still counts as "not clearly below". */
+export const accuracyTolerance = (accuracy: number, rows: number): number =>
+  Math.max(tolerance, 2 * Math.sqrt((accuracy * (1 - accuracy)) / Math.max(1, rows)));
+
+export interface SelectionRule {
+  /** Source-only's accuracy on the held-out source rows. */
+  readonly sourceOnlyAccuracy: number;
+  /** Number of these rows. */
+  readonly rows: number;
+}
+
+/** Whether `candidate` (later) is to be taken instead of `best` (earlier). */
+export function isBetter(candidate: EpochScores, best: EpochScores | undefined, rule: SelectionRule): boolean {
+  if (best === undefined) return true;
+  const floor = rule.sourceOnlyAccuracy - accuracyTolerance(rule.sourceOnlyAccuracy, rule.rows);
+  const kept = (scores: EpochScores): number => scores.validators["source-accuracy"] ?? 0;
+  const eligible = (scores: EpochScores): boolean => kept(scores) >= floor;
+  if (eligible(candidate) !== eligible(best)) return eligible(candidate);
+  const value = (scores: EpochScores): number =>
+    eligible(scores) ? (scores.validators["information-maximisation"] ?? 0) : kept(scores);
+  return value(candidate) >= value(best);
+}
