@@ -1,0 +1,92 @@
+/** How long, how fast and with what: everything about training that is neither data, network nor method. */
+import * as z from "zod";
+import { type LambdaSchedule, lambdaSchedule, type RateSchedule, rateSchedule } from "../dann/schedules.ts";
+import { epochEnd } from "../data/batches.ts";
+import type { Domain } from "../domain.ts";
+import { type OptimizerConfig, optimizerConfig } from "../optim/config.ts";
+
+/** The learning rate of each part of the network, relative to the schedule's. A part at 0 is frozen. */
+export interface PartRates {
+  readonly featureExtractor: number;
+  readonly labelPredictor: number;
+  readonly domainClassifier: number;
+}
+
+/** Settings with every default filled in; defaults are in the schema. Either `steps` or `epochs` is given. */
+export interface TrainConfig {
+  readonly steps?: number | undefined;
+  /** Passes over the source. */
+  readonly epochs?: number | undefined;
+  /** Rows of each domain in a batch. */
+  readonly batch: Readonly<Record<Domain, number>>;
+  readonly optimizer: OptimizerConfig;
+  /** Learning rate over progress. */
+  readonly rate: RateSchedule;
+  readonly partRates: PartRates;
+  /** Factor on the reversed gradient over progress. */
+  readonly lambda: LambdaSchedule;
+  /** Largest norm of all gradients together; undefined: no clipping. */
+  readonly gradientClip?: number | undefined;
+  /** Decides initial values, order of rows and noise. */
+  readonly seed: number;
+  readonly device: "auto" | "cpu" | "wasm";
+  /** Threads inside one operator. Results are repeatable for a given count. */
+  readonly threads: number;
+  /** Steps between checkpoints. */
+  readonly checkpointEvery: number;
+  /** Steps between two reports of the loss. */
+  readonly logEvery: number;
+}
+
+type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** What a person writes: what is left out takes its default. */
+export interface TrainConfigInput
+  extends Optional<Omit<TrainConfig, "batch" | "optimizer" | "rate" | "partRates" | "lambda">> {
+  /** Default 64 of each. */
+  readonly batch?: Optional<TrainConfig["batch"]> | undefined;
+  readonly optimizer: z.input<typeof optimizerConfig>;
+  readonly rate: z.input<typeof rateSchedule>;
+  /** Default 1 each. */
+  readonly partRates?: Optional<PartRates> | undefined;
+  readonly lambda: z.input<typeof lambdaSchedule>;
+}
+
+const count = z.int().positive();
+const partRate = z.number().nonnegative().default(1);
+
+const batch = z.strictObject({
+  source: count.default(64).describe("source rows in a batch"),
+  target: count.default(64).describe("target rows in a batch"),
+});
+
+const partRates = z.strictObject({
+  featureExtractor: partRate.describe("factor on the learning rate of G_f; 0 freezes it"),
+  labelPredictor: partRate.describe("factor on the learning rate of G_y; 0 freezes it"),
+  domainClassifier: partRate.describe("factor on the learning rate of G_d; 0 freezes it"),
+});
+
+export const trainConfig: z.ZodType<TrainConfig, TrainConfigInput> = z
+  .strictObject({
+    steps: count.optional().describe("steps to train; give either steps or epochs"),
+    epochs: count.optional().describe("passes over the source to train; give either steps or epochs"),
+    batch: batch.prefault({}),
+    optimizer: optimizerConfig,
+    rate: rateSchedule.describe("learning rate over progress"),
+    partRates: partRates.prefault({}),
+    lambda: lambdaSchedule.describe("factor on the reversed gradient over progress"),
+    gradientClip: z.number().positive().optional().describe("largest norm of all gradients together; absent: no limit"),
+    seed: z.int().nonnegative().default(0).describe("decides initial values, order of rows and noise"),
+    device: z.enum(["auto", "cpu", "wasm"]).default("auto").describe("engine to train on"),
+    threads: count.default(1).describe("threads inside one operator"),
+    checkpointEvery: count.default(500).describe("steps between checkpoints"),
+    logEvery: count.default(50).describe("steps between two reports of the loss"),
+  })
+  .refine(({ steps, epochs }) => (steps === undefined) !== (epochs === undefined), {
+    message: "expected either steps or epochs",
+    path: ["steps"],
+  });
+
+/** Steps to train. An epoch is one pass over the source (design 2). */
+export const stepsToTrain = (config: TrainConfig, sourceRows: number): number =>
+  config.steps ?? epochEnd(config.epochs ?? 1, sourceRows, config.batch.source);

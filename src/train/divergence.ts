@@ -1,0 +1,38 @@
+/** Stops a run whose numbers have left the ground, with the step, the term and what to do about it. */
+import { type DannError, runError } from "../errors.ts";
+import { firstNotFinite, type State } from "./state.ts";
+
+// A cross-entropy of 10,000 nats means logits in the tens of thousands. Raw counts may begin there, so a run is only
+// called diverged when it is also a thousand times worse than it began.
+const absurdLoss = 1e4;
+const absurdGrowth = 1e3;
+
+/** A check of one step's terms: `steps` done, the step's own terms. Cheap enough for every step. */
+export function watchTerms(): (step: number, terms: ReadonlyMap<string, Float32Array>) => void {
+  const began = new Map<string, number>();
+  return (step, terms) => {
+    for (const [name, data] of terms) {
+      const value = data[0] ?? Number.NaN;
+      if (!Number.isFinite(value)) throw diverged(name, `became ${value} at step ${step}`);
+      const size = Math.abs(value);
+      const first = began.get(name);
+      if (first === undefined) began.set(name, size);
+      else if (size > absurdLoss && size > absurdGrowth * first)
+        throw diverged(name, `grew from ${first.toPrecision(3)} to ${size.toPrecision(3)} at step ${step}`);
+    }
+  };
+}
+
+/** A check of the whole state, for epochs and checkpoints: a saved state is always a usable one. */
+export function checkFinite(step: number, state: State): void {
+  const name = firstNotFinite(state);
+  if (name !== undefined) throw diverged(name, `is not finite after step ${step}`);
+}
+
+function diverged(term: string, what: string): DannError {
+  const lower = "Lower the learning rate, or clip the gradients (gradientClip)";
+  const remedy = /domain/i.test(term)
+    ? `${lower}, or lower lambda's max.`
+    : `${lower}; check that the inputs are scaled.`;
+  return runError("diverged", `training diverged: ${term} ${what}`, remedy);
+}

@@ -1,0 +1,239 @@
+/**
+ * Training as a stream of events. Steps advance only while the stream is read; an AbortSignal ends it after the step
+ * in progress, with a checkpoint. Schedules, batches and noise are pure functions of the seed and the step, so a run
+ * that was stopped and resumed gives the same bits as one that was not.
+ */
+
+import { openBackend } from "#runtime";
+import { makeLambdaSchedule, makeRateSchedule, progress, type Schedule } from "../dann/schedules.ts";
+import type { EncodedRows } from "../data/encode.ts";
+import type { Domain } from "../domain.ts";
+import { internalError, usageError } from "../errors.ts";
+import type { Method, Network } from "../methods/method.ts";
+import { makeOptimizer } from "../optim/config.ts";
+import type { Backend } from "../runtime/backend.ts";
+import { type Checkpoint, checkFingerprint, fingerprint } from "./checkpoint.ts";
+import { stepsToTrain } from "./config.ts";
+import { checkFinite, watchTerms } from "./divergence.ts";
+import type { EpochEvent, TrainEvent } from "./events.ts";
+import { checkedMethod, networkOf, type TrainJob } from "./job.ts";
+import { createPredictor, type Prediction, type PredictOptions, type Predictor } from "./predictor.ts";
+import { reporter } from "./report.ts";
+import { checkState, copyState, initialState, type State } from "./state.ts";
+import { trainingStep } from "./step.ts";
+import { createStepper, type Stepper } from "./stepper.ts";
+import { politely } from "./yield.ts";
+
+/** A model in the middle of its training, usable until the callback that got it returns. */
+export interface Snapshot {
+  /** Steps done. */
+  readonly step: number;
+  predict(rows: EncodedRows, domain: Domain, options?: PredictOptions): Promise<Prediction>;
+  /** A copy of the state, to keep. */
+  state(): State;
+}
+
+export interface FitOptions {
+  /** Ends training after the step in progress. */
+  readonly signal?: AbortSignal;
+  /** Where an earlier run of the same job left off. */
+  readonly resume?: Checkpoint;
+  /** Called at the end of each epoch and after the last step; what it returns becomes part of the event. */
+  readonly onEpoch?: (snapshot: Snapshot, epoch: number) => Promise<Pick<EpochEvent, "validators" | "scores">>;
+  /** Called every `checkpointEvery` steps, after the last step, and when training is aborted. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
+  /** Engine to use; default: the one that the configuration's `device` names. */
+  readonly backend?: Backend;
+}
+
+/** What training ends with. */
+export interface Trained {
+  readonly step: number;
+  readonly reason: "finished" | "aborted";
+  readonly state: State;
+  readonly network: Network;
+  /** Whether the target's rows were trained on, and the state holds statistics of them. */
+  readonly readsTarget: boolean;
+}
+
+export interface Fit extends AsyncIterable<TrainEvent> {
+  /** Settles when the stream ends. A reader that leaves early gets what was trained until then, as aborted. */
+  readonly result: Promise<Trained>;
+}
+
+/** Trains a job. The stream can be read once. */
+export function fit(job: TrainJob, options: FitOptions = {}): Fit {
+  let settle: { resolve: (trained: Trained) => void; reject: (error: unknown) => void } | undefined;
+  const result = new Promise<Trained>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // The stream throws the same error: whoever reads only the stream must not be punished for it.
+  result.catch(() => undefined);
+  if (settle === undefined) throw internalError("a promise did not call its executor");
+  const { resolve, reject } = settle;
+  const stream = train(job, options, resolve, reject);
+  return { result, [Symbol.asyncIterator]: () => stream };
+}
+
+/** Reads a stream to its end and gives what was trained. */
+export async function trained(fit: Fit): Promise<Trained> {
+  for await (const _ of fit);
+  return fit.result;
+}
+
+async function* train(
+  job: TrainJob,
+  options: FitOptions,
+  resolve: (trained: Trained) => void,
+  reject: (error: unknown) => void,
+): AsyncGenerator<TrainEvent, void, undefined> {
+  const began = performance.now();
+  const open: { dispose(): Promise<void> }[] = [];
+  let finish: ((reason: Trained["reason"]) => Trained) | undefined;
+  try {
+    const run = await prepare(job, options, open);
+    const { config } = job;
+    const { stepper, total, stepsPerEpoch } = run;
+    let done = options.resume?.step ?? 0;
+    finish = (reason) => ({
+      step: done,
+      reason,
+      state: copyState(stepper.state()),
+      network: run.network,
+      readsTarget: run.method.readsTarget,
+    });
+    const report = reporter([...stepper.terms.keys()], options.resume?.pending);
+    const checkTerms = watchTerms();
+    const breathe = politely();
+    const save = async (): Promise<boolean> => {
+      checkFinite(done, stepper.state());
+      if (options.onCheckpoint === undefined) return false;
+      const state = copyState(stepper.state());
+      await options.onCheckpoint({ step: done, state, pending: report.pending(), job: fingerprint(job) });
+      return true;
+    };
+    yield {
+      type: "start",
+      method: run.method.name,
+      network: run.network.name,
+      parameters: run.parameters,
+      steps: total,
+      stepsPerEpoch,
+      fromStep: done,
+      device: run.backend.device,
+      threads: config.threads,
+    };
+    let saved = done;
+    while (done < total && options.signal?.aborted !== true) {
+      const p = progress(done, total);
+      const inputs = { lambda: run.lambda(p), rate: run.rate(p) };
+      await stepper.run(done, inputs);
+      done += 1;
+      checkTerms(done, stepper.terms);
+      report.add(stepper.terms);
+      if (done % config.logEvery === 0 || done === total)
+        yield report.event({ step: done, progress: p, lambda: inputs.lambda, learningRate: inputs.rate });
+      const epoch = epochAt(done, total, job);
+      if (epoch !== undefined) yield await evaluate(run, options, epoch, done);
+      if (done % config.checkpointEvery === 0 || done === total) {
+        saved = done;
+        if (await save()) yield { type: "checkpoint", step: done };
+      }
+      const pause = breathe();
+      if (pause !== undefined) await pause;
+    }
+    if (saved !== done && (await save())) yield { type: "checkpoint", step: done };
+    const reason = done < total ? "aborted" : "finished";
+    resolve(finish(reason));
+    yield { type: "done", step: done, reason, seconds: (performance.now() - began) / 1000 };
+  } catch (error) {
+    reject(error);
+    throw error;
+  } finally {
+    // Reached without an outcome when the reader leaves the stream; settling twice does nothing.
+    if (finish !== undefined) resolve(finish("aborted"));
+    for (const resource of open) await resource.dispose();
+  }
+}
+
+interface Run {
+  readonly network: Network;
+  readonly method: Method;
+  readonly backend: Backend;
+  readonly stepper: Stepper;
+  readonly predictor: Predictor;
+  readonly parameters: number;
+  readonly total: number;
+  readonly stepsPerEpoch: number;
+  readonly lambda: Schedule;
+  readonly rate: Schedule;
+}
+
+async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Promise<void> }[]): Promise<Run> {
+  const { config, classes, preprocess } = job;
+  const method = checkedMethod(job);
+  const network = networkOf(job);
+  const step = trainingStep({
+    network,
+    method,
+    preprocess,
+    batch: config.batch,
+    optimizer: makeOptimizer(config.optimizer),
+    partRates: config.partRates,
+    gradientClip: config.gradientClip,
+  });
+  const total = stepsToTrain(config, job.source.rows);
+  const { resume } = options;
+  if (resume !== undefined) {
+    checkFingerprint(resume, job);
+    checkState(resume.state, step.carried, "checkpoint");
+    if (resume.step > total)
+      throw usageError("resume-step", `the checkpoint has ${resume.step} steps, the run only ${total}`);
+  }
+  const backend = options.backend ?? (await openBackend(config.device));
+  const stepper = await createStepper(job, step, backend, resume?.state ?? initialState(step.carried, config.seed));
+  open.push(stepper);
+  const { readsTarget } = method;
+  const predictor = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: config.threads });
+  open.push(predictor);
+  return {
+    network,
+    method,
+    backend,
+    stepper,
+    predictor,
+    parameters: step.parameters,
+    total,
+    stepsPerEpoch: Math.ceil(job.source.rows / config.batch.source),
+    lambda: makeLambdaSchedule(config.lambda, total),
+    rate: makeRateSchedule(config.rate),
+  };
+}
+
+/** Epochs done, when this step completes one; after the last step the exact fraction, such as 3.2. */
+function epochAt(done: number, total: number, job: TrainJob): number | undefined {
+  const at = (step: number): number => (step * job.config.batch.source) / job.source.rows;
+  const whole = Math.floor(at(done));
+  if (whole > Math.floor(at(done - 1))) return whole;
+  return done === total ? Math.round(100 * at(done)) / 100 : undefined;
+}
+
+async function evaluate(run: Run, options: FitOptions, epoch: number, step: number): Promise<EpochEvent> {
+  const { stepper, predictor } = run;
+  if (options.onEpoch === undefined) return { type: "epoch", epoch, step, validators: {}, scores: {} };
+  checkFinite(step, stepper.state());
+  let live = true;
+  const state = (): State => {
+    if (!live)
+      throw usageError("snapshot-expired", `the snapshot of step ${step} was used after its callback returned`);
+    return stepper.state();
+  };
+  const snapshot: Snapshot = {
+    step,
+    predict: (rows, domain, predictOptions) => predictor.predict(state(), rows, domain, predictOptions),
+    state: () => copyState(state()),
+  };
+  const { validators, scores } = await options.onEpoch(snapshot, epoch);
+  live = false;
+  return { type: "epoch", epoch, step, validators, scores };
+}

@@ -1,0 +1,88 @@
+/**
+ * Uses a saved model: no network definitions, gradients, optimisers or methods are imported here, so an application
+ * that only predicts carries none of them. Works in Node and in browsers.
+ */
+
+import { openBackend } from "#runtime";
+import type { Dataset, Rows } from "../data/dataset.ts";
+import { type EncodedRows, encodeRows, gather } from "../data/encode.ts";
+import { internalError } from "../errors.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { readModelInfo } from "../onnx/read.ts";
+import { decodeMetadata, type ModelMetadata } from "./metadata.ts";
+import { readBytes } from "./read-bytes.ts";
+
+export interface LoadOptions {
+  /** Engine; default `auto`: native where it is installed, else WebAssembly. */
+  readonly device?: "auto" | "cpu" | "wasm";
+  /** Threads inside one operator; default 1. */
+  readonly threads?: number;
+  /** Rows that go through the engine at once; default 256. */
+  readonly batch?: number;
+}
+
+export interface Predictions {
+  /** The most probable class of each row, by name. */
+  readonly labels: readonly string[];
+  /** [rows, classes] row-major. */
+  readonly probabilities: Float32Array;
+  /** [rows, classes] row-major. */
+  readonly logits: Float32Array;
+}
+
+export interface LoadedModel extends ModelMetadata {
+  /** Labels and probabilities of raw rows, as a reader returns them; columns are matched by name. */
+  predict(rows: Rows | Dataset): Promise<Predictions>;
+  dispose(): Promise<void>;
+}
+
+/** Opens a `model.onnx`: its path, its URL or its bytes. */
+export async function loadModel(model: string | URL | Uint8Array, options: LoadOptions = {}): Promise<LoadedModel> {
+  const bytes = model instanceof Uint8Array ? model : await readBytes(model);
+  const origin = model instanceof Uint8Array ? "the model" : String(model);
+  const metadata = decodeMetadata(readModelInfo(bytes, origin).metadata, origin);
+  const backend = await openBackend(options.device ?? "auto");
+  const executable = await backend.load(bytes, { threads: options.threads ?? 1 });
+  const run = async (
+    raw: Readonly<Record<string, Tensor>>,
+  ): Promise<{ logits: Float32Array; probabilities: Float32Array }> => {
+    const out = await executable.run(raw);
+    return { logits: floats(out.logits), probabilities: floats(out.probabilities) };
+  };
+  return {
+    ...metadata,
+    async predict(given) {
+      const encoded: EncodedRows = encodeRows(isDataset(given) ? given.rows : given, metadata.preprocess);
+      const count = metadata.classes.length;
+      const logits = new Float32Array(encoded.rows * count);
+      const probabilities = new Float32Array(encoded.rows * count);
+      const size = options.batch ?? 256;
+      for (let start = 0; start < encoded.rows; start += size) {
+        const indices = Int32Array.from({ length: Math.min(size, encoded.rows - start) }, (_, i) => start + i);
+        const out = await run(gather(encoded, indices, metadata.preprocess));
+        logits.set(out.logits, start * count);
+        probabilities.set(out.probabilities, start * count);
+      }
+      return { labels: labelsOf(logits, metadata.classes), probabilities, logits };
+    },
+    dispose: () => executable.dispose(),
+  };
+}
+
+const isDataset = (rows: Rows | Dataset): rows is Dataset => typeof rows.rows === "object";
+
+/** The first of the largest logits decides. */
+function labelsOf(logits: Float32Array, classes: readonly string[]): string[] {
+  const labels: string[] = [];
+  for (let start = 0; start < logits.length; start += classes.length) {
+    let best = 0;
+    for (let i = 1; i < classes.length; i++) if ((logits[start + i] ?? 0) > (logits[start + best] ?? 0)) best = i;
+    labels.push(classes[best] ?? "");
+  }
+  return labels;
+}
+
+function floats(tensor: Tensor | undefined): Float32Array {
+  if (tensor?.dtype === "float32") return tensor.data;
+  throw internalError(`a model answered with ${tensor?.dtype ?? "nothing"}, expected float32`);
+}

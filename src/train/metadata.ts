@@ -1,0 +1,67 @@
+/** What a saved model says about itself, beside its graph: JSON texts in the metadata of the ONNX file. */
+import * as z from "zod";
+import { type PreprocessSpec, preprocessSpec } from "../data/preprocess.ts";
+import type { Domain } from "../domain.ts";
+import { dataError } from "../errors.ts";
+
+export interface ModelMetadata {
+  /** Version of this description. */
+  readonly schema: 1;
+  /** Name of each class, in the order of the logits. */
+  readonly classes: readonly string[];
+  /** How rows become raw inputs: columns, vocabularies, sizes. The arithmetic itself is in the graph. */
+  readonly preprocess: PreprocessSpec;
+  /** Whose rows the model is for. */
+  readonly domain: Domain;
+  readonly network: string;
+  /** Version of dann that wrote the file. */
+  readonly version: string;
+}
+
+const schemas: { readonly [K in keyof ModelMetadata]: z.ZodType<ModelMetadata[K]> } = {
+  schema: z.literal(1),
+  classes: z.array(z.string()).min(1),
+  preprocess: preprocessSpec,
+  domain: z.enum(["source", "target"]),
+  network: z.string(),
+  version: z.string(),
+};
+
+/** Each field as JSON under `dann.<field>`; `extra` texts are written as they are. */
+export const encodeMetadata = (
+  metadata: ModelMetadata,
+  extra: Readonly<Record<string, string>> = {},
+): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`dann.${key}`, JSON.stringify(value)])),
+  ...extra,
+});
+
+/** Reads it back; refuses an ONNX file that dann did not write. */
+export function decodeMetadata(texts: Readonly<Record<string, string>>, origin: string): ModelMetadata {
+  if (texts["dann.schema"] === undefined)
+    throw dataError(
+      "model-foreign",
+      `${origin}: an ONNX model, but not one that dann wrote`,
+      "Give the model.onnx of a run.",
+    );
+  const found: Partial<Record<keyof ModelMetadata, unknown>> = {};
+  for (const key of Object.keys(schemas) as (keyof ModelMetadata)[]) {
+    const parsed = schemas[key].safeParse(parseJson(texts[`dann.${key}`]));
+    if (!parsed.success)
+      throw dataError(
+        "model-metadata",
+        `${origin}: dann.${key} in its metadata is missing or not of this version`,
+        "Export the model again with this version of dann.",
+      );
+    found[key] = parsed.data;
+  }
+  return found as ModelMetadata;
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * One training step as one graph: forward, backward and the optimiser's update. Everything that changes between steps
+ * is an input (rows, lambda, learning rate, noise, state), so the graph is compiled once.
+ *
+ * Inputs: `source/<raw>`, `source/y` (int64), `target/<raw>`, `lambda`, `rate`, `step` (from 1), `noise:<name>`,
+ * `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for each part of the loss.
+ */
+import { type PreprocessSpec, preprocess, rawInputs } from "../data/preprocess.ts";
+import { type Domain, domains } from "../domain.ts";
+import { gradients } from "../graph/gradients.ts";
+import type { Graph } from "../graph/graph.ts";
+import { mul } from "../graph/index.ts";
+import { input, type Var } from "../graph/node.ts";
+import { optimise } from "../graph/passes.ts";
+import { sizeOf } from "../graph/tensor.ts";
+import type { Method, MethodContext, Network } from "../methods/method.ts";
+import type { NoiseSpec, StateSpec } from "../nn/layer.ts";
+import { createStore, type Store } from "../nn/scope.ts";
+import { clipByGlobalNorm, type Optimizer } from "../optim/optimizer.ts";
+import type { PartRates } from "./config.ts";
+import { type CarriedState, carriedSlots, carriedState, slotName } from "./state.ts";
+
+export interface StepRequest {
+  readonly network: Network;
+  readonly method: Method;
+  readonly preprocess: PreprocessSpec;
+  /** Rows of each domain in a batch. */
+  readonly batch: Readonly<Record<Domain, number>>;
+  readonly optimizer: Optimizer;
+  readonly partRates: PartRates;
+  /** Largest norm of all gradients together; undefined: no clipping. */
+  readonly gradientClip: number | undefined;
+}
+
+export interface TrainingStep {
+  readonly graph: Graph;
+  /** All state of the step, in the order in which network and optimiser asked for it. */
+  readonly carried: readonly CarriedState[];
+  /** Names of the states that the step changes, each an output `next:<name>`. */
+  readonly changed: readonly string[];
+  readonly noises: ReadonlyMap<string, NoiseSpec>;
+  /** Names of the parts of the loss, each a scalar output `term:<name>`; `loss` is what is minimised. */
+  readonly terms: readonly string[];
+  /** Number of trained values. */
+  readonly parameters: number;
+  /** Domains whose rows the step reads. */
+  readonly reads: readonly Domain[];
+}
+
+export function trainingStep(request: StepRequest): TrainingStep {
+  const { network, method, batch } = request;
+  const reads = domains.filter((domain) => domain === "source" || method.readsTarget);
+  const store = createStore();
+  const scope = store.scope({ kind: "training", segments: reads.map((domain) => ({ domain, rows: batch[domain] })) });
+  const y = input("source/y", { dtype: "int64", shape: [batch.source] });
+  const context: MethodContext = {
+    scope,
+    network,
+    source: { domain: "source", x: inputOf(request, "source"), y },
+    target: method.readsTarget ? { domain: "target", x: inputOf(request, "target") } : undefined,
+    lambda: scalarInput("lambda"),
+  };
+  const { loss, terms } = method.objective(context);
+
+  const specs = store.states();
+  const trained = specs.filter((spec) => spec.kind === "parameter" && partRate(request, spec.name) > 0);
+  const next: Record<string, Var> = update(request, store, trained, loss);
+  for (const [name, value] of store.statisticUpdates()) next[name] = value;
+
+  const outputs: Record<string, Var> = {};
+  for (const [name, value] of Object.entries(next)) outputs[`next:${name}`] = value;
+  for (const [name, value] of Object.entries({ ...terms, loss })) outputs[`term:${name}`] = value;
+  return {
+    graph: optimise({ name: `${method.name} step of ${network.name}`, outputs }),
+    carried: [...specs.map(carriedState), ...trained.flatMap((spec) => carriedSlots(spec, request.optimizer))],
+    changed: Object.keys(next),
+    noises: store.noises(),
+    terms: Object.keys({ ...terms, loss }),
+    parameters: trained.reduce((sum, spec) => sum + sizeOf(spec.type.shape), 0),
+    reads,
+  };
+}
+
+/** Network input of one domain: raw inputs of the step, preprocessed as that domain's rows are. */
+function inputOf(request: StepRequest, domain: Domain): Var {
+  const raw: Record<string, Var> = {};
+  for (const [name, type] of Object.entries(rawInputs(request.preprocess, request.batch[domain])))
+    raw[name] = input(`${domain}/${name}`, type);
+  // The batches are encoded rows: only what was missing in training can be missing here.
+  return preprocess(request.preprocess, raw, domain, { missing: "seen" });
+}
+
+/** New values of the trained parameters and of their slots, by state name. */
+function update(request: StepRequest, store: Store, trained: readonly StateSpec[], loss: Var): Record<string, Var> {
+  const { optimizer, gradientClip } = request;
+  const values = trained.map((spec) => store.variable(spec.name));
+  const raw = gradients(loss, values);
+  const clipped = gradientClip === undefined ? raw : clipByGlobalNorm(raw, gradientClip);
+  const rate = scalarInput("rate");
+  const step = scalarInput("step");
+  const next: Record<string, Var> = {};
+  trained.forEach((spec, i) => {
+    const [value, gradient] = [values[i], clipped[i]];
+    if (value === undefined || gradient === undefined) return;
+    const slots: Record<string, Var> = {};
+    for (const slot of optimizer.slots) slots[slot.name] = input(`state:${slotName(slot.name, spec.name)}`, spec.type);
+    const factor = partRate(request, spec.name);
+    const updated = optimizer.update({
+      value,
+      gradient,
+      slots,
+      rate: factor === 1 ? rate : mul(rate, factor),
+      step,
+      decay: spec.decay,
+    });
+    next[spec.name] = updated.value;
+    for (const slot of optimizer.slots) {
+      const after = updated.slots[slot.name];
+      if (after !== undefined) next[slotName(slot.name, spec.name)] = after;
+    }
+  });
+  return next;
+}
+
+/** The part is the first element of a parameter's path; parameters that a method adds train at the full rate. */
+function partRate({ partRates }: StepRequest, name: string): number {
+  const part = name.slice(0, name.indexOf("/"));
+  return part in partRates ? partRates[part as keyof PartRates] : 1;
+}
+
+const scalarInput = (name: string): Var => input(name, { dtype: "float32", shape: [] });
