@@ -49,7 +49,7 @@ export function ceilDivide(a: Dim, b: number): Dim {
   return divideDims(a, b) ?? `ceil((${a})/${b})`;
 }
 
-/** The smaller of two sizes; a named size is at least 0, so "N+64" is known to be at least 64. */
+/** The smaller of two sizes; a named size is at least 1, so "N+64" is known to be more than 64. */
 export function minDims(a: Dim, b: Dim): Dim {
   if (typeof a === "number" && typeof b === "number") return Math.min(a, b);
   if (isNonNegative(subtractDims(a, b))) return b;
@@ -57,8 +57,15 @@ export function minDims(a: Dim, b: Dim): Dim {
   return `min(${[a, b].map(String).sort().join(",")})`;
 }
 
-/** Whether a size is known to be at least 0 whatever its names stand for. */
-export const isNonNegative = (a: Dim): boolean => [...parse(a).values()].every((coefficient) => coefficient >= 0);
+/** Whether a size is known to be at least 0 for all values of at least 1 that its names can stand for. */
+export function isNonNegative(a: Dim): boolean {
+  let least = 0;
+  for (const [monomial, coefficient] of parse(a)) {
+    if (monomial !== "" && coefficient < 0) return false;
+    least += coefficient;
+  }
+  return least >= 0;
+}
 
 /** Number of elements: a number when every size is. */
 export const productOf = (shape: Shape): Dim => shape.reduce<Dim>(multiplyDims, 1);

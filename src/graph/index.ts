@@ -1,4 +1,5 @@
 /** Typed tensors, operators and gradients: the public names, written out. */
+export { type GradientOptions, type GradientRules, gradientRules, gradients, type Rule } from "./gradients.ts";
 export { type Graph, inputsOf, topologicalOrder } from "./graph.ts";
 export {
   type Attribute,

@@ -29,8 +29,8 @@ export function sliceRanges(request: Request): readonly SliceRange[] {
   const [starts, ends] = [staticSizes(request.inputs[1]), staticSizes(request.inputs[2])];
   const axes = request.inputs[3] === undefined ? [...(starts ?? []).keys()] : staticIntegers(request.inputs[3]);
   const steps = request.inputs[4] === undefined ? starts?.map(() => 1) : staticIntegers(request.inputs[4]);
-  const count = starts?.length;
-  if (starts === undefined || ends?.length !== count || axes?.length !== count || steps?.length !== count) {
+  const known = starts !== undefined && ends !== undefined && axes !== undefined && steps !== undefined;
+  if (!known || [ends, axes, steps].some((list) => list.length !== starts.length)) {
     throw operatorError("Slice", "starts, ends, axes and steps of one length, known in advance", ...request.inputs);
   }
   return starts.map((start, at) => {

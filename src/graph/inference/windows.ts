@@ -83,7 +83,8 @@ const conv: OperatorSchema = {
     ) {
       throw bad(request, "x [N, C, spatial...] and w [M, C/group, kernel...]");
     }
-    if (typeof c !== "number" || typeof m !== "number" || perGroup !== c / group || m % group !== 0) {
+    const fits = perGroup !== undefined && multiplyDims(perGroup, group) === c;
+    if (!fits || typeof m !== "number" || m % group !== 0) {
       throw bad(request, `w [M, C/${group}, kernel...] for x [N, C, spatial...], M divisible by ${group}`);
     }
     checkBias(request, b?.type.shape, m);
@@ -142,6 +143,10 @@ const pool = (outputs: 1 | 2, attributes: OperatorSchema["attributes"]): Operato
     checkRank(request, x.type.shape.length);
     if (n === undefined || c === undefined || kernel.length !== spatial.length) {
       throw bad(request, `[N, C, spatial...] with ${kernel.length} spatial axes`);
+    }
+    if (intAttribute(request, "ceil_mode", 0) === 1 && intAttribute(request, "count_include_pad", 0) === 1) {
+      // What a window beyond the padding counts is read differently by every implementation.
+      throw operatorError(request.op, "ceil_mode or count_include_pad", "both");
     }
     const window = windowOf(request, kernel);
     if (
