@@ -28,11 +28,15 @@ describe("merge", () => {
       d: [4],
     });
   });
-  test("another name replaces the whole object", () => {
+  test("another optimiser or schedule replaces the whole one", () => {
     const base = { optimizer: { name: "adam", beta1: 0.5 } };
     expect(merge(base, { optimizer: { name: "sgd" } })).toEqual({ optimizer: { name: "sgd" } });
     expect(merge(base, { optimizer: { beta1: 0.6 } })).toEqual({ optimizer: { name: "adam", beta1: 0.6 } });
     expect(merge(base, { optimizer: { name: "adam" } })).toEqual(base);
+    // A network's options belong to all networks: they stay.
+    expect(merge({ network: { name: "auto", dropout: 0.1 } }, { network: { name: "mlp" } })).toEqual({
+      network: { name: "mlp", dropout: 0.1 },
+    });
   });
   test("a later layer's epochs replace an earlier one's steps; both in one layer stay for the schema to refuse", () => {
     expect(merge({ train: { steps: 10 } }, { train: { epochs: 2 } })).toEqual({ train: { epochs: 2 } });

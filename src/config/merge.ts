@@ -8,13 +8,15 @@ export const isPlain = (value: unknown): value is Plain =>
 /** Keys of which the later layer's one replaces the earlier layer's other: naming both at once is still an error. */
 const alternatives: readonly (readonly [string, string])[] = [["steps", "epochs"]];
 
+/** Keys whose value is one of several kinds, told apart by its `name`. */
+const unions: ReadonlySet<string> = new Set(["optimizer", "rate", "lambda"]);
+
 /**
- * `over` laid on `base`: objects key by key, everything else replaced, `undefined` ignored. An object whose `name`
- * changes (another optimiser, another schedule) is replaced whole, because its other keys belong to the old name.
+ * `over` laid on `base`: objects key by key, everything else replaced, `undefined` ignored. Another optimiser or
+ * schedule replaces the one below whole, because the other keys there belong to the old one.
  */
 export function merge(base: Plain, over: Plain): Plain {
-  const renamed = typeof over.name === "string" && base.name !== undefined && base.name !== over.name;
-  const result: Record<string, unknown> = renamed ? {} : { ...base };
+  const result: Record<string, unknown> = { ...base };
   for (const [a, b] of alternatives) {
     if (over[a] !== undefined) delete result[b];
     if (over[b] !== undefined) delete result[a];
@@ -22,10 +24,13 @@ export function merge(base: Plain, over: Plain): Plain {
   for (const [key, value] of Object.entries(over)) {
     if (value === undefined) continue;
     const below = result[key];
-    result[key] = isPlain(value) ? merge(isPlain(below) ? below : {}, value) : value;
+    const fits = isPlain(below) && isPlain(value) && !(unions.has(key) && renames(value, below));
+    result[key] = isPlain(value) ? merge(fits ? below : {}, value) : value;
   }
   return result;
 }
+
+const renames = (over: Plain, base: Plain): boolean => over.name !== undefined && over.name !== base.name;
 
 /** `{ a: { b: value } }` for `a.b`. */
 export const nest = (path: readonly string[], value: unknown): Plain =>
