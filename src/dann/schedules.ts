@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { usageError } from "../errors.ts";
+import type { Configured } from "../nn/configured.ts";
 
 declare const progressBrand: unique symbol;
 
@@ -79,11 +80,22 @@ export const cosine =
   (p) =>
     to + (from - to) * (0.5 + 0.5 * Math.cos(Math.PI * p));
 
+/** How lambda goes over progress, as a configuration has it. */
+export type LambdaSchedule =
+  | { readonly name: "paper"; readonly gamma: number; readonly max: number }
+  | { readonly name: "tllib"; readonly rampSteps: number; readonly max: number }
+  | { readonly name: "constant"; readonly value: number };
+
+/** How the learning rate goes over progress, as a configuration has it. */
+export type RateSchedule =
+  | { readonly name: "paper"; readonly mu0: number; readonly alpha: number; readonly beta: number }
+  | { readonly name: "cosine"; readonly from: number; readonly to: number }
+  | { readonly name: "constant"; readonly value: number };
+
 const positive = z.number().positive();
 const lambdaMax = z.number().nonnegative().default(1).describe("what lambda rises to");
 
-/** How lambda goes over progress. */
-export const lambdaSchedule = z.discriminatedUnion("name", [
+export const lambdaSchedule: z.ZodType<LambdaSchedule, Configured<LambdaSchedule>> = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("paper").describe("2 / (1 + exp(-gamma p)) - 1, times max"),
     gamma: positive.default(10).describe("how fast lambda rises"),
@@ -100,8 +112,7 @@ export const lambdaSchedule = z.discriminatedUnion("name", [
   }),
 ]);
 
-/** How the learning rate goes over progress. */
-export const rateSchedule = z.discriminatedUnion("name", [
+export const rateSchedule: z.ZodType<RateSchedule, Configured<RateSchedule>> = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("paper").describe("mu0 / (1 + alpha p)^beta"),
     mu0: positive.default(0.01).describe("rate at the start"),
@@ -118,9 +129,6 @@ export const rateSchedule = z.discriminatedUnion("name", [
     value: positive.default(1e-3).describe("rate"),
   }),
 ]);
-
-export type LambdaSchedule = z.output<typeof lambdaSchedule>;
-export type RateSchedule = z.output<typeof rateSchedule>;
 
 /** @param steps steps of the whole training, for the forms that count steps. */
 export function makeLambdaSchedule(config: LambdaSchedule, steps: number): Schedule {

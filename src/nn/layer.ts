@@ -3,8 +3,8 @@
  * same scope it uses the same parameters, so one definition serves training and inference, source and target.
  */
 import type { Domain } from "../domain.ts";
-import type { Shape, TensorType } from "../graph/tensor.ts";
 import type { Var } from "../graph/node.ts";
+import type { Shape, TensorType } from "../graph/tensor.ts";
 import type { Random } from "../random.ts";
 
 /** Rows of a training batch that belong to one domain, in order. */

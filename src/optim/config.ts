@@ -1,10 +1,28 @@
 /** Optimisers by name, as a run's configuration has them. */
 import { z } from "zod";
 import { usageError } from "../errors.ts";
+import type { Configured } from "../nn/configured.ts";
 import { adam, adamw } from "./adam.ts";
 import { withMaxNorm } from "./max-norm.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
+
+interface Common {
+  readonly weightDecay: number;
+  readonly maxNorm?: number | undefined;
+}
+
+interface Moments extends Common {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** An optimiser by its name, with the options that it has. */
+export type OptimizerConfig =
+  | ({ readonly name: "sgd"; readonly momentum: number; readonly nesterov: boolean } & Common)
+  | ({ readonly name: "adam" } & Moments)
+  | ({ readonly name: "adamw" } & Moments);
 
 const fraction = z.number().min(0).lt(1);
 const weightDecay = z.number().nonnegative().default(0).describe("weight decay; biases and scales are exempt");
@@ -21,7 +39,7 @@ const moments = {
   maxNorm,
 };
 
-export const optimizerConfig = z.discriminatedUnion("name", [
+export const optimizerConfig: z.ZodType<OptimizerConfig, Configured<OptimizerConfig>> = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("sgd").describe("gradient descent with momentum"),
     momentum: fraction.default(0.9).describe("share of the last direction that is kept"),
@@ -32,8 +50,6 @@ export const optimizerConfig = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("adam").describe("Adam; weight decay inside the gradient"), ...moments }),
   z.strictObject({ name: z.literal("adamw").describe("Adam; weight decay on the weight itself"), ...moments }),
 ]);
-
-export type OptimizerConfig = z.output<typeof optimizerConfig>;
 
 export function makeOptimizer(config: OptimizerConfig): Optimizer {
   const optimizer = plainOptimizer(config);

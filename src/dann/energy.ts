@@ -1,0 +1,115 @@
+/**
+ * The losses, and the two ways of writing the objective. All are scalars in nats.
+ *
+ *   E  = L_y - lambda (L_d of source + L_d of target)          the saddle: G_f, G_y minimise, G_d maximises
+ *   E~ = L_y + w L_d(G_d(R_lambda(G_f(x))))                    what one ordinary gradient step minimises
+ *
+ * (JMLR 17, equations 10 and 18.) L_d is read in two ways, a factor 2 of the reversed gradient apart:
+ *
+ *   sum:  mean over source + mean over target       the paper's equation
+ *   half: half of that                              the Caffe release (mean over a batch of both), tllib
+ *
+ * and w is `domainWeight`, which unlike lambda scales the domain classifier's own gradient too: the shallow algorithm
+ * (JMLR 17, algorithm 1) is lambda 1 and w its lambda; the authors' Office runs had w = .1.
+ */
+import { type Domain, domainLabel } from "../domain.ts";
+import {
+  add,
+  cast,
+  greater,
+  logSoftmax,
+  mul,
+  neg,
+  oneHot,
+  reduceMean,
+  reduceSum,
+  softplus,
+  sub,
+} from "../graph/index.ts";
+import { operatorError, type Var } from "../graph/node.ts";
+
+/** Whether the domain loss is the sum of the two domains' means, or half of it. */
+export type DomainLossReading = "sum" | "half";
+
+export interface LabelLossOptions {
+  /** Share s of the label that is spread over all classes, (1 - s) y + s / classes; default 0. */
+  readonly smoothing?: number;
+}
+
+/** Mean cross-entropy of class logits [N, classes], at least 2, with class indices y int64 [N]. */
+export function labelLoss(logits: Var, y: Var, options: LabelLossOptions = {}): Var {
+  const { smoothing = 0 } = options;
+  const [, classes] = logits.type.shape;
+  // Softmax over one logit is 1 whatever the logit is: a loss of exactly zero that trains nothing.
+  if (logits.type.shape.length !== 2 || typeof classes !== "number" || classes < 2)
+    throw operatorError("label loss", "class logits [N, classes] with at least 2 classes", logits);
+  const logProbabilities = logSoftmax(logits, -1);
+  const picked = reduceSum(mul(oneHot(y, classes), logProbabilities), { axes: [1] });
+  const hard = neg(reduceMean(picked));
+  if (smoothing === 0) return hard;
+  return add(mul(hard, 1 - smoothing), mul(neg(reduceMean(logProbabilities)), smoothing));
+}
+
+/** Domain logits of a batch of each domain, [Ns, 1] and [Nt, 1]. */
+export interface DomainLogits {
+  readonly sourceLogits: Var;
+  readonly targetLogits: Var;
+}
+
+export interface DomainLossOptions {
+  /** Default `sum`, the paper's. */
+  readonly reading?: DomainLossReading;
+  /** Environment label smoothing e: the target of a row is 1 - e for its domain, e for the other; default 0. */
+  readonly labelSmoothing?: number;
+}
+
+/** Binary cross-entropy of the domain logits with the domain labels, each domain's mean, summed or halved. */
+export function domainLoss(logits: DomainLogits, options: DomainLossOptions = {}): Var {
+  const { reading = "sum", labelSmoothing = 0 } = options;
+  const sum = add(
+    domainCrossEntropy(logits.sourceLogits, "source", labelSmoothing),
+    domainCrossEntropy(logits.targetLogits, "target", labelSmoothing),
+  );
+  switch (reading) {
+    case "sum":
+      return sum;
+    case "half":
+      return mul(sum, 0.5);
+    default:
+      throw operatorError(`domain loss ${String(reading satisfies never)}`, "the reading sum or half");
+  }
+}
+
+/**
+ * Mean over rows of one domain of -q log sigmoid(z) - (1 - q) log(1 - sigmoid(z)), q the smoothed domain label, written
+ * softplus(z) - q z: the same function, but finite for every z, where the logarithm of a sigmoid is not.
+ */
+function domainCrossEntropy(logits: Var, domain: Domain, smoothing: number): Var {
+  const z = requireDomainLogit(logits);
+  const q = domainLabel(domain) * (1 - 2 * smoothing) + smoothing;
+  return reduceMean(q === 0 ? softplus(z) : sub(softplus(z), mul(z, q)));
+}
+
+/**
+ * Share of rows whose domain the classifier tells, the mean of the two domains' shares: .5 for a classifier that says
+ * the same of every row, whatever the sizes of the batches. Not differentiable.
+ */
+export function domainAccuracy({ sourceLogits, targetLogits }: DomainLogits): Var {
+  const saysTarget = (logits: Var): Var => reduceMean(cast(greater(requireDomainLogit(logits), 0), "float32"));
+  const right = (domain: Domain, share: Var): Var => (domainLabel(domain) === 1 ? share : sub(1, share));
+  return mul(add(right("source", saysTarget(sourceLogits)), right("target", saysTarget(targetLogits))), 0.5);
+}
+
+/** E, the function whose saddle point is sought (JMLR 17, equation 10). For reports and tests: nothing minimises it. */
+export const energy = (labels: Var, domains: Var, lambda: Var | number): Var => sub(labels, mul(domains, lambda));
+
+/** E~, the pseudo-objective that gradient descent minimises: the domain loss must have gone through R_lambda. */
+export const pseudoObjective = (labels: Var, reversedDomains: Var, domainWeight = 1): Var =>
+  add(labels, domainWeight === 1 ? reversedDomains : mul(reversedDomains, domainWeight));
+
+function requireDomainLogit(logits: Var): Var {
+  const [, width] = logits.type.shape;
+  if (logits.type.shape.length !== 2 || width !== 1)
+    throw operatorError("domain loss", "one domain logit a row, [N, 1]", logits);
+  return logits;
+}
