@@ -1,0 +1,32 @@
+/** From what the user gave to a complete configuration: defaults < preset < file < flags. */
+import type * as z from "zod";
+import { checkConfig } from "./check.ts";
+import { parseConfig } from "./file.ts";
+import { merge, type Plain } from "./merge.ts";
+import { overPreset } from "./presets.ts";
+import { type PresetName, presetNames, type RecipeConfig, type RunConfig, recipeConfig, runConfig } from "./schema.ts";
+
+/** Layers from the weakest to the strongest, each with its name for messages. */
+export interface Layer {
+  readonly origin: string;
+  readonly config: Plain;
+}
+
+export const resolveRun = (layers: readonly Layer[]): RunConfig => resolve(runConfig, layers);
+export const resolveRecipe = (layers: readonly Layer[]): RecipeConfig => resolve(recipeConfig, layers);
+
+/** A configuration as a run has saved it: complete, so that later defaults and presets do not change it. */
+export const savedRun = (text: string, origin: string): RunConfig =>
+  checkConfig(runConfig, parseConfig(text, origin), origin);
+
+function resolve<S extends z.ZodType>(schema: S, layers: readonly Layer[]): z.output<S> {
+  const given = layers.reduce<Plain>((below, { config }) => merge(below, config), {});
+  const preset = (presetNames as readonly unknown[]).includes(given.preset) ? (given.preset as PresetName) : "modern";
+  return checkConfig(schema, overPreset(preset, given), originOf(layers));
+}
+
+/** With one layer that says anything its name, else all of them: an error says where to look. */
+function originOf(layers: readonly Layer[]): string {
+  const speaking = layers.filter(({ config }) => Object.keys(config).length > 0).map(({ origin }) => origin);
+  return speaking.length === 0 ? "configuration" : speaking.join(" and ");
+}
