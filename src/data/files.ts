@@ -32,8 +32,8 @@ export async function isFile(path: string): Promise<boolean> {
     );
 }
 
-/** One megabyte a read: large enough that system calls do not matter, small beside any data worth streaming. */
-const readSize = 1 << 20;
+/** 64 KiB a read: a megabyte is no faster, and its text and cells live long enough to be promoted by the collector. */
+const readSize = 1 << 16;
 
 /** A regular file as a source of bytes. */
 export async function openFile(path: string): Promise<ByteSource> {
@@ -45,7 +45,7 @@ export async function openFile(path: string): Promise<ByteSource> {
     throw dataError(
       "directory",
       `${path}: expected a file, got a folder`,
-      "Image folders are not read directly yet: convert them with `dann data convert` to IDX (NAME-images-idx4-ubyte and NAME-labels-idx1-ubyte) and name those files.",
+      "Image folders are not read yet (`dann data convert` will): write the images as IDX (NAME-images-idx4-ubyte) or NPY (uint8 [rows, height, width, 3]) and name that file.",
     );
   }
   return {
@@ -56,9 +56,8 @@ export async function openFile(path: string): Promise<ByteSource> {
         throw unreadable(path, cause);
       });
       try {
+        const block = new Uint8Array(readSize);
         for (;;) {
-          // A fresh block every time: consumers may keep what they got.
-          const block = new Uint8Array(readSize);
           const { bytesRead } = await handle.read(block, 0, block.length);
           if (bytesRead === 0) return;
           yield block.subarray(0, bytesRead);

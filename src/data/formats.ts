@@ -35,9 +35,9 @@ const refused: Readonly<Record<string, string>> = {
   pkl: "Save the arrays with numpy.save.",
   h5: "Convert it to NPY or NPZ.",
   zip: "Unpack it and name the file inside.",
-  png: "Convert image folders with `dann data convert` to IDX.",
-  jpg: "Convert image folders with `dann data convert` to IDX.",
-  jpeg: "Convert image folders with `dann data convert` to IDX.",
+  png: "Write the images into one IDX or NPY file (uint8 [rows, height, width, 3]); folders are not read yet.",
+  jpg: "Write the images into one IDX or NPY file (uint8 [rows, height, width, 3]); folders are not read yet.",
+  jpeg: "Write the images into one IDX or NPY file (uint8 [rows, height, width, 3]); folders are not read yet.",
 };
 
 const known = "csv, tsv, jsonl, parquet, npy, npz, svmlight, idx and NAME-idxN-TYPE, each also .gz";

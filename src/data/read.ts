@@ -21,7 +21,7 @@ export async function readDataset(input: Input, options: ReadOptions = {}): Prom
   const file = await openInput(input);
   refuseEmpty(file);
   const { format, gzip } = formatOf(file.name, options.format);
-  const source = decompressed(file, gzip);
+  const source = await decompressed(file, gzip);
   if (isTableFormat(format)) {
     const random = format === "parquet" && gzip ? fromMemory(file.name, await readAll(source)) : source;
     const { dataset, labelsAreFile } = await readWholeTable(random, format, options);
@@ -62,7 +62,7 @@ export async function* readChunks(
   const file = await openInput(input);
   refuseEmpty(file);
   const { format, gzip } = formatOf(file.name, options.format);
-  const source = decompressed(file, gzip);
+  const source = await decompressed(file, gzip);
   if (isTableFormat(format)) {
     const random = format === "parquet" && gzip ? fromMemory(file.name, await readAll(source)) : source;
     yield* readTablePieces(random, format, options, columnsOf(spec), chunkRows);

@@ -5,9 +5,9 @@ import { openFile } from "./files.ts";
 export interface ByteSource {
   /** For messages and for telling the format: a path or a file name. */
   readonly name: string;
-  /** Bytes as stored (compressed, if it is). */
+  /** How many bytes `stream` gives; of a compressed source what its last bytes promise, which may be wrong. */
   readonly size: number;
-  /** The bytes from the start; may be asked for more than once. Blocks are not reused. */
+  /** The bytes from the start; may be asked for more than once. A block is only valid until the next is asked for. */
   stream(): AsyncIterable<Uint8Array>;
   /** Bytes [start, end), fewer at the end of the file. */
   slice(start: number, end: number): Promise<Uint8Array>;
@@ -59,20 +59,25 @@ async function* iterate(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint
 }
 
 /** The same source with gzip undone, if `gzip` says so. */
-export const decompressed = (source: ByteSource, gzip: boolean): ByteSource =>
-  gzip
-    ? {
-        ...source,
-        stream: () => gunzip(source),
-        slice: async (start, end) => (await readAll(decompressed(source, true))).subarray(start, end),
-      }
-    : source;
+export async function decompressed(source: ByteSource, gzip: boolean): Promise<ByteSource> {
+  if (!gzip) return source;
+  // The last four bytes of gzip are the size (modulo 2^32); deflate shrinks to a 1032nd at best.
+  const trailer = await source.slice(Math.max(0, source.size - 4), source.size);
+  const promised = trailer.length < 4 ? 0 : new DataView(trailer.slice().buffer).getUint32(0, true);
+  const unpacked: ByteSource = {
+    name: source.name,
+    size: Math.min(Math.max(promised, source.size), 1032 * source.size),
+    stream: () => gunzip(source),
+    slice: async (start, end) => (await readAll(unpacked)).subarray(start, end),
+  };
+  return unpacked;
+}
 
 async function* gunzip(source: ByteSource): AsyncGenerator<Uint8Array> {
   const transform = new DecompressionStream("gzip");
   const writer = transform.writable.getWriter();
   const pump = async (): Promise<void> => {
-    for await (const block of source.stream()) await writer.write(block as Uint8Array<ArrayBuffer>);
+    for await (const block of source.stream()) await writer.write(block.slice());
     await writer.close();
   };
   // A failure of the pump surfaces at the readable end, or below when it is the source itself that failed.
@@ -100,19 +105,17 @@ async function* gunzip(source: ByteSource): AsyncGenerator<Uint8Array> {
 
 /** Everything in one array. */
 export async function readAll(source: ByteSource): Promise<Uint8Array> {
-  const blocks: Uint8Array[] = [];
+  let bytes = new Uint8Array(source.size);
   let length = 0;
   for await (const block of source.stream()) {
-    blocks.push(block);
+    if (length + block.length > bytes.length) {
+      // The size was a guess and too low.
+      const larger = new Uint8Array(2 * (length + block.length));
+      larger.set(bytes.subarray(0, length));
+      bytes = larger;
+    }
+    bytes.set(block, length);
     length += block.length;
   }
-  const [only] = blocks;
-  if (blocks.length === 1 && only !== undefined) return only;
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const block of blocks) {
-    bytes.set(block, offset);
-    offset += block.length;
-  }
-  return bytes;
+  return bytes.subarray(0, length);
 }

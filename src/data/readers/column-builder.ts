@@ -48,17 +48,19 @@ export interface ColumnBuilder extends Sink {
 /** A type fixed by the caller; `words` is a category or a text, whichever it looks like. */
 export type BuilderType = ColumnType | "words" | undefined;
 
-export function columnBuilder(name: string, type: BuilderType, rules: CellRules): ColumnBuilder {
-  let numbers: Blocks<Float64Array> | undefined = type === undefined || type === "number" ? float64Blocks() : undefined;
+export function columnBuilder(name: string, type: BuilderType, rules: CellRules, expectedRows?: number): ColumnBuilder {
+  let numbers: Blocks<Float64Array> | undefined =
+    type === undefined || type === "number" ? float64Blocks(expectedRows) : undefined;
   let present = 0;
   let needsRereading = false;
   const words = dictionary();
   /** -1 is missing. */
-  const codes = int32Blocks();
+  let codes = int32Blocks(numbers === undefined ? expectedRows : 0);
 
   const pushWord = (word: string | undefined): void => codes.push(word === undefined ? -1 : words.code(word));
   const asWords = (collected: Blocks<Float64Array>): void => {
     numbers = undefined;
+    codes = int32Blocks(expectedRows);
     needsRereading = present > 0;
     // Spelled approximately where `needsRereading`: what counts until then is the number of rows.
     for (const value of collected.join()) pushWord(Number.isNaN(value) ? undefined : String(value));

@@ -16,7 +16,7 @@ const usualNames: readonly string[] = ["label", "labels", "class", "target", "y"
 export async function readLabels(input: Input, options: ReadOptions = {}): Promise<(string | undefined)[]> {
   const file = await openInput(input);
   const { format, gzip } = formatOf(file.name);
-  const source = decompressed(file, gzip);
+  const source = await decompressed(file, gzip);
   if (format === "idx" || format === "npy") return decodeLabels(source, format);
   if (format !== "csv" && format !== "tsv") {
     throw dataError("label-format", `${file.name}: expected labels as IDX, NPY, CSV or text, got ${format}`);

@@ -22,7 +22,7 @@ export async function* decodeParquet(source: ByteSource, make: MakeTable): Async
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
-    const table = make(names);
+    const table = make(names, Number(metadata.num_rows));
     await readGroup(source.name, file, metadata, names, rowStart, rowEnd, table);
     rowStart = rowEnd;
     yield;

@@ -124,10 +124,10 @@ function finish(origin: string, entries: Entries, options: ReadOptions): Dataset
   const rows = entries.labels.length;
   const offsets = sharedUint32(rows + 1);
   offsets[rows] = entries.indices.length;
-  entries.offsets.join(offsets);
-  const indices = entries.indices.join(sharedUint32(entries.indices.length));
+  entries.offsets.joinInto(offsets);
+  const indices = entries.indices.joinInto(sharedUint32(entries.indices.length));
   if (indexBase === 1) for (let i = 0; i < indices.length; i++) indices[i] = (indices[i] ?? 1) - 1;
-  const values = entries.values.join(sharedFloat32(entries.values.length));
+  const values = entries.values.joinInto(sharedFloat32(entries.values.length));
   return {
     origin,
     rows: { kind: "sparse", rows, width, indexBase, offsets, indices, values },

@@ -15,6 +15,8 @@ export interface TablePlan {
   readonly columns?: Readonly<Record<string, ColumnType | "words">>;
   /** Whether label, id and group are collected. Default true. */
   readonly roles?: boolean;
+  /** How many rows there will be, roughly: memory is taken for as many. */
+  readonly expectedRows?: number | undefined;
 }
 
 export interface TableBuilder {
@@ -33,7 +35,7 @@ export interface TableBuilder {
 }
 
 /** Begins (or goes on with) a table once the names of its columns are known. */
-export type MakeTable = (names: readonly string[]) => TableBuilder;
+export type MakeTable = (names: readonly string[], expectedRows?: number) => TableBuilder;
 
 type Role = "labels" | "id" | "group";
 
@@ -70,7 +72,7 @@ export function tableBuilder(
     }
     if (dropped.has(name)) return undefined;
     if (plan.columns !== undefined && plan.columns[name] === undefined) return undefined;
-    const builder = columnBuilder(name, plan.columns?.[name] ?? options.types?.[name], rules);
+    const builder = columnBuilder(name, plan.columns?.[name] ?? options.types?.[name], rules, plan.expectedRows);
     builders.set(name, builder);
     return builder;
   };

@@ -43,10 +43,13 @@ export async function readWholeTable(
   let table: TableBuilder | undefined;
   const once = async (plan: TablePlan): Promise<Dataset & { readonly rows: TableRows }> => {
     table = undefined;
-    const make: MakeTable = (names) => {
+    const make: MakeTable = (names, expectedRows) => {
       // A column goes before a file of the same name.
       labelsAreFile = fileOfLabels && labelField(names, options.labels) < 0;
-      table ??= tableBuilder(names, source.name, labelsAreFile ? { ...options, labels: undefined } : options, plan);
+      table ??= tableBuilder(names, source.name, labelsAreFile ? { ...options, labels: undefined } : options, {
+        ...plan,
+        expectedRows,
+      });
       return table;
     };
     for await (const _ of decode(source, format, options, make));
@@ -72,8 +75,11 @@ export async function* readTablePieces(
   chunkRows: number,
 ): AsyncGenerator<Dataset> {
   let table: TableBuilder | undefined;
-  const make: MakeTable = (names) => {
-    table ??= tableBuilder(names, source.name, options, { columns });
+  const make: MakeTable = (names, expectedRows) => {
+    table ??= tableBuilder(names, source.name, options, {
+      columns,
+      expectedRows: Math.min(expectedRows ?? chunkRows, 2 * chunkRows),
+    });
     return table;
   };
   const current = (): TableBuilder | undefined => table;

@@ -2,7 +2,7 @@
 import { dataError } from "../../errors.ts";
 import type { ByteSource } from "../source.ts";
 
-/** The text of a source in blocks of about a megabyte, line ends as \n. */
+/** The text of a source in blocks, line ends as \n. */
 export async function* textBlocks(source: ByteSource, encoding = "auto"): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined;
   let label = encoding;
@@ -22,7 +22,7 @@ export async function* textBlocks(source: ByteSource, encoding = "auto"): AsyncG
     } catch (cause) {
       throw badText(source.name, label, bytes, tail, block, cause);
     }
-    tail = block.subarray(Math.max(0, block.length - 3));
+    tail = block.slice(Math.max(0, block.length - 3));
     bytes += block.length;
     text = held + text;
     held = text.endsWith("\r") ? "\r" : "";
