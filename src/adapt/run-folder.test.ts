@@ -27,12 +27,12 @@ test("what a killed process left unfinished is removed, and events after the che
   const kept = first.metricsLength();
   await first.event({ n: 2 });
   await first.release();
-  writeFileSync(join(path, ".model.onnx.unfinished"), "half");
+  writeFileSync(join(path, ".model.onnx.77-0.tmp"), "half");
   const second = await reopenRunFolder(path, kept);
   await second.event({ n: 3 });
   await second.release();
   expect(readFileSync(join(path, "metrics.jsonl"), "utf8")).toBe('{"n":1}\n{"n":3}\n');
-  expect(existsSync(join(path, ".model.onnx.unfinished"))).toBe(false);
+  expect(existsSync(join(path, ".model.onnx.77-0.tmp"))).toBe(false);
 });
 
 test("a folder that holds something is refused, with the way on", async () => {

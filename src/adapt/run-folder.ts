@@ -2,9 +2,9 @@
  * A run is a folder (design 5.2). Files are written whole or not at all; `result.json` is written last, so a folder
  * that has one is a finished run, and one that has none can be resumed. A lock keeps two processes from writing to it.
  */
+import { writeAtomic } from "../data/atomic.ts";
 import { nodeModules } from "../data/files.ts";
 import { type DannError, runError, usageError } from "../errors.ts";
-import { removeUnfinished, writeAtomic, writeError } from "./atomic.ts";
 
 /** Names of a run's files, in one place for writers and readers. */
 export const runFiles = {
@@ -54,7 +54,7 @@ export async function createRunFolder(path: string): Promise<RunFolder> {
 /** Refuses a place for a new run that holds something already. */
 export async function refuseOccupied(path: string): Promise<void> {
   const { fs } = nodeModules();
-  const names = await fs.readdir(path).catch((cause: unknown) => {
+  const names: readonly string[] = await fs.readdir(path).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw usageError(
       "run-exists",
@@ -115,6 +115,22 @@ async function openFolder(path: string, metricsLength: number): Promise<RunFolde
     },
   };
 }
+
+/** Removes what a killed process left half-written. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const { fs, path: paths } = nodeModules();
+  for (const name of await fs.readdir(folder).catch(() => [] as string[])) {
+    if (name.startsWith(".") && name.endsWith(".tmp")) await fs.rm(paths.join(folder, name), { force: true });
+  }
+}
+
+const writeError = (path: string, cause: unknown): DannError =>
+  runError(
+    "write",
+    `${path}: cannot be written (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+    "Choose another place with --out.",
+    { cause },
+  );
 
 /** A file's bytes, or undefined where there is none. */
 export async function readIfThere(path: string): Promise<Uint8Array | undefined> {

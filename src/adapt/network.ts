@@ -1,0 +1,84 @@
+/** The network of a session: a registered one, one from a user's module, or one made by hand. */
+import { makeNetwork, type NetworkRequest, networkNames } from "../dann/networks/registry.ts";
+import { closest } from "../data/names.ts";
+import { DannError, usageError } from "../errors.ts";
+import type { Network } from "../methods/method.ts";
+import type { NetworkSource } from "./plan.ts";
+
+export interface DescribedNetwork {
+  readonly network: Network;
+  readonly description: string;
+  readonly why: string;
+}
+
+/** Whether `--network` names a module of the user's. */
+export const isModule = (name: string): boolean => /\.[cm]?[jt]s$/.test(name);
+
+/** Refuses a name that no network has, before any data are read. */
+export function checkNetworkName(name: string): void {
+  if (isModule(name) || networkNames.includes(name)) return;
+  const guess = closest(name, networkNames);
+  throw usageError(
+    "unknown-network",
+    `network: expected ${networkNames.join(", ")} or a module (.js, .ts), got ${name}`,
+    guess === undefined ? undefined : `Did you mean ${guess}?`,
+  );
+}
+
+export async function networkFrom(source: NetworkSource, request: NetworkRequest): Promise<DescribedNetwork> {
+  switch (source.kind) {
+    case "named": {
+      const network = makeNetwork(source.name, request, source.options);
+      return { network, description: network.description, why: network.why };
+    }
+    case "module":
+      return fromModule(source, request);
+    case "made":
+      return { network: source.network, description: describe(source.network), why: "given" };
+    default:
+      throw usageError("network", `unknown kind of network ${String(source satisfies never)}`);
+  }
+}
+
+async function fromModule(
+  source: NetworkSource & { kind: "module" },
+  request: NetworkRequest,
+): Promise<DescribedNetwork> {
+  const { path, options } = source;
+  const { pathToFileURL } = process.getBuiltinModule("node:url");
+  let module: Record<string, unknown>;
+  try {
+    module = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Record<string, unknown>;
+  } catch (cause) {
+    if (cause instanceof DannError) throw cause;
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
+      throw usageError(
+        "network-module",
+        `network module ${path}: this Node (${process.version}) does not read TypeScript`,
+        "Use Node 22.18 or later, compile the module to .js, or start with node --import tsx.",
+      );
+    }
+    throw usageError(
+      "network-module",
+      `network module ${path}: cannot be loaded: ${(cause instanceof Error ? cause.message : String(cause)).split("\n")[0]}`,
+    );
+  }
+  const make = module.network ?? module.default;
+  if (typeof make !== "function") {
+    throw usageError(
+      "network-module",
+      `network module ${path}: expected an export "network", a function from a request to a network`,
+      "export function network({ inputShape, classes }, options) { return { name, featureExtractor, labelPredictor, domainClassifier }; }",
+    );
+  }
+  const network = (await (make as (r: NetworkRequest, o: object) => unknown)(request, options)) as Network;
+  for (const part of ["featureExtractor", "labelPredictor", "domainClassifier"] as const) {
+    if (typeof network?.[part]?.apply === "function") continue;
+    throw usageError("network-module", `network module ${path}: expected a network with a layer "${part}"`);
+  }
+  return { network, description: describe(network), why: `made by ${path}` };
+}
+
+const describe = (network: Network): string =>
+  `G_f: ${network.featureExtractor.description}\nG_y: ${network.labelPredictor.description}\nG_d: ${network.domainClassifier.description}`;

@@ -1,0 +1,42 @@
+/** All that a session of training needs, as plain data: it goes to a worker as it is. */
+import type { NetworkOptions } from "../dann/networks/options.ts";
+import type { EncodedRows } from "../data/encode.ts";
+import type { PreprocessSpec } from "../data/preprocess.ts";
+import type { EvaluateConfig } from "../evaluate/config.ts";
+import type { MethodConfig } from "../methods/config.ts";
+import type { Network } from "../methods/method.ts";
+import type { TrainConfig } from "../train/config.ts";
+
+/** Where the network comes from. A made one holds functions and keeps the session in its thread. */
+export type NetworkSource =
+  | { readonly kind: "named"; readonly name: string; readonly options: NetworkOptions }
+  | { readonly kind: "module"; readonly path: string; readonly options: NetworkOptions }
+  | { readonly kind: "made"; readonly network: Network };
+
+export interface LabelledRows {
+  readonly rows: EncodedRows;
+  /** Class index of each row. */
+  readonly labels: Int32Array;
+}
+
+/** Rows that only score, and what they are called in the result. */
+export interface ScoredRows<On extends string> extends LabelledRows {
+  readonly on: On;
+}
+
+export interface SessionPlan {
+  readonly classes: readonly string[];
+  readonly preprocess: PreprocessSpec;
+  readonly network: NetworkSource;
+  readonly method: MethodConfig;
+  readonly train: TrainConfig;
+  readonly evaluate: EvaluateConfig;
+  readonly source: LabelledRows;
+  readonly target: EncodedRows;
+  readonly sourceScored: ScoredRows<"source-test" | "source-holdout">;
+  /** Where target labels were given. They enter scores and the rows that are marked "not selectable", nothing else. */
+  readonly targetScored?: ScoredRows<"target-test" | "target">;
+  /** Where labels of the target's training rows were given: for the row that trains on them, for no other. */
+  readonly targetTraining?: LabelledRows;
+  readonly warnings: readonly string[];
+}

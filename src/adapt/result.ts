@@ -1,0 +1,96 @@
+/**
+ * The result of an adaptation: what `--json` prints and `result.json` holds. Stable and versioned; its JSON Schema is
+ * in `schemas/`. Fields may be added under the same version, never changed or taken away.
+ */
+import * as z from "zod";
+import { verdictCodes } from "./verdict.ts";
+
+const share = z.number().min(0).max(1);
+const count = z.int().nonnegative();
+
+export const classMetrics = z.object({
+  class: z.string().describe("the class as the data name it"),
+  precision: share,
+  recall: share,
+  f1: share,
+  support: count.describe("rows that are of this class"),
+});
+
+export const metricsSchema = z.object({
+  rows: count.describe("rows scored"),
+  accuracy: share,
+  balancedAccuracy: share.describe("mean recall over the classes that occur"),
+  macroF1: share,
+  perClass: z.array(classMetrics),
+  confusion: z.array(z.array(count)).describe("counts, confusion[truth][prediction]"),
+});
+
+export const modelRow = z.object({
+  name: z.string().describe("source-only, adabn, the method's name, or target-trained"),
+  method: z.string().describe("the method that trained it"),
+  selection: z
+    .enum(["last", "validator", "oracle", "target-trained"])
+    .describe(
+      "how the epoch was taken: the last, without target labels, by target labels, or trained on target labels",
+    ),
+  selectable: z.boolean().describe("false where target labels were used: a bound, not a model to use"),
+  epoch: z.number().nonnegative().describe("passes over the source"),
+  metrics: z.object({
+    source: metricsSchema.describe("on source rows that did not train"),
+    target: metricsSchema.nullable().describe("null unless target labels were given"),
+  }),
+  scoredOn: z.object({
+    source: z.enum(["source-test", "source-holdout"]),
+    target: z
+      .enum(["target-test", "target", "target-holdout"])
+      .nullable()
+      .describe("target: the adapted rows; target-holdout: rows kept from the row that trains on target labels"),
+  }),
+  validators: z.record(z.string(), z.number()).describe("scores without target labels, by name"),
+});
+
+export const adaptResult = z.object({
+  schema: z.literal(1),
+  run: z.string().nullable().describe("the run's folder; null where nothing was written"),
+  task: z.object({
+    kind: z.literal("classification"),
+    classes: z.array(z.string()),
+    sourceRows: count.describe("labelled source rows that trained"),
+    targetRows: count.describe("target rows that trained, without labels"),
+    inputShape: z.array(count).describe("of one row after preprocessing"),
+  }),
+  network: z.object({
+    name: z.string(),
+    description: z.string(),
+    why: z.string().describe("for auto: what in the data decided"),
+    parameters: count,
+  }),
+  models: z.array(modelRow).describe("the rows of the table, source-only first"),
+  chosen: count.describe("index into models; target labels have no say in it. model.onnx is this model"),
+  verdict: z.object({
+    code: z.enum(verdictCodes),
+    text: z.string(),
+    remedies: z.array(z.string()),
+  }),
+  domainDistance: z
+    .object({
+      before: z.number().describe("proxy A-distance (0 to 2) between the preprocessed rows"),
+      sourceOnly: z.number().describe("between source-only's features"),
+      after: z.number().describe("between the adapted model's features"),
+    })
+    .describe("how well a fresh linear classifier tells the domains apart"),
+  steps: count.describe("training steps of each model"),
+  seconds: z.number().nonnegative().describe("all training and scoring, over all sittings of a resumed run"),
+  stepsPerSecond: z.number().nonnegative().describe("of the method's training"),
+  device: z.string(),
+  threads: count,
+  seed: count,
+  verification: z
+    .object({ difference: z.number(), rows: count })
+    .describe("largest relative difference between the written model.onnx and the trained network, and rows compared"),
+  warnings: z.array(z.string()),
+  version: z.string().describe("of dann"),
+});
+
+export type ModelRow = z.output<typeof modelRow>;
+export type AdaptResult = z.output<typeof adaptResult>;
