@@ -1,0 +1,166 @@
+/** Checks of the values of one data set: nothing that is no number, and nothing that cannot be learned from. */
+import type { Column, Dataset, TableRows } from "../dataset.ts";
+import { count, list } from "../names.ts";
+import { columnMoments } from "../preprocess/statistics.ts";
+import { type Finding, problem, warning } from "./finding.ts";
+
+export function checkValues(dataset: Dataset): Finding[] {
+  const { rows, origin } = dataset;
+  if (rows.rows === 0) return [problem("empty-file", `${origin}: expected at least one row, got none`)];
+  if (rows.kind === "table") return checkTable(origin, rows);
+  if (rows.kind === "image") return checkPixels(origin, rows.pixels);
+  const width = rows.kind === "dense" ? rows.width : rows.kind === "signal" ? rows.channels * rows.length : undefined;
+  return checkFinite(origin, rows.values, width);
+}
+
+function checkFinite(origin: string, values: Float32Array, width: number | undefined): Finding[] {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return [];
+  const where = width === undefined ? `entry ${at}` : `row ${Math.floor(at / width)}, feature ${at % width}`;
+  return [
+    problem(
+      "not-finite",
+      `${origin}: ${where} (counted from 0): expected a finite number, got ${values[at]}`,
+      Number.isNaN(values[at])
+        ? "Fill missing values first, or give the data as CSV, where they are imputed."
+        : "Correct or remove the row.",
+    ),
+  ];
+}
+
+/** Pixels that stop far below 255 are usually of another range (0..16 in optdigits), which shifts the domains apart. */
+function checkPixels(origin: string, pixels: Uint8Array): Finding[] {
+  let largest = 0;
+  for (const value of pixels) if (value > largest) largest = value;
+  if (largest >= 64) return [];
+  return [
+    warning(
+      "dim-images",
+      `${origin}: the largest pixel is ${largest}, where 255 is white: every image is nearly black`,
+      "If its range is smaller, stretch it to 0..255 first.",
+    ),
+  ];
+}
+
+function checkTable(origin: string, rows: TableRows): Finding[] {
+  const findings: Finding[] = [];
+  const constant: string[] = [];
+  const empty: string[] = [];
+  const texts: string[] = [];
+  for (const column of rows.columns) {
+    if (column.kind === "text") texts.push(column.name);
+    else if (column.kind === "category") {
+      if (column.vocabulary.length <= 1) (column.vocabulary.length === 0 ? empty : constant).push(column.name);
+      findings.push(...checkWords(origin, column));
+    } else {
+      const kind = numberKind(column.values);
+      if (kind === "empty") empty.push(column.name);
+      if (kind === "constant") constant.push(column.name);
+      findings.push(...checkNumbers(origin, column, rows.rows));
+    }
+  }
+  if (texts.length > 0) {
+    findings.push(
+      problem(
+        "text-column",
+        `${origin}: expected numbers or categories, got free text in ${list(texts)}`,
+        `Leave it out with --drop ${texts.join(",")}, or read it as categories with --types ${texts[0]}=category.`,
+      ),
+    );
+  }
+  if (empty.length > 0)
+    findings.push(
+      warning(
+        "empty-column",
+        `${origin}: no value at all in ${list(empty)}`,
+        `Leave it out with --drop ${empty.join(",")}.`,
+      ),
+    );
+  if (constant.length > 0) {
+    findings.push(
+      warning(
+        "constant-column",
+        `${origin}: the same value in every row of ${list(constant)}: nothing can be learned from it here`,
+      ),
+    );
+  }
+  return findings;
+}
+
+function numberKind(values: Float64Array): "empty" | "constant" | "varied" {
+  let first = Number.NaN;
+  for (const value of values) {
+    if (Number.isNaN(value) || value === first) continue;
+    if (!Number.isNaN(first)) return "varied";
+    first = value;
+  }
+  return Number.isNaN(first) ? "empty" : "constant";
+}
+
+function checkNumbers(origin: string, column: Extract<Column, { kind: "number" }>, rows: number): Finding[] {
+  const { name, values } = column;
+  const infinite = values.findIndex(
+    (value) => value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY,
+  );
+  if (infinite >= 0) {
+    return [
+      problem(
+        "not-finite",
+        `${origin}: column "${name}", row ${infinite} (counted from 0): expected a finite number, got ${values[infinite]}`,
+        "Correct the cell, or list its spelling under `missing`.",
+      ),
+    ];
+  }
+  const missing = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
+  if (missing === rows) return [];
+  const findings: Finding[] = [];
+  if (missing > rows / 2)
+    findings.push(
+      warning("mostly-missing", `${origin}: column "${name}" is missing in ${missing} of ${count(rows, "row")}`),
+    );
+  if (rows >= 10 && values.every((value, row) => value === (values[0] ?? 0) + row)) {
+    findings.push(
+      warning(
+        "row-numbers",
+        `${origin}: column "${name}" counts the rows: it tells the domains apart and nothing else`,
+        `Pass --id ${name} or --drop ${name}.`,
+      ),
+    );
+  }
+  const moments = columnMoments(values);
+  // The model reads float32: beyond 2^20 deviations from zero, fewer than four bits of a deviation are left.
+  if (moments !== undefined && moments.deviation > 0 && Math.abs(moments.mean) > 2 ** 20 * moments.deviation) {
+    findings.push(
+      warning(
+        "large-offset",
+        `${origin}: column "${name}" varies by ${moments.deviation.toPrecision(3)} around ${moments.mean.toPrecision(6)}: float32 loses most of it`,
+        "Subtract a constant first.",
+      ),
+    );
+  }
+  return findings;
+}
+
+/** Categories that read like numbers in another notation. */
+function checkWords(origin: string, column: Extract<Column, { kind: "category" }>): Finding[] {
+  const commas = column.vocabulary.filter((word) => /^[+-]?\d+,\d+$/.test(word)).length;
+  if (commas > 0 && commas >= column.vocabulary.length / 2) {
+    return [
+      warning(
+        "decimal-comma",
+        `${origin}: column "${column.name}" looks like numbers with a decimal comma ("${column.vocabulary[0]}")`,
+        "Pass --decimal , to read them as numbers.",
+      ),
+    ];
+  }
+  if (column.vocabulary.length > 200) {
+    return [
+      warning(
+        "many-categories",
+        `${origin}: column "${column.name}" has ${column.vocabulary.length} categories, an input each`,
+        `Leave it out with --drop ${column.name} if it is an identifier.`,
+      ),
+    ];
+  }
+  return [];
+}
