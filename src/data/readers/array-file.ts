@@ -128,7 +128,8 @@ export async function npzEntries(
     all.push(name);
     return false;
   });
-  const entries = unpack((name) => keep(name, all));
+  const wanted = new Set(all.filter((name) => keep(name, all)));
+  const entries = unpack((name) => wanted.has(name));
   return new Map(
     Object.entries(entries).map(([path, bytes]) => {
       const name = path.replace(/\.npy$/, "");

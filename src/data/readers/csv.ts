@@ -43,7 +43,14 @@ export async function* decodeCsv(
     // As many rows to the byte as in this block, and a little more; characters are about bytes.
     table = make(dialect.names, last ? data.length : 100 + (1.02 * data.length * source.size) / text.length);
     const rowLine = (row: number): number => line + newlines(text, startOfRow(text, dialect as Dialect, options, row));
-    feed(source.name, data, first && dialect.header ? 1 : 0, table, dialect, rowLine);
+    feed(
+      source.name,
+      data,
+      first && dialect.header ? data.findIndex((row) => !isBlank(row)) + 1 : 0,
+      table,
+      dialect,
+      rowLine,
+    );
     rest = text.slice(meta.cursor);
     line += newlines(text, meta.cursor);
     if (rest.length > longestRow) throw quoteError(source.name, line, "MissingQuotes");
