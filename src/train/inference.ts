@@ -6,7 +6,7 @@
 import { classify } from "../dann/classify.ts";
 import { inputShape, type PreprocessSpec, preprocess, rawInputs } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
-import type { Graph } from "../graph/graph.ts";
+import { type Graph, inputsOf } from "../graph/graph.ts";
 import { flatten, softmax } from "../graph/index.ts";
 import { input, type Var } from "../graph/node.ts";
 import { optimise } from "../graph/passes.ts";
@@ -39,5 +39,6 @@ export function inferenceGraph(request: InferenceRequest): InferenceGraph {
   const { features, logits } = classify(network, x, store.scope({ kind: "inference", domain: statistics }));
   const outputs = { logits, probabilities: softmax(logits, -1), features: flatten(features, 1) };
   const graph = optimise({ name: `${network.name} [N,${inputShape(spec).join(",")}]`, outputs });
-  return { graph, states: store.states() };
+  const read = inputsOf(graph);
+  return { graph, states: store.states().filter(({ name }) => read.has(`state:${name}`)) };
 }

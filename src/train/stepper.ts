@@ -5,6 +5,7 @@
 import { batchStream } from "../data/batches.ts";
 import { type EncodedRows, gather, gatherInto } from "../data/encode.ts";
 import type { Domain } from "../domain.ts";
+import { inputsOf } from "../graph/graph.ts";
 import { sizeOf, type Tensor, type TensorOf } from "../graph/tensor.ts";
 import { type Random, random } from "../random.ts";
 import type { Backend } from "../runtime/backend.ts";
@@ -61,13 +62,16 @@ export async function createStepper(
       changed.has(name) ? { dims, data: data.slice() } : { dims, data },
     ]),
   );
+  // A method need not read everything that is on offer: source-only has no lambda, SGD no step number.
+  const read = inputsOf(step.graph);
   const sides = [side(first, second), side(second, first)] as const;
   let current: 0 | 1 = 0;
 
   function side(from: State, to: State): { state: State; feeds: Record<string, Tensor>; into: Record<string, Tensor> } {
-    const feeds = { ...changing };
+    const offered = { ...changing };
     const into: Record<string, Tensor> = {};
-    for (const [name, value] of from) feeds[`state:${name}`] = { dtype: "float32", ...value };
+    for (const [name, value] of from) offered[`state:${name}`] = { dtype: "float32", ...value };
+    const feeds = Object.fromEntries(Object.entries(offered).filter(([name]) => read.has(name)));
     for (const [name, value] of to) if (changed.has(name)) into[`next:${name}`] = { dtype: "float32", ...value };
     for (const [name, data] of terms) into[`term:${name}`] = { dtype: "float32", dims: [], data };
     return { state: from, feeds, into };
