@@ -133,6 +133,8 @@ export {
 } from "./ops/reduction.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { scaleGradient, stopGradient } from "./ops/special.ts";
+export { optimise } from "./passes.ts";
+export { printGraph } from "./print.ts";
 export {
   type DataOf,
   type Dim,
