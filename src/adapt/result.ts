@@ -21,8 +21,8 @@ export const metricsSchema = z.object({
   accuracy: share,
   balancedAccuracy: share.describe("mean recall over the classes that occur"),
   macroF1: share,
-  perClass: z.array(classMetrics),
-  confusion: z.array(z.array(count)).describe("counts, confusion[truth][prediction]"),
+  perClass: z.array(classMetrics).readonly(),
+  confusion: z.array(z.array(count).readonly()).readonly().describe("counts, confusion[truth][prediction]"),
 });
 
 export const modelRow = z.object({

@@ -1,0 +1,42 @@
+/** What all parts of a running session share. */
+import { internalError } from "../errors.ts";
+import type { Backend } from "../runtime/backend.ts";
+import { type Checkpoint, decodeCheckpoint } from "../train/checkpoint.ts";
+import type { Predictor } from "../train/predictor.ts";
+import type { AdaptEvent } from "./events.ts";
+import type { DescribedNetwork } from "./network.ts";
+import type { SessionPlan } from "./plan.ts";
+import type { Finished, SessionSave } from "./progress.ts";
+import type { Samples } from "./scoring.ts";
+import type { Stage } from "./stages.ts";
+
+export interface SessionHooks {
+  /** Ends training after the step in progress, with a save. */
+  readonly signal: AbortSignal;
+  event(event: AdaptEvent): void;
+  /** Keeps a save; the session waits for it. */
+  save(save: SessionSave): Promise<void>;
+  /** Writes the model and gives back what was written, to be verified. */
+  writeModel(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+export interface Session {
+  readonly plan: SessionPlan;
+  readonly described: DescribedNetwork;
+  readonly backend: Backend;
+  readonly samples: Samples;
+  /** Files of checkpoints, of this sitting and earlier ones. */
+  readonly files: Map<string, Uint8Array>;
+  predictor(stage: Pick<Stage, "preprocess">, readsTarget: boolean): Predictor;
+}
+
+export function lastCheckpoint(session: Session, of: Finished | undefined): Checkpoint {
+  if (of?.checkpoint == null) throw internalError("a model is needed whose training left no checkpoint");
+  return decodeCheckpoint(fileOf(session, of.checkpoint), of.checkpoint);
+}
+
+export function fileOf({ files }: Session, name: string): Uint8Array {
+  const bytes = files.get(name);
+  if (bytes === undefined) throw internalError(`the checkpoint file ${name} is not at hand`);
+  return bytes;
+}

@@ -1,0 +1,36 @@
+/** The stream of one adaptation: the events of its trainings, each with the name of the row it belongs to. */
+import type { TrainEvent } from "../train/events.ts";
+import type { AdaptResult } from "./result.ts";
+
+export interface PlanEvent {
+  readonly type: "plan";
+  readonly network: {
+    readonly name: string;
+    readonly description: string;
+    readonly why: string;
+    readonly parameters: number;
+  };
+  /** The trainings to come, in order, with their steps. */
+  readonly trainings: readonly { readonly name: string; readonly steps: number }[];
+  readonly warnings: readonly string[];
+}
+
+export interface ModelTrainEvent {
+  readonly type: "train";
+  /** The row of the result: `source-only`, `dann`, … */
+  readonly model: string;
+  readonly event: TrainEvent;
+}
+
+export interface DivergedEvent {
+  readonly type: "diverged";
+  readonly model: string;
+  readonly reason: string;
+}
+
+export interface ResultEvent {
+  readonly type: "result";
+  readonly result: AdaptResult;
+}
+
+export type AdaptEvent = PlanEvent | ModelTrainEvent | DivergedEvent | ResultEvent;

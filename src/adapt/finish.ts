@@ -1,0 +1,221 @@
+/** The end of a session: how far apart the domains are, the verdict, the chosen model as a file, the result. */
+import { type EncodedRows, gather } from "../data/encode.ts";
+import { inputShape, preprocess, rawInputs } from "../data/preprocess.ts";
+import type { Domain } from "../domain.ts";
+import { internalError } from "../errors.ts";
+import { domainDistance } from "../evaluate/domain-distance.ts";
+import type { Matrix } from "../evaluate/logistic.ts";
+import { predictions } from "../evaluate/probabilities.ts";
+import { flatten, input, type Var } from "../graph/index.ts";
+import { sizeOf } from "../graph/tensor.ts";
+import { makeMethod } from "../methods/registry.ts";
+import { inferenceGraph } from "../train/inference.ts";
+import { exportModel, verifyModel } from "../train/model.ts";
+import type { Prediction } from "../train/predictor.ts";
+import type { State } from "../train/state.ts";
+import { packageVersion } from "../version.ts";
+import { fileOf, lastCheckpoint, type Session } from "./context.ts";
+import type { Evaluated, Finished } from "./progress.ts";
+import type { AdaptResult, ModelRow } from "./result.ts";
+import type { Stage, StageId } from "./stages.ts";
+import { decodeState } from "./tracker.ts";
+import { diverged, judge, type LabelFreeScores, nothingAdapted, type Verdict } from "./verdict.ts";
+
+/** Features of the sampled rows of both domains, before and after adaptation: what is drawn and probed. */
+export interface Embedding {
+  readonly arrays: Readonly<
+    Record<string, { readonly dims: readonly number[]; readonly values: Float32Array | Int32Array }>
+  >;
+}
+
+export interface Finish {
+  readonly session: Session;
+  readonly stages: readonly Stage[];
+  readonly finished: readonly Finished[];
+  seconds(): number;
+  writeModel(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+export interface FinishedSession {
+  readonly result: AdaptResult;
+  readonly model: Uint8Array;
+  readonly embedding: Embedding;
+}
+
+export async function finish(request: Finish): Promise<FinishedSession> {
+  const { session, stages, finished } = request;
+  const { plan, described, backend } = session;
+  const of = (id: StageId): Finished | undefined => finished.find((one) => one.id === id);
+  const baseline = of("source-only");
+  const method = of("method");
+  const sourceOnlyState = lastCheckpoint(session, baseline).state;
+  const selected = method?.selected ?? null;
+  const adaptedState = selected === null ? undefined : decodeState(fileOf(session, selected.file), selected.file);
+
+  const before = await featuresOf(session, sourceOnlyState, false);
+  const after = adaptedState === undefined ? undefined : await featuresOf(session, adaptedState, true);
+  const seed = plan.train.seed;
+  const distanceOf = ({ source, target }: Features): number =>
+    domainDistance(matrix(source), matrix(target), { seed, sample: sampleFor(source.featureWidth) });
+  const sourceOnly = distanceOf(before);
+  const distance = {
+    before: await inputDistance(session),
+    sourceOnly,
+    after: after === undefined ? sourceOnly : distanceOf(after),
+  };
+
+  const verdict = verdictOf(baseline, method, distance, session.samples.source.rows.rows);
+  const models: ModelRow[] = finished.flatMap(({ rows }) => rows);
+  const adapts = verdict.code === "helped" && adaptedState !== undefined;
+  const chosen = adapts
+    ? models.findIndex(({ name, selection }) => name === plan.method.name && selection === "validator")
+    : models.findIndex(({ name }) => name === "source-only");
+  if (chosen < 0) throw internalError("the chosen model has no row");
+
+  const parts = {
+    network: described.network,
+    preprocess: plan.preprocess,
+    state: adapts ? adaptedState : sourceOnlyState,
+    domain: "target" as const,
+    readsTarget: adapts && makeMethod(plan.method).readsTarget,
+  };
+  const model = await request.writeModel(exportModel({ ...parts, classes: plan.classes }));
+  const verification = await verifyModel(model, parts, session.samples.target, { backend });
+
+  const main = method?.diverged === null ? method : baseline;
+  const result: AdaptResult = {
+    schema: 1,
+    run: null,
+    task: {
+      kind: "classification",
+      classes: [...plan.classes],
+      sourceRows: plan.source.rows.rows,
+      targetRows: plan.target.rows,
+      inputShape: [...inputShape(plan.preprocess)],
+    },
+    network: {
+      name: described.network.name,
+      description: described.description,
+      why: described.why,
+      parameters: parametersOf(session),
+    },
+    models,
+    chosen,
+    verdict: { ...verdict, remedies: [...verdict.remedies] },
+    domainDistance: distance,
+    steps: main?.steps ?? 0,
+    seconds: request.seconds(),
+    stepsPerSecond: main?.stepsPerSecond ?? 0,
+    device: backend.device,
+    threads: plan.train.threads,
+    seed,
+    verification,
+    warnings: [...plan.warnings, ...boundMissing(stages, finished)],
+    version: packageVersion,
+  };
+  return { result, model, embedding: embeddingOf(session, before, after) };
+}
+
+/** Trained numbers of the classifier as it is used on the target. */
+function parametersOf({ described, plan }: Session): number {
+  const { network } = described;
+  const { states } = inferenceGraph({ network, preprocess: plan.preprocess, domain: "target", statistics: "target" });
+  return states.reduce((sum, { kind, type }) => sum + (kind === "parameter" ? sizeOf(type.shape) : 0), 0);
+}
+
+const boundMissing = (stages: readonly Stage[], finished: readonly Finished[]): string[] =>
+  finished.some(({ id, diverged: stopped }) => id === "target-trained" && stopped !== null) && stages.length > 0
+    ? ["training on target labels diverged: its row is missing"]
+    : [];
+
+function verdictOf(
+  baseline: Finished | undefined,
+  method: Finished | undefined,
+  distance: AdaptResult["domainDistance"],
+  sourceRows: number,
+): Verdict {
+  if (method === undefined) return nothingAdapted;
+  if (method.diverged !== null) return diverged(method.diverged.reason, method.diverged.remedy);
+  if (baseline?.last == null || method.selected === null) throw internalError("a training ended without an evaluation");
+  return judge({
+    sourceOnly: labelFree(baseline.last, distance.sourceOnly),
+    adapted: labelFree(method.selected, distance.after),
+    sourceRows,
+  });
+}
+
+const labelFree = ({ validators, diversity }: Evaluated, distance: number): LabelFreeScores => ({
+  sourceAccuracy: validators["source-accuracy"] ?? 0,
+  information: validators["information-maximisation"] ?? 0,
+  diversity,
+  distance,
+});
+
+interface Features {
+  readonly source: Prediction;
+  readonly target: Prediction;
+}
+
+async function featuresOf(session: Session, state: State, readsTarget: boolean): Promise<Features> {
+  const predictor = session.predictor(session.plan, readsTarget);
+  return {
+    source: await predictor.predict(state, session.samples.source.rows, "source"),
+    target: await predictor.predict(state, session.samples.target, "target"),
+  };
+}
+
+const matrix = ({ features, featureWidth }: Prediction): Matrix => ({
+  rows: features.length / featureWidth,
+  width: featureWidth,
+  values: features,
+});
+
+/** Rows of each domain that the distance looks at: wide rows cost more, and a linear classifier of 1,000 is exact enough. */
+const sampleFor = (width: number): number => Math.max(200, Math.min(1000, Math.floor(1_000_000 / width)));
+
+/** The distance between the rows as the network gets them. */
+async function inputDistance({ plan, backend, samples }: Session): Promise<number> {
+  const width = inputShape(plan.preprocess).reduce((product, size) => product * size, 1);
+  const most = sampleFor(width);
+  const rowsOf = async (encoded: EncodedRows, domain: Domain): Promise<Matrix> => {
+    const raw: Record<string, Var> = {};
+    for (const [name, type] of Object.entries(rawInputs(plan.preprocess, "N"))) raw[name] = input(name, type);
+    const x = flatten(preprocess(plan.preprocess, raw, domain), 1);
+    const executable = await backend.compile({ name: "inputs", outputs: { x } });
+    try {
+      const indices = Int32Array.from({ length: Math.min(encoded.rows, most) }, (_, row) => row);
+      const values = (await executable.run(gather(encoded, indices, plan.preprocess))).x?.data;
+      if (values === undefined) throw internalError("preprocessing ran without giving rows");
+      return { rows: indices.length, width, values: values as Float32Array };
+    } finally {
+      await executable.dispose();
+    }
+  };
+  const [source, target] = [await rowsOf(samples.source.rows, "source"), await rowsOf(samples.target, "target")];
+  return domainDistance(source, target, { seed: plan.train.seed, sample: most });
+}
+
+function embeddingOf({ plan, samples }: Session, before: Features, after: Features | undefined): Embedding {
+  const classes = plan.classes.length;
+  const features = ({ features: values, featureWidth }: Prediction): Embedding["arrays"][string] => ({
+    dims: [values.length / featureWidth, featureWidth],
+    values,
+  });
+  const classOf = ({ logits }: Prediction): Embedding["arrays"][string] => {
+    const rows = logits.length / classes;
+    return { dims: [rows], values: predictions({ rows, classes, values: logits }) };
+  };
+  return {
+    arrays: {
+      source_labels: { dims: [samples.source.labels.length], values: samples.source.labels },
+      source_only_source: features(before.source),
+      source_only_target: features(before.target),
+      source_only_target_predictions: classOf(before.target),
+      ...(after && {
+        adapted_source: features(after.source),
+        adapted_target: features(after.target),
+        adapted_target_predictions: classOf(after.target),
+      }),
+    },
+  };
+}

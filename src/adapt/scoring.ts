@@ -1,0 +1,92 @@
+/** Scores of a state: on fixed samples during training, on all rows in the end. */
+
+import type { EncodedRows } from "../data/encode.ts";
+import { selectEncoded } from "../data/select.ts";
+import type { Domain } from "../domain.ts";
+import { accuracy, type Metrics, metrics } from "../evaluate/metrics.ts";
+import { entropy, meanProbability, predictions, softmaxRows } from "../evaluate/probabilities.ts";
+import { scoreAll } from "../evaluate/validators/registry.ts";
+import { type Random, random } from "../random.ts";
+import type { Prediction, PredictOptions } from "../train/predictor.ts";
+import type { LabelledRows, SessionPlan } from "./plan.ts";
+
+/** Runs the model that is scored. */
+export type Predict = (rows: EncodedRows, domain: Domain, options?: PredictOptions) => Promise<Prediction>;
+
+/** The rows that evaluations during training look at: the same for every epoch and every model. */
+export interface Samples {
+  readonly source: LabelledRows;
+  readonly target: EncodedRows;
+  /** Class of each sampled target row where it is known, else -1: for the embedding file alone. */
+  readonly scored: LabelledRows | undefined;
+}
+
+export function samplesOf(plan: SessionPlan): Samples {
+  const chance = random(plan.train.seed).split("evaluation");
+  const most = plan.evaluate.sample;
+  const target = pick(plan.target.rows, most, chance.split("target"));
+  return {
+    source: take(plan.sourceScored, pick(plan.sourceScored.rows.rows, most, chance.split("source"))),
+    target: selectEncoded(plan.target, target),
+    scored:
+      plan.targetScored && take(plan.targetScored, pick(plan.targetScored.rows.rows, most, chance.split("scored"))),
+  };
+}
+
+/** At most `most` row numbers, in order. */
+function pick(rows: number, most: number, chance: Random): Int32Array {
+  const all = Int32Array.from({ length: rows }, (_, row) => row);
+  return rows <= most ? all : chance.shuffle(all).slice(0, most).sort();
+}
+
+const take = ({ rows, labels }: LabelledRows, indices: Int32Array): LabelledRows => ({
+  rows: selectEncoded(rows, indices),
+  labels: indices.map((row) => labels[row] ?? 0),
+});
+
+export interface SampleScores {
+  readonly validators: Record<string, number>;
+  /** Accuracies; the target's is there only where labels were given, and chooses nothing but the oracle's row. */
+  readonly scores: { source: number; target?: number };
+  /** Entropy of the mean prediction on the target over ln C. */
+  readonly diversity: number;
+}
+
+/** What can be said of a model from the samples. */
+export async function scoreSamples(predict: Predict, samples: Samples, classes: number): Promise<SampleScores> {
+  const source = await predict(samples.source.rows, "source");
+  const target = await predict(samples.target, "target");
+  const rows = samples.target.rows;
+  const probabilities = softmaxRows({ rows, classes, values: target.logits });
+  const shareRight = (logits: Float32Array, { labels }: LabelledRows): number =>
+    accuracy(labels, predictions({ rows: labels.length, classes, values: logits }));
+  const scores: { source: number; target?: number } = { source: shareRight(source.logits, samples.source) };
+  if (samples.scored !== undefined) {
+    const scored = await predict(samples.scored.rows, "target", { features: false });
+    scores.target = shareRight(scored.logits, samples.scored);
+  }
+  return {
+    validators: scoreAll({
+      classes,
+      sourceLogits: source.logits,
+      sourceLabels: samples.source.labels,
+      targetLogits: target.logits,
+      sourceFeatures: source.features,
+      targetFeatures: target.features,
+      featureWidth: target.featureWidth,
+    }),
+    scores,
+    diversity: entropy(meanProbability({ rows, classes, values: probabilities })) / Math.log(classes),
+  };
+}
+
+/** Metrics on labelled rows, all of them. */
+export async function scoreRows(
+  predict: Predict,
+  { rows, labels }: LabelledRows,
+  domain: Domain,
+  classes: readonly string[],
+): Promise<Metrics> {
+  const { logits } = await predict(rows, domain, { features: false });
+  return metrics(labels, predictions({ rows: rows.rows, classes: classes.length, values: logits }), classes);
+}

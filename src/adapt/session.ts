@@ -1,0 +1,104 @@
+/**
+ * One adaptation from encoded rows to a result: source-only and the method with the same network, seed and budget,
+ * scored, compared and judged. Runs in any thread and knows no files: what is to be kept goes through hooks.
+ */
+import { openBackend } from "#runtime";
+import { inputShape } from "../data/preprocess.ts";
+import { stepsToTrain } from "../train/config.ts";
+import { createPredictor, type Predictor } from "../train/predictor.ts";
+import type { Session, SessionHooks } from "./context.ts";
+import type { AdaptEvent } from "./events.ts";
+import { type Embedding, type Finish, finish } from "./finish.ts";
+import { networkFrom } from "./network.ts";
+import type { SessionPlan } from "./plan.ts";
+import type { Finished, SessionProgress, SessionSave } from "./progress.ts";
+import type { AdaptResult } from "./result.ts";
+import { samplesOf } from "./scoring.ts";
+import { runStage, type StageRun, save } from "./stage.ts";
+import { type Stage, stagesOf } from "./stages.ts";
+
+export type SessionOutcome =
+  | { readonly kind: "aborted"; readonly model: string; readonly step: number }
+  | {
+      readonly kind: "finished";
+      readonly result: AdaptResult;
+      readonly model: Uint8Array;
+      readonly embedding: Embedding;
+    };
+
+export async function runSession(
+  plan: SessionPlan,
+  hooks: SessionHooks,
+  resume?: SessionSave,
+): Promise<SessionOutcome> {
+  const began = performance.now();
+  const before = resume?.progress;
+  const backend = await openBackend(deviceOf(before?.device) ?? plan.train.device);
+  const rows = { source: plan.source.rows.rows, target: plan.target.rows };
+  const described = await networkFrom(plan.network, {
+    inputShape: inputShape(plan.preprocess),
+    classes: plan.classes.length,
+    rows,
+  });
+  const predictors: Predictor[] = [];
+  const session: Session = {
+    plan,
+    described,
+    backend,
+    samples: samplesOf(plan),
+    files: new Map(resume?.files),
+    predictor({ preprocess }, readsTarget) {
+      const { network } = described;
+      const classes = plan.classes.length;
+      const made = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: plan.train.threads });
+      predictors.push(made);
+      return made;
+    },
+  };
+  try {
+    const stages = stagesOf(plan, described.network);
+    const finished: Finished[] = [...(before?.finished ?? [])];
+    const seconds = (): number => (before?.seconds ?? 0) + (performance.now() - began) / 1000;
+    let announced = false;
+    for (const stage of stages.slice(finished.length)) {
+      const current = before !== undefined && finished.length === before.finished.length ? before.current : null;
+      const run: StageRun = {
+        session,
+        stage,
+        current,
+        finished,
+        hooks: {
+          ...hooks,
+          event(event) {
+            if (!announced && event.type === "train" && event.event.type === "start") {
+              announced = true;
+              hooks.event(planEvent(session, stages, event.event.parameters));
+            }
+            hooks.event(event);
+          },
+        },
+        progress: (now) => ({ version: 1, device: backend.device, finished, current: now, seconds: seconds() }),
+      };
+      const outcome = await runStage(run);
+      if (outcome.kind === "aborted") return { kind: "aborted", model: stage.name, step: outcome.step };
+      finished.push(outcome.finished);
+      await save(run, null, new Map());
+    }
+    const request: Finish = { session, stages, finished, seconds, writeModel: hooks.writeModel };
+    const done = await finish(request);
+    hooks.event({ type: "result", result: done.result });
+    return { kind: "finished", ...done };
+  } finally {
+    for (const predictor of predictors) await predictor.dispose();
+  }
+}
+
+const deviceOf = (device: SessionProgress["device"] | undefined): "cpu" | "wasm" | undefined =>
+  device === "reference" ? undefined : device;
+
+const planEvent = ({ plan, described }: Session, stages: readonly Stage[], parameters: number): AdaptEvent => ({
+  type: "plan",
+  network: { name: described.network.name, description: described.description, why: described.why, parameters },
+  trainings: stages.map(({ name, job }) => ({ name, steps: stepsToTrain(job.config, job.source.rows) })),
+  warnings: plan.warnings,
+});

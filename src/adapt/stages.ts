@@ -1,0 +1,144 @@
+/** The trainings of one adaptation, in order. Each has the same network, seed and budget. */
+import type { PreprocessSpec } from "../data/preprocess.ts";
+import { selectEncoded } from "../data/select.ts";
+import { holdOut } from "../data/splits.ts";
+import type { Network } from "../methods/method.ts";
+import { makeMethod } from "../methods/registry.ts";
+import { random } from "../random.ts";
+import type { TrainConfig } from "../train/config.ts";
+import { inferenceGraph } from "../train/inference.ts";
+import type { TrainJob } from "../train/job.ts";
+import type { LabelledRows, ScoredRows, SessionPlan } from "./plan.ts";
+
+export type StageId = "source-only" | "adabn" | "method" | "target-trained";
+
+export interface Stage {
+  readonly id: StageId;
+  /** Its row's name in the result. */
+  readonly name: string;
+  readonly job: TrainJob;
+  /** Whether epochs are evaluated and checkpoints written. The others are short or only bounds. */
+  readonly tracked: boolean;
+  /** Preprocessing with which its model is scored. */
+  readonly preprocess: PreprocessSpec;
+  /** Rows that score it, where they are not those of the plan. */
+  readonly targetScored?: ScoredRows<"target-holdout">;
+}
+
+/** Trainings that a plan asks for. */
+export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
+  const adapts = makeMethod(plan.method).readsTarget;
+  const stages = [sourceOnly(plan, network)];
+  if (adapts && plan.evaluate.adabn && hasStatistics(plan, network)) stages.push(adabn(plan, network));
+  if (adapts) {
+    const { source, target, preprocess, classes, method, train } = plan;
+    stages.push({
+      id: "method",
+      name: method.name,
+      job: {
+        network,
+        method,
+        classes: classes.length,
+        preprocess,
+        source: source.rows,
+        labels: source.labels,
+        target,
+        config: train,
+      },
+      tracked: true,
+      preprocess,
+    });
+  }
+  const bound = targetTrained(plan, network);
+  return bound === undefined ? stages : [...stages, bound];
+}
+
+function sourceOnly(plan: SessionPlan, network: Network): Stage {
+  const { source, preprocess, classes, train } = plan;
+  const method = { ...plan.method, name: "source-only" } as const;
+  const job = {
+    network,
+    method,
+    classes: classes.length,
+    preprocess,
+    source: source.rows,
+    labels: source.labels,
+    config: train,
+  };
+  return { id: "source-only", name: "source-only", job, tracked: true, preprocess };
+}
+
+/** Steps are enough when the running statistics, which forget a tenth a step, have seen many batches. */
+const adabnSteps = 200;
+
+/**
+ * AdaBN (Li et al. 2017): source-only's weights with the statistics of the target. It is source-only's training step
+ * on target rows with every learning rate at zero: labels have no effect, so they are all given as class 0.
+ */
+function adabn(plan: SessionPlan, network: Network): Stage {
+  const { target, preprocess, classes, train } = plan;
+  const { epochs: _, ...rest } = train;
+  const config: TrainConfig = {
+    ...rest,
+    steps: adabnSteps,
+    batch: { source: train.batch.target, target: train.batch.target },
+    partRates: { featureExtractor: 0, labelPredictor: 0, domainClassifier: 0 },
+  };
+  const method = { ...plan.method, name: "source-only" } as const;
+  const labels = new Int32Array(target.rows);
+  const job = {
+    network,
+    method,
+    classes: classes.length,
+    preprocess: asSource(preprocess),
+    source: target,
+    labels,
+    config,
+  };
+  return { id: "adabn", name: "adabn", job, tracked: false, preprocess };
+}
+
+/** The bound that needs what an adaptation does not have: training on labels of the target. */
+function targetTrained(plan: SessionPlan, network: Network): Stage | undefined {
+  const { targetTraining, targetScored, evaluate, train, classes } = plan;
+  if (!evaluate.targetTrained || targetTraining === undefined || targetScored === undefined) return undefined;
+  const own = targetScored.on === "target-test" ? undefined : keepSome(targetTraining, evaluate.holdout, train.seed);
+  const rows = own?.train ?? targetTraining;
+  if (rows.rows.rows === 0) return undefined;
+  const preprocess = asSource(plan.preprocess);
+  const method = { ...plan.method, name: "source-only" } as const;
+  const job = {
+    network,
+    method,
+    classes: classes.length,
+    preprocess,
+    source: rows.rows,
+    labels: rows.labels,
+    config: train,
+  };
+  const stage: Stage = { id: "target-trained", name: "target-trained", job, tracked: false, preprocess };
+  return own === undefined ? stage : { ...stage, targetScored: { ...own.kept, on: "target-holdout" } };
+}
+
+function keepSome(labelled: LabelledRows, fraction: number, seed: number): { train: LabelledRows; kept: LabelledRows } {
+  const split = holdOut(labelled.labels, random(seed).split("target-trained"), { fraction });
+  const pick = (indices: Int32Array): LabelledRows => ({
+    rows: selectEncoded(labelled.rows, indices),
+    labels: indices.map((row) => labelled.labels[row] ?? 0),
+  });
+  return { train: pick(split.train), kept: pick(split.holdout) };
+}
+
+const hasStatistics = (plan: SessionPlan, network: Network): boolean =>
+  inferenceGraph({ network, preprocess: plan.preprocess, domain: "target", statistics: "source" }).states.some(
+    ({ kind }) => kind === "statistic",
+  );
+
+/** Preprocessing in which the target's statistics stand in the source's place: for training on target rows alone. */
+export function asSource(spec: PreprocessSpec): PreprocessSpec {
+  if (spec.kind === "table")
+    return { ...spec, numeric: spec.numeric.map((column) => ({ ...column, source: column.target })) };
+  if (spec.kind === "features") return { ...spec, source: spec.target };
+  if (spec.kind === "image") return { ...spec, source: spec.target };
+  return { ...spec, source: spec.target };
+}
