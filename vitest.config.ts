@@ -4,5 +4,10 @@ export default defineConfig({
   // Tests import the package by its public name and get the TypeScript source through this condition.
   resolve: { conditions: ["dann-source"] },
   ssr: { resolve: { conditions: ["dann-source", "node"], externalConditions: ["node"] } },
-  test: { include: ["src/**/*.test.ts", "test/**/*.test.ts"], testTimeout: 60_000, maxWorkers: 2 },
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    setupFiles: ["test/support/setup.ts"],
+    testTimeout: 60_000,
+    maxWorkers: 2,
+  },
 });
