@@ -15,12 +15,8 @@ export interface PlanEvent {
   readonly warnings: readonly string[];
 }
 
-export interface ModelTrainEvent {
-  readonly type: "train";
-  /** The row of the result: `source-only`, `dann`, … */
-  readonly model: string;
-  readonly event: TrainEvent;
-}
+/** An event of one training, with the row of the result that it belongs to: `source-only`, `dann`, … */
+export type ModelTrainEvent = TrainEvent & { readonly model: string };
 
 export interface DivergedEvent {
   readonly type: "diverged";

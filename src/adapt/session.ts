@@ -70,9 +70,9 @@ export async function runSession(
         hooks: {
           ...hooks,
           event(event) {
-            if (!announced && event.type === "train" && event.event.type === "start") {
+            if (!announced && event.type === "start") {
               announced = true;
-              hooks.event(planEvent(session, stages, event.event.parameters));
+              hooks.event(planEvent(session, stages, event.parameters));
             }
             hooks.event(event);
           },

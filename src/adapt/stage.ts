@@ -62,7 +62,7 @@ export async function runStage(run: StageRun): Promise<StageOutcome> {
       // Epochs that were not evaluated have nothing to tell.
       if (event.type === "epoch" && Object.keys(event.validators).length === 0) continue;
       if (event.type === "step") stepsPerSecond = event.stepsPerSecond;
-      hooks.event({ type: "train", model: stage.name, event });
+      hooks.event({ ...event, model: stage.name });
     }
   } catch (error) {
     if (!(error instanceof DannError && error.code === "diverged") || stage.id === "source-only") throw error;

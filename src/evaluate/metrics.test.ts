@@ -22,6 +22,17 @@ test("a class that neither occurs nor is predicted does not enter the means", ()
   expect(m.perClass[2]).toEqual({ class: "absent", precision: 0, recall: 0, f1: 0, support: 0 });
 });
 
+test("a class that the model does not know is wrong, and in no cell", () => {
+  const m = metrics([0, 1, -1, -1], [0, 1, 0, 0], ["a", "b"]);
+  expect(m.accuracy).toBe(0.5);
+  expect(m.confusion).toEqual([
+    [1, 0],
+    [0, 1],
+  ]);
+  expect(m.perClass.map((c) => c.precision)).toEqual([1 / 3, 1]);
+  expect(m.rows).toBe(4);
+});
+
 test("lengths and classes that do not fit are refused", () => {
   expect(() => metrics([0], [0, 1], ["a", "b"])).toThrow("expected as many predictions as labels");
   expect(() => metrics([2], [0], ["a", "b"])).toThrow("expected classes from 0 to 1");

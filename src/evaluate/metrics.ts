@@ -25,7 +25,10 @@ export interface Metrics {
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** Counts of (truth, prediction). */
+/**
+ * Counts of (truth, prediction). A truth of -1 is a class that the model does not know: such a row is in no cell, and
+ * wrong whatever is predicted.
+ */
 export function confusionMatrix(truth: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): number[][] {
   if (truth.length !== predicted.length) {
     throw usageError(
@@ -35,8 +38,9 @@ export function confusionMatrix(truth: ArrayLike<number>, predicted: ArrayLike<n
   }
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < truth.length; i++) {
-    const row = counts[truth[i] ?? -1];
     const column = predicted[i] ?? -1;
+    if (truth[i] === -1) continue;
+    const row = counts[truth[i] ?? -1];
     if (row === undefined || column < 0 || column >= classes) {
       throw usageError(
         "metrics-class",
@@ -58,7 +62,11 @@ const mean = (values: readonly number[]): number =>
 /** All metrics from class indices. */
 export function metrics(truth: ArrayLike<number>, predicted: ArrayLike<number>, classes: readonly string[]): Metrics {
   const confusion = confusionMatrix(truth, predicted, classes.length);
-  const predictedCounts = classes.map((_, c) => confusion.reduce((sum, row) => sum + (row[c] ?? 0), 0));
+  const predictedCounts = classes.map(() => 0);
+  for (let i = 0; i < predicted.length; i++) {
+    const c = predicted[i] ?? -1;
+    predictedCounts[c] = (predictedCounts[c] ?? 0) + 1;
+  }
   const perClass = classes.map((name, c): ClassMetrics => {
     const support = (confusion[c] ?? []).reduce((sum, count) => sum + count, 0);
     const right = confusion[c]?.[c] ?? 0;

@@ -1,0 +1,142 @@
+/** From data sets to the plan of a session: checks, classes, hold-out, preprocessing, encoding. */
+import { checkData, requireSound } from "../data/checks.ts";
+import type { PreprocessOptions, ReadOptions } from "../data/config.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { type EncodedRows, encodeRows } from "../data/encode.ts";
+import { classesOf, encodeLabels, labelledRows } from "../data/labels.ts";
+import { fitPreprocess } from "../data/preprocess.ts";
+import { selectDataset, selectEncoded } from "../data/select.ts";
+import { holdOut } from "../data/splits.ts";
+import { dataError } from "../errors.ts";
+import type { EvaluateConfig } from "../evaluate/config.ts";
+import type { MethodConfig } from "../methods/config.ts";
+import { random } from "../random.ts";
+import type { TrainConfig } from "../train/config.ts";
+import type { LabelledRows, NetworkSource, ScoredRows, SessionPlan } from "./plan.ts";
+
+/** The data of an adaptation. Labels of `target` and `targetTest`, if there are any, only score. */
+export interface AdaptData {
+  /** Labelled rows of the source. */
+  readonly source: Dataset;
+  /** Rows of the target. */
+  readonly target: Dataset;
+  /** Labelled source rows that never train. Default: a part of the source is held out. */
+  readonly sourceTest?: Dataset | undefined;
+  /** Target rows that never train. */
+  readonly targetTest?: Dataset | undefined;
+}
+
+export interface PrepareOptions {
+  readonly network: NetworkSource;
+  readonly method: MethodConfig;
+  readonly train: TrainConfig;
+  readonly evaluate: EvaluateConfig;
+  readonly preprocess: PreprocessOptions;
+  /** How the files were read, so that names in it that no file has are reported. */
+  readonly read?: ReadOptions | undefined;
+}
+
+export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPlan {
+  const { train, evaluate, preprocess, read } = options;
+  const findings = checkData({ ...data, read, preprocess });
+  requireSound(findings);
+  const source = labelledRows(data.source);
+  const classes = classesOf(source.labels ?? []);
+  const parts = data.sourceTest === undefined ? split(source, classes, evaluate.holdout, train.seed) : undefined;
+  const training = parts?.train ?? source;
+  const spec = fitPreprocess(training.rows, data.target.rows, preprocess);
+  const encode = (dataset: Dataset): LabelledRows => ({
+    rows: named(dataset, () => encodeRows(dataset.rows, spec)),
+    labels: encodeLabels(dataset.labels ?? [], classes),
+  });
+  const scored = <On extends string>(dataset: Dataset, on: On): ScoredRows<On> => ({
+    ...encode(labelledRows(dataset)),
+    on,
+  });
+  const target = named(data.target, () => encodeRows(data.target.rows, spec));
+  const targetScored = targetScoredOf(data, scored, target, classes);
+  const targetTraining = data.target.labels && trainable(encode(labelledRows(data.target)));
+  return {
+    classes,
+    preprocess: spec,
+    network: options.network,
+    method: options.method,
+    train,
+    evaluate,
+    source: encode(training),
+    target,
+    sourceScored: sourceScoredOf(data, parts?.holdout, scored),
+    ...(targetScored && { targetScored }),
+    ...(targetTraining && { targetTraining }),
+    warnings: findings
+      .filter(({ level }) => level === "warning")
+      .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
+  };
+}
+
+type Scored = <On extends string>(dataset: Dataset, on: On) => ScoredRows<On>;
+
+function split(
+  source: Dataset,
+  classes: readonly string[],
+  fraction: number,
+  seed: number,
+): { train: Dataset; holdout: Dataset } {
+  const labels = encodeLabels(source.labels ?? [], classes);
+  const { train, holdout } = holdOut(labels, random(seed).split("hold-out"), { fraction, groups: source.groups });
+  if (holdout.length === 0) {
+    throw dataError(
+      "no-holdout",
+      `${source.origin}: expected rows that can be held out for scoring, got none: every group is needed for training`,
+      "Give more groups, leave --group out, or give --source-test.",
+    );
+  }
+  return { train: selectDataset(source, train), holdout: selectDataset(source, holdout) };
+}
+
+function sourceScoredOf(data: AdaptData, holdout: Dataset | undefined, scored: Scored): SessionPlan["sourceScored"] {
+  if (holdout !== undefined) return scored(holdout, "source-holdout");
+  const { sourceTest } = data;
+  if (sourceTest?.labels === undefined) {
+    throw dataError(
+      "no-labels",
+      `${sourceTest?.origin}: expected labels for the source test rows, got none`,
+      "Name their column, or a file of labels, with --source-test-labels.",
+    );
+  }
+  return scored(sourceTest, "source-test");
+}
+
+function targetScoredOf(
+  { target, targetTest }: AdaptData,
+  scored: Scored,
+  encoded: EncodedRows,
+  classes: readonly string[],
+): SessionPlan["targetScored"] {
+  if (targetTest?.labels !== undefined) return scored(targetTest, "target-test");
+  if (target.labels === undefined) return undefined;
+  // The usual case, every row labelled: score the very rows that adapt instead of a copy of them.
+  if (!target.labels.includes(undefined))
+    return { rows: encoded, labels: encodeLabels(target.labels, classes), on: "target" };
+  return scored(target, "target");
+}
+
+/** Rows of classes that the source has: on others the network cannot be trained. */
+function trainable(labelled: LabelledRows): LabelledRows {
+  if (!labelled.labels.includes(-1)) return labelled;
+  const rows = Int32Array.from(labelled.labels.keys()).filter((row) => labelled.labels[row] !== -1);
+  return { rows: selectEncoded(labelled.rows, rows), labels: rows.map((row) => labelled.labels[row] ?? 0) };
+}
+
+/** Runs an encoder, and says which data set its error is about. */
+function named<T>(dataset: Dataset, encode: () => T): T {
+  try {
+    return encode();
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.name !== "DannError") throw cause;
+    const { code, message, remedy } = cause as Error & { code: string; remedy?: string };
+    throw dataError(code, message.startsWith(dataset.origin) ? message : `${dataset.origin}: ${message}`, remedy, {
+      cause,
+    });
+  }
+}
