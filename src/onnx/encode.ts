@@ -153,9 +153,10 @@ function encodeNode(
   nameOf: (variable: Var) => string,
   read: ReadonlySet<Var>,
 ): NodeProto {
-  // Optional outputs that nobody reads are left out: the engine has a faster kernel without them. The number of
-  // outputs of a Split is part of its meaning.
-  const output = node.outputs.map((variable) => (node.op === "Split" || read.has(variable) ? nameOf(variable) : ""));
+  // Optional outputs that nobody reads are left out: the engine has a faster kernel without them. The first output is
+  // never optional, and the number of outputs of a Split is part of its meaning.
+  const written = (variable: Var): boolean => variable.index === 0 || node.op === "Split" || read.has(variable);
+  const output = node.outputs.map((variable) => (written(variable) ? nameOf(variable) : ""));
   while (output.at(-1) === "") output.pop();
   return create(NodeProtoSchema, {
     name: `${node.op}_${position}`,

@@ -18,12 +18,12 @@ export interface DeviceReport {
 }
 
 /** Devices that ONNX Runtime has and we do not offer, with the reason. */
-export const refusedDevices = {
+export const refusedDevices: Readonly<Record<"cuda" | "webgpu" | "coreml" | "dml", string>> = {
   cuda: "training graphs have not been checked on CUDA",
   webgpu: "onnxruntime-web's WebGPU kernels have not been checked against the reference for training graphs",
   coreml: "CoreML runs no training graphs: it takes only part of the operators and 16-bit weights",
   dml: "training graphs have not been checked on DirectML",
-} as const satisfies Record<string, string>;
+};
 
 export type RefusedDevice = keyof typeof refusedDevices;
 

@@ -35,7 +35,7 @@ export function wasmBackend(ort: OrtWeb): Backend {
   return {
     device: "wasm",
     version,
-    compile: (graph, options = {}) => open(encodeModel(graph), options),
+    compile: async (graph, options = {}) => open(encodeModel(graph), options),
     load: (model, options = {}) => open(model, options),
   };
 }

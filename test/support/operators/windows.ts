@@ -22,6 +22,13 @@ export const windowCases: readonly OperatorCase[] = [
   conv("plain", [2, 2, 5, 5], [3, 2, 3, 3]),
   conv("kernel 1x1", [2, 3, 3, 3], [4, 3, 1, 1]),
   conv("many channels, few rows", [2, 9, 4, 4], [3, 9, 3, 3], { pads: [1, 1, 1, 1] }),
+  conv("wide", [2, 16, 4, 5], [3, 16, 3, 2]),
+  conv("wide, all options", [2, 17, 7, 9], [2, 17, 2, 3], {
+    strides: [2, 3],
+    pads: [1, 2, 0, 1],
+    dilations: [2, 1],
+  }),
+  conv("wide, one axis", [2, 16, 9], [3, 16, 3], { strides: [2], pads: [1, 0] }),
   conv("stride that leaves a rest", [2, 2, 6, 5], [2, 2, 3, 2], { strides: [2, 2] }),
   conv("uneven pads", [1, 2, 4, 4], [2, 2, 3, 3], { pads: [1, 0, 2, 1] }),
   conv("dilation", [2, 2, 6, 6], [2, 2, 2, 3], { dilations: [3, 2] }),
