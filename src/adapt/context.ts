@@ -7,6 +7,7 @@ import type { AdaptEvent } from "./events.ts";
 import type { DescribedNetwork } from "./network.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished, SessionSave } from "./progress.ts";
+import type { AdaptResult } from "./result.ts";
 import type { Samples } from "./scoring.ts";
 import type { Stage } from "./stages.ts";
 
@@ -19,6 +20,22 @@ export interface SessionHooks {
   /** Writes the model and gives back what was written, to be verified. */
   writeModel(bytes: Uint8Array): Promise<Uint8Array>;
 }
+
+/** Features of the sampled rows of both domains, before and after adaptation: what is drawn and probed. */
+export interface Embedding {
+  readonly arrays: Readonly<
+    Record<string, { readonly dims: readonly number[]; readonly values: Float32Array | Int32Array }>
+  >;
+}
+
+export type SessionOutcome =
+  | { readonly kind: "aborted"; readonly model: string; readonly step: number }
+  | {
+      readonly kind: "finished";
+      readonly result: AdaptResult;
+      readonly model: Uint8Array;
+      readonly embedding: Embedding;
+    };
 
 export interface Session {
   readonly plan: SessionPlan;

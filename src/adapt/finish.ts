@@ -14,19 +14,12 @@ import { exportModel, verifyModel } from "../train/model.ts";
 import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { packageVersion } from "../version.ts";
-import { fileOf, lastCheckpoint, type Session } from "./context.ts";
+import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
 import type { Evaluated, Finished } from "./progress.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import type { Stage, StageId } from "./stages.ts";
 import { decodeState } from "./tracker.ts";
 import { diverged, judge, type LabelFreeScores, nothingAdapted, type Verdict } from "./verdict.ts";
-
-/** Features of the sampled rows of both domains, before and after adaptation: what is drawn and probed. */
-export interface Embedding {
-  readonly arrays: Readonly<
-    Record<string, { readonly dims: readonly number[]; readonly values: Float32Array | Int32Array }>
-  >;
-}
 
 export interface Finish {
   readonly session: Session;
@@ -159,7 +152,7 @@ interface Features {
 async function featuresOf(session: Session, state: State, readsTarget: boolean): Promise<Features> {
   const predictor = session.predictor(session.plan, readsTarget);
   return {
-    source: await predictor.predict(state, session.samples.source.rows, "source"),
+    source: await predictor.predict(state, session.samples.training.rows, "source"),
     target: await predictor.predict(state, session.samples.target, "target"),
   };
 }
@@ -191,7 +184,7 @@ async function inputDistance({ plan, backend, samples }: Session): Promise<numbe
       await executable.dispose();
     }
   };
-  const [source, target] = [await rowsOf(samples.source.rows, "source"), await rowsOf(samples.target, "target")];
+  const [source, target] = [await rowsOf(samples.training.rows, "source"), await rowsOf(samples.target, "target")];
   return domainDistance(source, target, { seed: plan.train.seed, sample: most });
 }
 
@@ -207,7 +200,7 @@ function embeddingOf({ plan, samples }: Session, before: Features, after: Featur
   };
   return {
     arrays: {
-      source_labels: { dims: [samples.source.labels.length], values: samples.source.labels },
+      source_labels: { dims: [samples.training.labels.length], values: samples.training.labels },
       source_only_source: features(before.source),
       source_only_target: features(before.target),
       source_only_target_predictions: classOf(before.target),

@@ -17,7 +17,9 @@ export type Predict = (rows: EncodedRows, domain: Domain, options?: PredictOptio
 export interface Samples {
   readonly source: LabelledRows;
   readonly target: EncodedRows;
-  /** Class of each sampled target row where it is known, else -1: for the embedding file alone. */
+  /** Source rows that trained: the distance of the domains is measured on training rows, as in the paper. */
+  readonly training: LabelledRows;
+  /** Labelled target rows, where there are any: for the oracle alone. */
   readonly scored: LabelledRows | undefined;
 }
 
@@ -28,6 +30,7 @@ export function samplesOf(plan: SessionPlan): Samples {
   return {
     source: take(plan.sourceScored, pick(plan.sourceScored.rows.rows, most, chance.split("source"))),
     target: selectEncoded(plan.target, target),
+    training: take(plan.source, pick(plan.source.rows.rows, most, chance.split("training"))),
     scored:
       plan.targetScored && take(plan.targetScored, pick(plan.targetScored.rows.rows, most, chance.split("scored"))),
   };

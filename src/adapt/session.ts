@@ -6,25 +6,15 @@ import { openBackend } from "#runtime";
 import { inputShape } from "../data/preprocess.ts";
 import { stepsToTrain } from "../train/config.ts";
 import { createPredictor, type Predictor } from "../train/predictor.ts";
-import type { Session, SessionHooks } from "./context.ts";
+import type { Session, SessionHooks, SessionOutcome } from "./context.ts";
 import type { AdaptEvent } from "./events.ts";
-import { type Embedding, type Finish, finish } from "./finish.ts";
+import { type Finish, finish } from "./finish.ts";
 import { networkFrom } from "./network.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished, SessionProgress, SessionSave } from "./progress.ts";
-import type { AdaptResult } from "./result.ts";
 import { samplesOf } from "./scoring.ts";
 import { runStage, type StageRun, save } from "./stage.ts";
 import { type Stage, stagesOf } from "./stages.ts";
-
-export type SessionOutcome =
-  | { readonly kind: "aborted"; readonly model: string; readonly step: number }
-  | {
-      readonly kind: "finished";
-      readonly result: AdaptResult;
-      readonly model: Uint8Array;
-      readonly embedding: Embedding;
-    };
 
 export async function runSession(
   plan: SessionPlan,

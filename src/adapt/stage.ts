@@ -7,7 +7,7 @@ import { fileOf, lastCheckpoint, type Session, type SessionHooks } from "./conte
 import { type Finished, filesOf, type SessionProgress } from "./progress.ts";
 import { rowsOf } from "./rows.ts";
 import type { Stage } from "./stages.ts";
-import { createTracker, type Tracker } from "./tracker.ts";
+import { createTracker, type Tracker, withoutSlots } from "./tracker.ts";
 
 export interface StageRun {
   readonly session: Session;
@@ -96,7 +96,8 @@ function startOf({ session, stage, current, finished }: StageRun): Checkpoint | 
       session,
       finished.find(({ id }) => id === "source-only"),
     );
-    return { step: 0, state: point.state, pending: { steps: 0, sums: {} }, job: fingerprint(stage.job) };
+    // A frozen network has no optimiser, so nothing of one may be in its state.
+    return { step: 0, state: withoutSlots(point.state), pending: { steps: 0, sums: {} }, job: fingerprint(stage.job) };
   }
   return current === null ? undefined : decodeCheckpoint(fileOf(session, current.checkpoint), current.checkpoint);
 }

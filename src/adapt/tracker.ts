@@ -96,7 +96,9 @@ export function createTracker(request: TrackerRequest): Tracker {
   };
 }
 
-const withoutSlots = (state: State): State => new Map([...state].filter(([name]) => !name.startsWith("optimizer/")));
+/** A state without what belongs to the optimiser: what a model is. */
+export const withoutSlots = (state: State): State =>
+  new Map([...state].filter(([name]) => !name.startsWith("optimizer/")));
 
 export const encodeState = (state: State): Uint8Array =>
   encodeSafetensors({

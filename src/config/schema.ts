@@ -51,6 +51,7 @@ const recipe = {
 
 export const recipeConfig = z.strictObject(recipe);
 export type RecipeConfig = z.output<typeof recipeConfig>;
+export type RecipeInput = z.input<typeof recipeConfig>;
 
 export const runConfig = z.strictObject({
   data: dataConfig,

@@ -1,0 +1,81 @@
+/** The main job as one function: labelled rows of one place, unlabelled ones of another, a model for the other. */
+
+import type { Plain } from "../config/merge.ts";
+import { resolveRecipe } from "../config/resolve.ts";
+import type { PresetName, RecipeConfig, RecipeInput } from "../config/schema.ts";
+import type { PreprocessOptions } from "../data/config.ts";
+import { usageError } from "../errors.ts";
+import type { Network } from "../methods/method.ts";
+import { type AdaptRun, launch } from "./launch.ts";
+import { checkNetworkName, isModule } from "./network.ts";
+import type { NetworkSource } from "./plan.ts";
+import { type AdaptData, preparePlan } from "./prepare.ts";
+import type { ThreadChoice } from "./thread.ts";
+
+export interface AdaptOptions extends AdaptData {
+  /** Recipe to start from; everything below is laid over it. Default `modern`. */
+  readonly preset?: PresetName;
+  /** A name (`auto`, `mlp`, `mnist`, …), a name with options, or a network made of layers. Default `auto`. */
+  readonly network?: string | RecipeInput["network"] | Network;
+  /** A name (`dann`, `source-only`) or a name with options. Default `dann`. */
+  readonly method?: RecipeInput["method"]["name"] | RecipeInput["method"];
+  /** Steps, batches, optimiser, schedules, seed, device, threads. Default: the preset's. */
+  readonly train?: Partial<RecipeInput["train"]>;
+  /** What is measured. Default: every row of the table. */
+  readonly evaluate?: RecipeInput["evaluate"];
+  /** How rows become inputs. Default: told from the data. */
+  readonly preprocess?: PreprocessOptions;
+  /** Folder of the run (Node). Default: nothing is written. */
+  readonly out?: string;
+  /** Goes on with the interrupted run in `out`; data and options must be the same. Default false. */
+  readonly resume?: boolean;
+  /** Stops the run after the step in progress. */
+  readonly signal?: AbortSignal;
+  /** Where training runs. Default `auto`: a worker in Node, this thread elsewhere and for networks made of layers. */
+  readonly thread?: ThreadChoice;
+}
+
+/**
+ * Trains source-only and the method with the same network, seed and budget, and says which to use. Rejects on data or
+ * options that cannot work; after that the run goes on by itself: `for await (const event of run.events())`, or
+ * `await run.done`.
+ */
+export async function adapt(options: AdaptOptions): Promise<AdaptRun> {
+  const { network, method, preset, train, evaluate, preprocess = {}, out, resume = false, signal, thread } = options;
+  if (resume && out === undefined)
+    throw usageError("resume", "resume: expected the run's folder in `out`, got nothing");
+  const made = typeof network === "object" && "featureExtractor" in network ? network : undefined;
+  const given: Plain = {
+    preset,
+    network: typeof network === "string" ? { name: network } : made === undefined ? network : undefined,
+    method: typeof method === "string" ? { name: method } : method,
+    train,
+    evaluate,
+  };
+  const recipe = resolveRecipe([{ origin: "adapt", config: given }]);
+  const source: NetworkSource = made === undefined ? networkSource(recipe) : { kind: "made", network: made };
+  const plan = preparePlan(options, { ...recipe, network: source, preprocess });
+  return launch(plan, {
+    signal,
+    thread,
+    folder: out === undefined ? undefined : { path: out, config: await text(), resume },
+  });
+
+  /** Imported when asked for: a browser that writes nothing has no use for YAML. */
+  async function text(): Promise<string> {
+    const { printConfig } = await import("../config/file.ts");
+    const said = made === undefined ? recipe.network : { name: made.name, options: {} };
+    return printConfig({ ...recipe, network: said, data: { preprocess } });
+  }
+}
+
+/** The network that a configuration names, checked before anything is read. */
+export function networkSource({ network }: Pick<RecipeConfig, "network">): NetworkSource {
+  checkNetworkName(network.name);
+  if (!isModule(network.name)) return { kind: "named", ...network };
+  return {
+    kind: "module",
+    path: process.getBuiltinModule("node:path").resolve(network.name),
+    options: network.options,
+  };
+}

@@ -1,0 +1,22 @@
+/** A hash of the rows that a session trains on and is scored with: a resumed run must see the same ones. Node only. */
+import type { EncodedRows } from "../data/encode.ts";
+import type { SessionPlan } from "./plan.ts";
+
+export function hashPlan({ source, target, sourceScored, targetScored, preprocess, classes }: SessionPlan): string {
+  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
+  const add = (array: ArrayBufferView): void => {
+    hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  };
+  const addRows = (rows: EncodedRows): void => {
+    hash.update(`${rows.kind} ${rows.rows}`);
+    for (const value of Object.values(rows)) if (ArrayBuffer.isView(value)) add(value);
+  };
+  hash.update(JSON.stringify({ preprocess, classes }));
+  addRows(target);
+  for (const labelled of [source, sourceScored, targetScored]) {
+    if (labelled === undefined) continue;
+    addRows(labelled.rows);
+    add(labelled.labels);
+  }
+  return hash.digest("hex");
+}

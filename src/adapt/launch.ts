@@ -1,0 +1,185 @@
+/** Starts a prepared session, in its thread and with its folder, and hands back what a caller holds on to. */
+import type { Dataset, Rows } from "../data/dataset.ts";
+import { nodeModules } from "../data/files.ts";
+import { DannError, dataError, usageError } from "../errors.ts";
+import { type LoadedModel, loadModel, type Predictions } from "../train/load-model.ts";
+import { type Channel, createChannel } from "./channel.ts";
+import type { SessionHooks, SessionOutcome } from "./context.ts";
+import { hashPlan } from "./data-hash.ts";
+import type { AdaptEvent } from "./events.ts";
+import type { SessionPlan } from "./plan.ts";
+import { filesOf, parseProgress, type SavedProgress, type SessionSave } from "./progress.ts";
+import { type Recording, record } from "./recording.ts";
+import type { AdaptResult } from "./result.ts";
+import {
+  createRunFolder,
+  type RunFolder,
+  readIfThere,
+  refuseOccupied,
+  reopenRunFolder,
+  runFiles,
+} from "./run-folder.ts";
+import { sessionRunner, type ThreadChoice } from "./thread.ts";
+
+export interface AdaptRun {
+  /** What happens, from the start; may be read more than once, or not at all. */
+  events(): AsyncIterable<AdaptEvent>;
+  /** The result. Rejects when the run fails or is stopped. */
+  readonly done: Promise<AdaptResult>;
+  /** Labels and probabilities of raw rows by the chosen model; waits for the run to end. */
+  predict(rows: Rows | Dataset): Promise<Predictions>;
+  /** The chosen model as an ONNX file; waits for the run to end. */
+  model(): Promise<Uint8Array>;
+  /** Stops after the step in progress; a run with a folder can be resumed. */
+  stop(): void;
+}
+
+export interface LaunchOptions {
+  /** Stops the run. */
+  readonly signal?: AbortSignal | undefined;
+  readonly thread?: ThreadChoice | undefined;
+  /** The run's folder; without one nothing is written. */
+  readonly folder?: { readonly path: string; readonly config: string; readonly resume: boolean } | undefined;
+}
+
+/** Checks what can be checked before the first step, then starts. */
+export async function launch(plan: SessionPlan, options: LaunchOptions): Promise<AdaptRun> {
+  const runSession = sessionRunner(options.thread ?? "auto", plan);
+  const channel = createChannel<AdaptEvent>();
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  if (options.signal?.aborted === true) abort();
+  options.signal?.addEventListener("abort", abort, { once: true });
+  const failure = deferred();
+  const place =
+    options.folder === undefined ? undefined : await openPlace(options.folder, plan, channel, failure.reject);
+  const hooks: SessionHooks = { ...(place?.recording.hooks ?? inMemory(channel)), signal: stop.signal };
+
+  const work = async (): Promise<{ result: AdaptResult; model: Uint8Array }> => {
+    let failed: unknown;
+    try {
+      const outcome = await Promise.race([runSession(plan, hooks, place?.resume), failure.promise]);
+      if (outcome.kind === "aborted") throw interrupted(outcome, options.folder?.path);
+      const { model, embedding } = outcome;
+      const result = (await place?.recording.finish(outcome.result, model, embedding)) ?? outcome.result;
+      channel.send({ type: "result", result });
+      return { result, model };
+    } catch (error) {
+      failed = error;
+      throw error;
+    } finally {
+      options.signal?.removeEventListener("abort", abort);
+      await place?.recording.close(failed);
+      channel.close(failed);
+    }
+  };
+  const working = work();
+  const done = working.then(({ result }) => result);
+  // A caller who only reads the events has the error from there.
+  done.catch(() => undefined);
+  let loaded: Promise<LoadedModel> | undefined;
+  return {
+    events: () => channel.read(),
+    done,
+    async predict(rows) {
+      const { model, result } = await working;
+      loaded ??= loadModel(model, { device: result.device === "wasm" ? "wasm" : "auto", threads: result.threads });
+      return (await loaded).predict(rows);
+    },
+    model: async () => (await working).model,
+    stop: abort,
+  };
+}
+
+function inMemory(channel: Channel<AdaptEvent>): Omit<SessionHooks, "signal"> {
+  return {
+    // The result comes once more when it is complete.
+    event: (event) => event.type !== "result" && channel.send(event),
+    save: async () => {},
+    writeModel: async (bytes) => bytes,
+  };
+}
+
+/** Rejects once; the promise never resolves. */
+function deferred(): { promise: Promise<never>; reject: (error: unknown) => void } {
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<never>((_, refuse) => {
+    reject = refuse;
+  });
+  promise.catch(() => undefined);
+  return { promise, reject };
+}
+
+function interrupted(outcome: SessionOutcome & { kind: "aborted" }, path: string | undefined): DannError {
+  const at = `interrupted at step ${outcome.step} of ${outcome.model}`;
+  return path === undefined
+    ? new DannError("interrupted", "interrupted", at)
+    : new DannError(
+        "interrupted",
+        "interrupted",
+        `${at}, checkpoint written`,
+        `Go on with: dann adapt --resume ${path}`,
+      );
+}
+
+interface Place {
+  readonly recording: Recording;
+  readonly resume: SessionSave | undefined;
+}
+
+async function openPlace(
+  { path, config, resume }: NonNullable<LaunchOptions["folder"]>,
+  plan: SessionPlan,
+  channel: Channel<AdaptEvent>,
+  fail: (error: unknown) => void,
+): Promise<Place> {
+  const data = hashPlan(plan);
+  const common = { data, listen: (event: AdaptEvent) => event.type !== "result" && channel.send(event), fail };
+  const begin = async (): Promise<RunFolder> => {
+    const folder = await createRunFolder(path);
+    await folder.write(runFiles.config, config);
+    return folder;
+  };
+  if (!resume) {
+    await refuseOccupied(path);
+    return { recording: record({ ...common, open: begin }), resume: undefined };
+  }
+  const saved = await readProgress(path);
+  // Taken at once: two processes that resume one run would each train for nothing.
+  const folder = await reopenRunFolder(path, saved?.metricsLength ?? 0);
+  const recording = record({ ...common, open: async () => folder });
+  if (saved === undefined) return { recording, resume: undefined };
+  if (saved.data !== data) {
+    await folder.release();
+    throw dataError(
+      "data-changed",
+      `${path}: the data are not those that the run began with`,
+      "Put the files back as they were, or start a new run.",
+    );
+  }
+  const { metricsLength: _m, data: _d, ...progress } = saved;
+  return { recording, resume: { progress, files: await readCheckpoints(folder, saved) } };
+}
+
+async function readProgress(path: string): Promise<SavedProgress | undefined> {
+  const name = nodeModules().path.join(path, runFiles.checkpoint, runFiles.progress);
+  const bytes = await readIfThere(name);
+  return bytes === undefined ? undefined : parseProgress(new TextDecoder().decode(bytes), name);
+}
+
+async function readCheckpoints(folder: RunFolder, saved: SavedProgress): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const name of filesOf(saved)) {
+    const bytes = await folder.read(`${runFiles.checkpoint}/${name}`);
+    if (bytes === undefined) {
+      await folder.release();
+      throw usageError(
+        "checkpoint-missing",
+        `${folder.path}: the checkpoint file ${name} is missing`,
+        "Start a new run.",
+      );
+    }
+    files.set(name, bytes);
+  }
+  return files;
+}
