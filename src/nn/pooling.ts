@@ -1,4 +1,6 @@
 /** Pooling over the spatial axes of [N, C, T] and [N, C, H, W], and the way from maps to rows. */
+
+import { maxPoolOfConvolution } from "../graph/gradients/pooled-convolution.ts";
 import { averagePool, flatten as flattenRows, globalAveragePool, maxPool } from "../graph/index.ts";
 import type { Var } from "../graph/node.ts";
 import type { Layer } from "./layer.ts";
@@ -12,7 +14,15 @@ export interface PoolingOptions {
 
 /** The largest value of each window of `kernel` along every spatial axis. */
 export const maxPooling = (kernel: number, options: PoolingOptions = {}): Layer =>
-  windows("max-pool", maxPool, kernel, options);
+  windows("max-pool", largest, kernel, options);
+
+/** Max pooling, fused with the convolution before it where that is faster; the function is the same. */
+const largest: typeof maxPool = (x, options) => {
+  const { kernel, strides = kernel, pads = [] } = options;
+  const halves =
+    kernel.length === 2 && [...kernel, ...strides].every((size) => size === 2) && pads.every((p) => p === 0);
+  return (halves ? maxPoolOfConvolution(x) : undefined) ?? maxPool(x, options);
+};
 
 /** The mean of each window of `kernel` along every spatial axis. */
 export const averagePooling = (kernel: number, options: PoolingOptions = {}): Layer =>
