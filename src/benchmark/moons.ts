@@ -1,0 +1,62 @@
+/**
+ * The inter-twinning moons of JMLR 17, section 5.1: 300 points a domain, the target turned by 35 degrees, no target
+ * label in training. Plain DANN: one network, the paper's lambda, no batch statistics, nothing but the adversary.
+ *
+ * The setting was searched with target labels in view, so it is "tuned on target" (design 6), on seeds 100 to 109:
+ * 16 settings, of which `domainLoss: half` was the best and the only one without a failed seed in ten. There
+ * source-only has .79 (3 seeds) and this setting .974 (.957 to .993). Seeds 0, 1, 2, ... are for reporting.
+ */
+import type { Dataset } from "../data/dataset.ts";
+import { encodeRows } from "../data/encode.ts";
+import { fitPreprocess } from "../data/preprocess.ts";
+import { moons } from "../data/synthetic/moons.ts";
+import type { MethodConfig, MethodName } from "../methods/registry.ts";
+import { type TrainConfigInput, trainConfig } from "../train/config.ts";
+import type { NetworkConfig, TrainJob } from "../train/job.ts";
+
+export const moonsRecipe: {
+  readonly data: { readonly rows: number; readonly rotation: number; readonly noise: number };
+  readonly network: NetworkConfig;
+  readonly method: Omit<MethodConfig, "name">;
+  readonly train: TrainConfigInput;
+} = {
+  data: { rows: 300, rotation: 35, noise: 0.05 },
+  network: { name: "mlp", options: { hidden: [64, 64], activation: "tanh", domainHidden: [64] } },
+  method: { domainLoss: "half", domainWeight: 1, domainLabelSmoothing: 0, labelSmoothing: 0 },
+  train: {
+    steps: 1000,
+    batch: { source: 32, target: 32 },
+    optimizer: { name: "adam" },
+    rate: { name: "cosine", from: 3e-3 },
+    lambda: { name: "paper" },
+    logEvery: 1000,
+  },
+};
+
+export interface MoonsTask {
+  readonly job: TrainJob;
+  /** For scoring alone. */
+  readonly targetLabels: Int32Array;
+}
+
+/** One run of the recipe: `seed` decides the points, the initial weights and the order of rows. */
+export function moonsTask(seed: number, method: MethodName): MoonsTask {
+  const { data, network, method: objective, train } = moonsRecipe;
+  const { source, target } = moons({ ...data, seed });
+  const preprocess = fitPreprocess(source.rows, target.rows, { standardise: "source" });
+  return {
+    job: {
+      network,
+      method: { name: method, ...objective },
+      classes: 2,
+      preprocess,
+      source: encodeRows(source.rows, preprocess),
+      labels: classesOf(source),
+      target: encodeRows(target.rows, preprocess),
+      config: trainConfig.parse({ ...train, seed }),
+    },
+    targetLabels: classesOf(target),
+  };
+}
+
+const classesOf = ({ labels = [] }: Dataset): Int32Array => Int32Array.from(labels, Number);
