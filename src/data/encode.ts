@@ -7,6 +7,7 @@ import { dataError, internalError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Column, DenseRows, ImageRows, Rows, SignalRows, SparseRows, TableRows } from "./dataset.ts";
 import { missingColumn } from "./names.ts";
+import { transformRows } from "./preprocess/features.ts";
 import { sizeOf } from "./preprocess/image.ts";
 import type { CategoricalColumn, ImageSpec, NumericColumn, TableSpec } from "./preprocess/spec.ts";
 import { type PreprocessSpec, rawInputs } from "./preprocess.ts";
@@ -121,6 +122,19 @@ function encodeImages(rows: ImageRows, spec: ImageSpec): ImageRows {
   if (same) return rows;
   if (!spec.resize) throw shapeError("image-size", `images of ${spec.height}x${spec.width}`, sizeOf(rows));
   return resizeImages(rows, spec);
+}
+
+/**
+ * Does once, before training, what the graph would do to the same rows at every step, and says what is left for the
+ * graph. Today that is the transform of counts: on 128 rows of 5,000 features it takes ONNX Runtime 2.2 ms a step
+ * (most of it logarithms of zeros), as much as the rest of a shallow network. Train on these rows with this spec;
+ * export the model, which takes raw rows, with the spec that came in.
+ */
+export function prepareRows(rows: EncodedRows, spec: PreprocessSpec): { rows: EncodedRows; spec: PreprocessSpec } {
+  if (spec.kind !== "features" || spec.counts === "none" || (rows.kind !== "sparse" && rows.kind !== "dense")) {
+    return { rows, spec };
+  }
+  return { rows: transformRows(spec, rows), spec: { ...spec, counts: "none", idf: undefined } };
 }
 
 /** The raw inputs of a batch: a tensor for every name of `rawInputs`, filled with the rows of these numbers. */

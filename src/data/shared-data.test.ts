@@ -72,6 +72,7 @@ const cases: readonly Case[] = [
     counts("359 264 198 166 200 160 170 147 166 177"),
   ),
   array("usps/test-images-idx3-int16", "usps/test-", { kind: "signal", rows: 2007, channels: 16, length: 16 }, 10),
+  array("usps/train-images-idx3-int16", "usps/train-", { kind: "signal", rows: 7291, channels: 16, length: 16 }, 10),
   array(
     "optdigits/train-images-idx3-ubyte",
     "optdigits/train-",
@@ -146,6 +147,7 @@ const cases: readonly Case[] = [
   ...(
     [
       ["tra", 2999],
+      ["hol", 824],
       ["tes", 1797],
     ] as const
   ).map(

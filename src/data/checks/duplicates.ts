@@ -68,10 +68,32 @@ function fingerprints(rows: Rows, columns: readonly string[]): number[] {
   return Array.from(lanes.high, (high, row) => (high & 0x1fffff) * 0x100000000 + (lanes.low[row] ?? 0));
 }
 
+/** `mix` over whole rows, with the lanes held in registers: images are tens of millions of values. */
 function mixArray(lanes: Lanes, values: Uint8Array | Uint32Array, rows: number): void {
-  const width = values.length / Math.max(1, rows);
-  for (let row = 0, at = 0; row < rows; row++)
-    for (let end = at + width; at < end; at++) mix(lanes, row, values[at] ?? 0);
+  const words = asWords(values, rows);
+  const width = words.length / Math.max(1, rows);
+  for (let row = 0, at = 0; row < rows; row++) {
+    let high = lanes.high[row] ?? 0;
+    let low = lanes.low[row] ?? 0;
+    for (let end = at + width; at < end; at++) {
+      const word = words[at] ?? 0;
+      let a = Math.imul(high ^ word, 0x85ebca6b);
+      let b = Math.imul(low + word, 0xc2b2ae35);
+      a = (a << 13) | (a >>> 19);
+      b = (b << 15) | (b >>> 17);
+      high = a ^ (b >>> 3);
+      low = (b + a) | 0;
+    }
+    lanes.high[row] = high;
+    lanes.low[row] = low;
+  }
+}
+
+/** Four bytes at a time, where rows are whole words. */
+function asWords(values: Uint8Array | Uint32Array, rows: number): Uint8Array | Uint32Array {
+  if (values instanceof Uint32Array || (values.length / Math.max(1, rows)) % 4 !== 0) return values;
+  const aligned = values.byteOffset % 4 === 0 ? values : values.slice();
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
 function mixColumn(lanes: Lanes, column: Column): void {

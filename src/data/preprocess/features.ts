@@ -5,6 +5,7 @@ import { add, div, floats, log, maximum, mul, reduceL2, type TensorType, type Va
 import type { Dim } from "../../graph/tensor.ts";
 import type { Counts, PreprocessOptions, Standardise } from "../config.ts";
 import type { DenseRows, SparseRows } from "../dataset.ts";
+import { sharedFloat32 } from "../shared-memory.ts";
 import type { FeaturesSpec, Moments } from "./spec.ts";
 import { standardised } from "./standardise.ts";
 import { featureMoments, type RowVisitor } from "./statistics.ts";
@@ -129,18 +130,43 @@ export function denseRows(rows: FeatureRows, width: number): RowVisitor {
 const smallestNorm = 1e-12;
 
 /** `counts` on one row, on the host. */
-export function transformCounts(spec: FeaturesSpec, values: ArrayLike<number>, into: Float64Array): void {
-  const logged = spec.counts !== "none" && spec.counts !== "l2";
+function transformCounts(spec: FeaturesSpec, values: ArrayLike<number>, into: Float64Array): void {
   let squares = 0;
   for (let i = 0; i < spec.width; i++) {
-    const value = values[i] ?? 0;
-    const weighted = (logged ? Math.log1p(value) : value) * (spec.idf?.[i] ?? 1);
-    into[i] = weighted;
-    squares += weighted * weighted;
+    const weight = termWeight(spec, i, values[i] ?? 0);
+    into[i] = weight;
+    squares += weight * weight;
   }
-  if (spec.counts === "none" || spec.counts === "log1p") return;
-  const factor = spec.countScale / Math.max(Math.sqrt(squares), smallestNorm);
+  const factor = lengthFactor(spec, squares);
   for (let i = 0; i < spec.width; i++) into[i] = (into[i] ?? 0) * factor;
+}
+
+/** A value before its row is brought to length; zero for features that training never saw. */
+function termWeight(spec: FeaturesSpec, feature: number, value: number): number {
+  if (feature >= spec.width) return 0;
+  const logged = spec.counts !== "none" && spec.counts !== "l2";
+  return (logged ? Math.log1p(value) : value) * (spec.idf?.[feature] ?? 1);
+}
+
+const lengthFactor = (spec: FeaturesSpec, squares: number): number =>
+  spec.counts === "none" || spec.counts === "log1p" ? 1 : spec.countScale / Math.max(Math.sqrt(squares), smallestNorm);
+
+/** `counts` on all rows at once. Zeros stay zeros, so sparse rows stay sparse. */
+export function transformRows(spec: FeaturesSpec, rows: FeatureRows): FeatureRows {
+  const values = sharedFloat32(rows.values.length);
+  for (let row = 0; row < rows.rows; row++) {
+    const [from, to] =
+      rows.kind === "sparse"
+        ? [rows.offsets[row] ?? 0, rows.offsets[row + 1] ?? 0]
+        : [row * rows.width, (row + 1) * rows.width];
+    const weight = (entry: number): number =>
+      termWeight(spec, rows.kind === "sparse" ? (rows.indices[entry] ?? 0) : entry - from, rows.values[entry] ?? 0);
+    let squares = 0;
+    for (let entry = from; entry < to; entry++) squares += weight(entry) ** 2;
+    const factor = lengthFactor(spec, squares);
+    for (let entry = from; entry < to; entry++) values[entry] = weight(entry) * factor;
+  }
+  return { ...rows, values };
 }
 
 export const featureInputs = (spec: FeaturesSpec, rows: Dim): Record<string, TensorType> => ({

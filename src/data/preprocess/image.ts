@@ -40,14 +40,18 @@ export const imageSizesDiffer = (source: string, target: string): Error =>
 
 /** Mean of each channel, 0..255; a grey image's is repeated where the other domain has colours. */
 function channelMeans(rows: ImageRows, channels: 1 | 3): number[] {
-  const sums = new Array<number>(rows.channels).fill(0);
   const { pixels } = rows;
-  for (let channel = 0; channel < rows.channels; channel++) {
-    let sum = 0;
-    for (let i = channel; i < pixels.length; i += rows.channels) sum += pixels[i] ?? 0;
-    sums[channel] = sum / Math.max(1, pixels.length / rows.channels);
+  const step = rows.channels;
+  let [first, second, third] = [0, 0, 0];
+  for (let i = 0; i < pixels.length; i += step) {
+    first += pixels[i] ?? 0;
+    if (step === 1) continue;
+    second += pixels[i + 1] ?? 0;
+    third += pixels[i + 2] ?? 0;
   }
-  return Array.from({ length: channels }, (_, channel) => sums[channel] ?? sums[0] ?? 0);
+  const each = Math.max(1, pixels.length / step);
+  const means = step === 1 ? [first / each] : [first / each, second / each, third / each];
+  return Array.from({ length: channels }, (_, channel) => means[channel] ?? means[0] ?? 0);
 }
 
 export const imageInputs = (spec: ImageSpec, rows: Dim): Record<string, TensorType> => ({
