@@ -11,6 +11,7 @@ import { reductionRules } from "./gradients/reductions.ts";
 import type { Backward, Rule } from "./gradients/rule.ts";
 import { selectionRules } from "./gradients/selection.ts";
 import { sourceRules } from "./gradients/sources.ts";
+import { sumOver } from "./gradients/sums.ts";
 import { unaryRules } from "./gradients/unary.ts";
 import { windowRules } from "./gradients/windows.ts";
 import { topologicalOrder } from "./graph.ts";
@@ -19,7 +20,6 @@ import type { OpName } from "./operators.ts";
 import { fullLike } from "./ops/constants.ts";
 import { add } from "./ops/elementwise.ts";
 import { squeeze } from "./ops/layout.ts";
-import { reduceSum } from "./ops/reduction.ts";
 import { isFloat, printType, type Shape } from "./tensor.ts";
 
 export type { Backward, InputGradient, Rule } from "./gradients/rule.ts";
@@ -138,8 +138,7 @@ function sumTo(gradient: Var, variable: Var, op: OpName): Var {
   const [from, to] = [gradient.type.shape, variable.type.shape];
   const leading = from.length - to.length;
   const axes = [...from.keys()].filter((axis) => axis < leading || (to[axis - leading] === 1 && from[axis] !== 1));
-  const summed = axes.length === 0 ? gradient : reduceSum(gradient, { axes, keepDims: true });
-  const result = squeeze(summed, [...Array(Math.max(0, leading)).keys()]);
+  const result = squeeze(sumOver(gradient, axes), [...Array(Math.max(0, leading)).keys()]);
   if (!sameShape(result.type.shape, to) || result.type.dtype !== variable.type.dtype) {
     throw internalError(`the gradient rule of ${op} gave ${printType(gradient.type)} for ${printType(variable.type)}`);
   }

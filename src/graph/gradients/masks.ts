@@ -19,3 +19,6 @@ export const above = (x: Var, bound: number | Var): Var => positive(sub(x, bound
 
 /** 1 where x < bound, else 0. */
 export const below = (x: Var, bound: number | Var): Var => positive(sub(bound, x));
+
+/** 1 where x >= bound, else 0: the steep line reaches 1 at 0. */
+export const atLeast = (x: Var, bound: number | Var): Var => hardSigmoid(sub(x, bound), steep, 1);

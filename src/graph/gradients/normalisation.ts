@@ -3,8 +3,9 @@ import type { Var } from "../node.ts";
 import type { NormalisationOp } from "../operator-names.ts";
 import { add, div, mul, neg, pow, reciprocal, sqrt, square, sub } from "../ops/elementwise.ts";
 import { reshape } from "../ops/layout.ts";
-import { reduceMean, reduceSum } from "../ops/reduction.ts";
+import { reduceMean } from "../ops/reduction.ts";
 import type { Backward, InputGradient, Rules } from "./rule.ts";
+import { sumPerChannel } from "./sums.ts";
 
 const epsilonOf = ({ attributes }: Backward): number => (attributes.epsilon as number | undefined) ?? 1e-5;
 
@@ -35,9 +36,6 @@ function layer(backward: Backward): readonly InputGradient[] {
 /** A vector [C] against [N, C, spatial...]. */
 const perChannel = (vector: Var, like: Var): Var =>
   reshape(vector, [vector.type.shape[0] ?? 1, ...like.type.shape.slice(2).map(() => 1)]);
-
-/** Sum over everything but the channels. */
-const sumPerChannel = (x: Var): Var => reduceSum(x, { axes: [...x.type.shape.keys()].filter((axis) => axis !== 1) });
 
 function instance(backward: Backward): readonly InputGradient[] {
   const { g, input } = backward;

@@ -4,10 +4,11 @@ import type { Var } from "../node.ts";
 import { operatorError } from "../operator-error.ts";
 import { full, fullLike } from "../ops/constants.ts";
 import { convTranspose } from "../ops/convolution.ts";
-import { div, equal, indicator, mul } from "../ops/elementwise.ts";
+import { div, mul } from "../ops/elementwise.ts";
 import { pad, reshape, reshapeLike, resizeNearest, scatterElements, slice } from "../ops/layout.ts";
 import { averagePool } from "../ops/pooling.ts";
 import { isStatic } from "../tensor.ts";
+import { atLeast } from "./masks.ts";
 import type { Backward } from "./rule.ts";
 
 interface Pool {
@@ -48,10 +49,11 @@ export function maxPoolGradient(backward: Backward): Var {
   const x = input(0);
   const { kernel } = window;
   if (spatial !== undefined && sideBySide(window) && backward.attributes.ceil_mode !== 1) {
-    const mask = indicator(equal(x, repeat(y, x, kernel)), x);
+    // No element is above its window's maximum; beyond the last window y is repeated as 0, and g too.
+    const mask = atLeast(x, repeat(y, x, kernel));
     const size = kernel.reduce((product, length) => product * length, 1);
-    const holders = mul(averagePool(mask, { kernel, strides: kernel }), size);
-    return mul(mask, repeat(div(g, holders), x, kernel));
+    const part = averagePool(mask, { kernel, strides: kernel });
+    return mul(mask, repeat(div(mul(g, 1 / size), part), x, kernel));
   }
   const places = backward.node.outputs[1];
   if (places === undefined) return gradient(0);

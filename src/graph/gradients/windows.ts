@@ -5,11 +5,11 @@ import type { WindowOp } from "../operator-names.ts";
 import { type ConvOptions, conv } from "../ops/convolution.ts";
 import { div, mul } from "../ops/elementwise.ts";
 import { expandLike } from "../ops/layout.ts";
-import { reduceSum } from "../ops/reduction.ts";
 import { convolutionInput, convolutionWeight } from "./convolution-formulations.ts";
 import { averagePoolGradient, maxPoolGradient } from "./pooling.ts";
 import { countAlong, shareAmongEqual } from "./reductions.ts";
 import type { Backward, Rules } from "./rule.ts";
+import { sumPerChannel } from "./sums.ts";
 
 const spatialAxes = (x: Var): readonly number[] => [...x.type.shape.keys()].slice(2);
 
@@ -20,8 +20,6 @@ function geometry({ node, input, attributes }: Backward): Required<ConvOptions> 
   return { strides, dilations, pads: [...begins, ...ends], group: (attributes.group as number | undefined) ?? 1 };
 }
 
-const biasGradient = (g: Var): Var => reduceSum(g, { axes: [0, ...spatialAxes(g)] });
-
 export const windowRules: Rules<WindowOp> = {
   Conv: (backward) => {
     const { g, input } = backward;
@@ -29,7 +27,7 @@ export const windowRules: Rules<WindowOp> = {
     return [
       () => convolutionInput(input(0), input(1), g, options),
       () => convolutionWeight(input(0), input(1), g, options),
-      () => biasGradient(g),
+      () => sumPerChannel(g),
     ];
   },
   /** The adjoint of a convolution: its gradients are those of the convolution with input and output exchanged. */
@@ -39,7 +37,7 @@ export const windowRules: Rules<WindowOp> = {
     return [
       () => conv(g, input(1), undefined, options),
       () => convolutionWeight(g, input(1), input(0), options),
-      () => biasGradient(g),
+      () => sumPerChannel(g),
     ];
   },
   MaxPool: (backward) => [() => maxPoolGradient(backward)],
