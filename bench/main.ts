@@ -111,11 +111,10 @@ for (const workload of workloads.filter(({ name }) => flags.workloads.split(",")
   }
   for (const row of rows) row.runner.close();
 
-  const times = (name: string): readonly number[] =>
-    rows.find((row) => row.name === name)?.timings.map(({ ms }) => ms) ?? [];
-  const ratios = (other: string, ours: string): readonly number[] => {
-    const [a, b] = [times(other), times(ours)];
-    return a.length === 0 || a.length !== b.length ? [] : a.map((ms, round) => ms / (b[round] ?? Number.NaN));
+  const ratios = (other: string, ours: string, of: "ms" | "cpuMs" = "ms"): readonly number[] => {
+    const [a, b] = [other, ours].map((name) => rows.find((row) => row.name === name)?.timings ?? []);
+    if (a === undefined || b === undefined || a.length === 0 || a.length !== b.length) return [];
+    return a.map((timing, round) => timing[of] / (b[round]?.[of] ?? Number.NaN));
   };
   const reference = rows.find((row) => row.failure === undefined)?.firstLoss ?? Number.NaN;
   console.log(`\n${workload.name}: ${workload.description}`);
@@ -147,6 +146,10 @@ for (const workload of workloads.filter(({ name }) => flags.workloads.split(",")
     });
   }
   for (const threads of threadCounts) {
+    for (const torch of ["stock", "tuned"]) {
+      const found = ratios(`${torch}-${threads}`, `native-${threads}`, "cpuMs");
+      if (found.length > 0) console.log(`processor time, ${torch} / native, ${threads} threads: ${spread(found)}`);
+    }
     const slower = ratios(`wasm-${threads}`, `native-${threads}`);
     if (slower.length > 0)
       console.log(`wasm / native, ${threads} thread${threads === 1 ? "" : "s"}: ${spread(slower)}`);

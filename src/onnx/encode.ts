@@ -48,7 +48,7 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
   return toBinary(ModelProtoSchema, model);
 }
 
-/** The graph part alone: also the body of a `Loop`. */
+/** The graph part alone: also the body of a `Scan` (scan.ts). */
 export function encodeGraph(graph: Graph): GraphProto {
   const order = topologicalOrder(Object.values(graph.outputs));
   const nameOf = nameValues(graph, order);
@@ -208,7 +208,7 @@ function littleEndianBytes({ data }: Tensor): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function valueInfo(name: string, type: TensorType): ValueInfoProto {
+export function valueInfo(name: string, type: TensorType): ValueInfoProto {
   return create(ValueInfoProtoSchema, {
     name,
     type: {

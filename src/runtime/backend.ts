@@ -1,6 +1,9 @@
 /** What every engine offers: compile a graph once, run it many times. */
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { StepsSpec } from "../onnx/scan.ts";
+
+export type { StepsSpec } from "../onnx/scan.ts";
 
 /** Where a graph runs. `reference` is the slow float64 oracle of the tests. */
 export type Device = "cpu" | "wasm" | "reference";
@@ -30,6 +33,11 @@ export interface Backend {
   /** For `doctor` and results: name and version, such as `onnxruntime-node 1.30.0`. */
   readonly version: string;
   compile(graph: Graph, options?: CompileOptions): Promise<Executable>;
+  /**
+   * Compiles a graph to run many steps in one call: what is `carried` goes from step to step, what is `stacked` is fed
+   * as [steps, ...], and outputs that are not carried come back as [steps, ...]. The same numbers as single steps.
+   */
+  compileSteps(graph: Graph, spec: StepsSpec, options?: CompileOptions): Promise<Executable>;
   /** Runs a foreign or exported ONNX file as it is. */
   load(model: Uint8Array, options?: CompileOptions): Promise<Executable>;
 }

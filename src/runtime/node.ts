@@ -5,6 +5,7 @@
 import { availableParallelism } from "node:os";
 import { DannError, engineError } from "../errors.ts";
 import { encodeModel } from "../onnx/encode.ts";
+import { encodeSteps } from "../onnx/scan.ts";
 import type { Backend } from "./backend.ts";
 import { checkDevice, type DeviceReport, type DeviceRequest, openFirst, refusedReports } from "./devices.ts";
 import { type Ort, openSession } from "./ort-session.ts";
@@ -66,6 +67,7 @@ async function openNative(): Promise<Backend> {
     device: "cpu",
     version,
     compile: async (graph, { threads = 1 } = {}) => open(encodeModel(graph), threads),
+    compileSteps: async (graph, spec, { threads = 1 } = {}) => open(encodeSteps(graph, spec), threads),
     load: (model, { threads = 1 } = {}) => open(model, threads),
   };
 }

@@ -5,6 +5,7 @@
 import type { Env } from "onnxruntime-web";
 import { engineError } from "../errors.ts";
 import { encodeModel } from "../onnx/encode.ts";
+import { encodeSteps } from "../onnx/scan.ts";
 import type { Backend, CompileOptions } from "./backend.ts";
 import { type Ort, openSession } from "./ort-session.ts";
 
@@ -36,6 +37,7 @@ export function wasmBackend(ort: OrtWeb): Backend {
     device: "wasm",
     version,
     compile: async (graph, options = {}) => open(encodeModel(graph), options),
+    compileSteps: async (graph, spec, options = {}) => open(encodeSteps(graph, spec), options),
     load: (model, options = {}) => open(model, options),
   };
 }

@@ -6,8 +6,10 @@ import { engineError, usageError } from "../errors.ts";
 import { type Graph, inputsOf, topologicalOrder } from "../graph/graph.ts";
 import { inputName, type Node, type Var } from "../graph/node.ts";
 import type { OpName } from "../graph/operator-names.ts";
-import { isFloat, type Tensor, type TensorType } from "../graph/tensor.ts";
-import type { Backend, Executable, Feeds, Fetches } from "./backend.ts";
+import { tensorOf } from "../graph/ops/constants.ts";
+import { isFloat, sizeOf, type Tensor, type TensorType } from "../graph/tensor.ts";
+import { stepsTypes } from "../onnx/scan.ts";
+import type { Backend, Executable, Feeds, Fetches, StepsSpec } from "./backend.ts";
 import { checkFeeds, checkInto, type Types } from "./check.ts";
 import { broadcastKernels, unaryKernels } from "./reference/elementwise.ts";
 import { layoutKernels } from "./reference/layout.ts";
@@ -39,7 +41,8 @@ export interface EvaluateOptions {
  * float64; other types are as the graph says.
  */
 export function evaluate(graph: Graph, feeds: Feeds, options: EvaluateOptions = {}): Record<string, Tensor> {
-  checkFeeds(typesOf(Object.fromEntries(inputsOf(graph))), asDeclared(graph, feeds));
+  const types = typesOf(Object.fromEntries(inputsOf(graph)));
+  checkFeeds(types, relabelled(types, feeds));
   const values = new Map<Var, Value>();
   for (const node of topologicalOrder(Object.values(graph.outputs))) {
     const outputs =
@@ -66,11 +69,10 @@ function feed(node: Node, feeds: Feeds): readonly Value[] {
 }
 
 /** Feeds with their floats relabelled as the graph's float type: the interpreter takes either. */
-function asDeclared(graph: Graph, feeds: Feeds): Feeds {
-  const inputs = inputsOf(graph);
+function relabelled(types: Types, feeds: Feeds): Feeds {
   return Object.fromEntries(
     Object.entries(feeds).map(([name, tensor]) => {
-      const declared = inputs.get(name)?.type.dtype;
+      const declared = types[name]?.dtype;
       const relabel = declared !== undefined && isFloat(declared) && isFloat(tensor.dtype);
       return [name, relabel ? ({ ...tensor, dtype: declared } as Tensor) : tensor];
     }),
@@ -92,21 +94,62 @@ export function referenceBackend(): Backend {
     device: "reference",
     version: "reference interpreter (float64)",
     compile: async (graph) => interpret(graph),
+    compileSteps: async (graph, spec) => interpretSteps(graph, spec),
     load: async () => {
       throw usageError("reference-load", "the reference interpreter runs graphs, got an ONNX file", "use cpu or wasm");
     },
   };
 }
 
-function interpret(graph: Graph): Executable {
-  const types = typesOf(graph.outputs);
+const interpret = (graph: Graph): Executable => executable(typesOf(graph.outputs), (feeds) => evaluate(graph, feeds));
+
+/** One step after the other: what the repeated graph of an engine must agree with. */
+function interpretSteps(graph: Graph, spec: StepsSpec): Executable {
+  const types = stepsTypes(graph, spec);
+  return executable(Object.fromEntries(types.outputs), (feeds) => {
+    const declared = Object.fromEntries([...types.inputs].map(([name, type]) => [name, type]));
+    checkFeeds(declared, relabelled(declared, feeds));
+    const first = feeds[spec.stacked[0] ?? ""];
+    const steps = first?.dims[0] ?? 0;
+    const state: Record<string, Tensor> = { ...feeds };
+    const rows: Record<string, Tensor[]> = {};
+    for (let step = 0; step < steps; step++) {
+      for (const name of spec.stacked) state[name] = rowOf(feeds[name] as Tensor, step);
+      const results = evaluate(graph, state);
+      for (const [name, result] of Object.entries(results)) {
+        const input = spec.carried[name];
+        if (input === undefined) rows[name] = [...(rows[name] ?? []), result];
+        else state[input] = result;
+      }
+    }
+    const carried = Object.entries(spec.carried).map(([output, input]) => [output, state[input] as Tensor]);
+    return {
+      ...Object.fromEntries(carried),
+      ...Object.fromEntries(Object.entries(rows).map(([name, each]) => [name, stackRows(each)])),
+    };
+  });
+}
+
+const rowOf = (tensor: Tensor, row: number): Tensor => {
+  const dims = tensor.dims.slice(1);
+  const size = sizeOf(dims);
+  return { ...tensor, dims, data: tensor.data.slice(row * size, (row + 1) * size) } as Tensor;
+};
+
+function stackRows(rows: readonly Tensor[]): Tensor {
+  const values = rows.flatMap(({ data }) => Array.from<number | bigint, number>(data, Number));
+  const [first] = rows;
+  return tensorOf(first?.dtype ?? "float64", [rows.length, ...(first?.dims ?? [])], values);
+}
+
+function executable(types: Types, compute: (feeds: Feeds) => Record<string, Tensor>): Executable {
   const outputs = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, computedType(type)]));
   let disposed = false;
   return {
     async run(feeds, into = {}) {
       if (disposed) throw engineError("engine-disposed", "this executable was disposed", "compile the graph again");
       checkInto(outputs, into, feeds);
-      return writeInto(evaluate(graph, feeds), into);
+      return writeInto(compute(feeds), into);
     },
     async dispose() {
       disposed = true;
