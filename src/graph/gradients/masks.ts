@@ -14,9 +14,6 @@ const steep = 3e38;
 /** 1 where x > 0, else 0. */
 export const positive = (x: Var): Var => hardSigmoid(x, steep, 0);
 
-/** 1 where x > bound, else 0. */
-export const above = (x: Var, bound: number | Var): Var => positive(sub(x, bound));
-
 /** 1 where x < bound, else 0. */
 export const below = (x: Var, bound: number | Var): Var => positive(sub(bound, x));
 

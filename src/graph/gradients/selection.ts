@@ -17,7 +17,7 @@ import {
   unsqueeze,
 } from "../ops/layout.ts";
 import { reduceSum } from "../ops/reduction.ts";
-import { staticIntegers } from "../static-values.ts";
+import { staticIntegers, staticSizes } from "../static-values.ts";
 import type { Dim, Shape } from "../tensor.ts";
 import type { Backward, InputGradient, Rules } from "./rule.ts";
 
@@ -40,16 +40,25 @@ const padAxis = (x: Var, axis: number, before: number, after: number): Var => {
 function sliced(backward: Backward): readonly InputGradient[] {
   const x = backward.input(0);
   const ranges = sliceRanges(backward.node);
-  return [() => ranges.reduce((g, range) => unslice(g, range, x), backward.g)];
+  return [() => ranges.reduce((g, range, at) => unslice(g, range, boundsOf(backward, at), x), backward.g)];
 }
 
-function unslice(g: Var, range: SliceRange, x: Var): Var {
+/** The operands that bound a sliced axis. */
+type Bounds = readonly { readonly value: Dim | undefined; readonly element: () => Var }[];
+
+const boundsOf = ({ input }: Backward, at: number): Bounds =>
+  [1, 2].map((operand) => ({
+    value: staticSizes(input(operand))?.[at],
+    element: () => slice(input(operand), { axis: 0, start: at, end: at + 1 }),
+  }));
+
+function unslice(g: Var, range: SliceRange, bounds: Bounds, x: Var): Var {
   const { axis, start, end, step } = range;
   const size = x.type.shape[axis] ?? 1;
   const after = subtractDims(size, end);
   if (step === 1) {
     if (typeof start === "number" && typeof after === "number") return padAxis(g, axis, start, after);
-    return padNamed(g, x, range);
+    return padNamed(g, x, range, bounds);
   }
   if (typeof size !== "number" || typeof start !== "number" || typeof range.length !== "number") {
     throw operatorError("Slice", `a size in numbers along axis ${axis} for the gradient of a step`, x);
@@ -69,14 +78,16 @@ function interleave(x: Var, axis: number, step: number): Var {
   return slice(reshape(wide, x.type.shape.with(axis, length * step)), { axis, end: (length - 1) * step + 1 });
 }
 
-/** Pads along an axis of named size: what lies before and after is counted from the operand's own size. */
-function padNamed(g: Var, x: Var, { axis, start, end }: SliceRange): Var {
+/** Pads along an axis of named size: places are counted from the operand's own size, or were computed for the slice. */
+function padNamed(g: Var, x: Var, { axis, start, end }: SliceRange, bounds: Bounds): Var {
   const size = x.type.shape[axis] ?? 1;
   const own = shapeOf(x, axis, axis + 1);
   const place = (dim: Dim): Var => {
     if (typeof dim === "number") return ints([dim]);
     const behind = subtractDims(size, dim);
     if (typeof behind === "number") return sub(own, ints([behind]));
+    const bound = bounds.find(({ value }) => value === dim);
+    if (bound !== undefined) return bound.element();
     throw operatorError("Slice", `bounds counted from either end for the gradient along axis ${axis}`, `${dim}`, x);
   };
   const [before, after] = [place(start), sub(own, place(end))];

@@ -2,9 +2,10 @@
 
 import type { Var } from "../node.ts";
 import type { UnaryOp } from "../operator-names.ts";
+import { fullLike } from "../ops/constants.ts";
 import { add, cast, cos, div, exp, hardSigmoid, mul, neg, sigmoid, sin, square, sub } from "../ops/elementwise.ts";
 import { isFloat } from "../tensor.ts";
-import { above, below, positive } from "./masks.ts";
+import { atLeast, below, positive } from "./masks.ts";
 import type { Backward, Rule, Rules } from "./rule.ts";
 
 /** A rule with one input, from the derivative as a function of input and output. */
@@ -59,13 +60,13 @@ export const unaryRules: Rules<UnaryOp> = {
   /** Passes at the bounds, as PyTorch's clamp does. */
   Clip: ({ g, node, input }) => {
     const [x, low, high] = [input(0), node.inputs[1], node.inputs[2]];
-    const under = low === undefined ? undefined : below(x, low);
-    const over = high === undefined ? undefined : above(x, high);
-    const outside = [under, over].filter((mask) => mask !== undefined);
+    const notUnder = low === undefined ? undefined : atLeast(x, low);
+    const notOver = high === undefined ? undefined : atLeast(high, x);
+    const inside = [notUnder, notOver].filter((mask) => mask !== undefined);
     return [
-      () => outside.reduce((gradient, mask) => mul(gradient, sub(1, mask)), g),
-      () => mul(g, under ?? 0),
-      () => mul(g, over ?? 0),
+      () => inside.reduce(mul, g),
+      () => (notUnder === undefined ? fullLike(g, 0) : mul(g, sub(1, notUnder))),
+      () => (notOver === undefined ? fullLike(g, 0) : mul(g, sub(1, notOver))),
     ];
   },
   Identity: ({ g }) => [() => g],
