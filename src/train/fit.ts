@@ -6,7 +6,7 @@
 
 import { openBackend } from "#runtime";
 import { makeLambdaSchedule, makeRateSchedule, progress, type Schedule } from "../dann/schedules.ts";
-import type { EncodedRows } from "../data/encode.ts";
+import { type EncodedRows, prepareRows } from "../data/encode.ts";
 import type { Domain } from "../domain.ts";
 import { internalError, usageError } from "../errors.ts";
 import type { Method, Network } from "../methods/method.ts";
@@ -173,10 +173,11 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
   const { config, classes, preprocess } = job;
   const method = checkedMethod(job);
   const network = networkOf(job);
+  const ready = preparedJob(job);
   const step = trainingStep({
     network,
     method,
-    preprocess,
+    preprocess: ready.preprocess,
     batch: config.batch,
     optimizer: makeOptimizer(config.optimizer),
     partRates: config.partRates,
@@ -191,7 +192,7 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
       throw usageError("resume-step", `the checkpoint has ${resume.step} steps, the run only ${total}`);
   }
   const backend = options.backend ?? (await openBackend(config.device));
-  const stepper = await createStepper(job, step, backend, resume?.state ?? initialState(step.carried, config.seed));
+  const stepper = await createStepper(ready, step, backend, resume?.state ?? initialState(step.carried, config.seed));
   open.push(stepper);
   const { readsTarget } = method;
   const predictor = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: config.threads });
@@ -208,6 +209,13 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
     lambda: makeLambdaSchedule(config.lambda, total),
     rate: makeRateSchedule(config.rate),
   };
+}
+
+/** The job with what the graph would do to the same rows at every step done once. Only the steps use it. */
+function preparedJob(job: TrainJob): TrainJob {
+  const { rows: source, spec } = prepareRows(job.source, job.preprocess);
+  const target = job.target === undefined ? {} : { target: prepareRows(job.target, job.preprocess).rows };
+  return { ...job, source, ...target, preprocess: spec };
 }
 
 /** Epochs done, when this step completes one; after the last step the exact fraction, such as 3.2. */

@@ -14,6 +14,7 @@ import { readModelInfo } from "../onnx/read.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { referenceBackend } from "../runtime/reference.ts";
 import { packageVersion } from "../version.ts";
+import type { TrainConfigInput } from "./config.ts";
 import { fit as startFit, type Trained, trained } from "./fit.ts";
 import type { TrainJob } from "./job.ts";
 import { loadModel } from "./load-model.ts";
@@ -196,6 +197,33 @@ describe("loadModel", () => {
     const { logits } = await model.predict(swapped);
     expect(logits).toHaveLength(6);
     expect(logits.every(Number.isFinite)).toBe(true);
+  });
+
+  it("takes raw counts, though training transformed them beforehand", async () => {
+    const values = clouds(40, 1, 2).rows.values.map((value) => Math.round(Math.abs(value)));
+    const rows = { kind: "dense", rows: 40, width: 2, values } as const;
+    const preprocess = fitPreprocess(rows, rows, { counts: "tf-idf" });
+    // One step on all rows that moves nothing: its loss is that of the initial network, which prediction sees too.
+    const config = {
+      steps: 1,
+      batch: { source: 40, target: 40 },
+      rate: { name: "constant", value: 1e-30 },
+      logEvery: 1,
+    };
+    const countJob: TrainJob = {
+      ...tinyJob({ network: { name: "mlp", options: { hidden: [4] } }, config: config as TrainConfigInput }),
+      preprocess,
+      source: rows,
+      target: rows,
+      labels: Int32Array.from({ length: 40 }, (_, i) => i % 2),
+    };
+    const stream = startFit(countJob);
+    let loss = Number.NaN;
+    for await (const event of stream) if (event.type === "step") loss = event.terms["labelLoss"] ?? Number.NaN;
+    const file = exportModel({ ...partsOf(countJob, await stream.result, "target"), classes: ["x", "y"] });
+    const { probabilities } = await (await loadModel(file)).predict(rows);
+    const logarithms = countJob.labels.reduce((sum, label, i) => sum + Math.log(probabilities[2 * i + label] ?? 0), 0);
+    expect(loss).toBeCloseTo(-logarithms / 40, 5);
   });
 
   it("carries no network definitions, gradients, optimisers, methods or training loop into a bundle", async () => {
