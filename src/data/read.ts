@@ -5,11 +5,11 @@ import type { Dataset, Rows } from "./dataset.ts";
 import { formatOf } from "./formats.ts";
 import { count } from "./names.ts";
 import { columnsOf, type PreprocessSpec } from "./preprocess.ts";
-import { decodeArray, decodeLabels, featureEntry, npzEntries } from "./readers/array-file.ts";
+import { decodeArray, decodeLabels } from "./readers/array-file.ts";
 import { readLabels } from "./readers/label-file.ts";
+import { featureEntry, npzEntry, npzNames } from "./readers/npz.ts";
 import { decodeSvmlight } from "./readers/svmlight.ts";
 import { isTableFormat, readTablePieces, readWholeTable } from "./readers/table.ts";
-import { sliceDataset } from "./select.ts";
 import { type ByteSource, decompressed, fromMemory, type Input, openInput, readAll } from "./source.ts";
 
 /**
@@ -70,9 +70,8 @@ export async function* readChunks(
   }
   refuseTableOptions(file.name, format, options);
   if (format === "npz") {
-    // Entries of an archive are unpacked whole.
-    const dataset = await readNpz(source, options);
-    for (let from = 0; from < dataset.rows.rows; from += chunkRows) yield sliceDataset(dataset, from, from + chunkRows);
+    const features = npzEntry(source, featureEntry(await npzNames(source), options, file.name));
+    for await (const rows of decodeArray(features, "npy", options, chunkRows)) yield { origin: file.name, rows };
     return;
   }
   if (format === "svmlight") {
@@ -115,19 +114,13 @@ function refuseTableOptions(name: string, format: string, options: ReadOptions):
 }
 
 async function readNpz(source: ByteSource, options: ReadOptions): Promise<Dataset> {
-  let features = "";
-  const entries = await npzEntries(source, (name, all) => {
-    features = featureEntry(all, options, source.name);
-    return name === features || name === options.labels;
-  });
-  const entry = entries.get(features);
-  if (entry === undefined) throw dataError("npz-entry", `${source.name}: expected an array of features, got none`);
-  const dataset = { origin: source.name, rows: await only(decodeArray(entry, "npy", options)) };
+  const names = await npzNames(source);
+  const features = npzEntry(source, featureEntry(names, options, source.name));
+  const dataset = { origin: source.name, rows: await only(decodeArray(features, "npy", options)) };
   if (options.labels === undefined) return dataset;
-  const labels = entries.get(options.labels);
-  return labels === undefined
-    ? withLabelFile(dataset, options)
-    : withLabels(dataset, await decodeLabels(labels, "npy"), labels.name);
+  if (!names.includes(options.labels)) return withLabelFile(dataset, options);
+  const labels = npzEntry(source, options.labels);
+  return withLabels(dataset, await decodeLabels(labels, "npy"), labels.name);
 }
 
 const withLabelFile = async (dataset: Dataset, options: ReadOptions): Promise<Dataset> =>

@@ -15,15 +15,6 @@ export function selectDataset(dataset: Dataset, indices: ArrayLike<number>): Dat
   };
 }
 
-/** Rows [from, to). */
-export const sliceDataset = (dataset: Dataset, from: number, to: number): Dataset => {
-  const end = Math.min(to, dataset.rows.rows);
-  return selectDataset(
-    dataset,
-    Int32Array.from({ length: Math.max(0, end - from) }, (_, i) => from + i),
-  );
-};
-
 export function selectRows(rows: Rows, indices: ArrayLike<number>): Rows {
   const selected = indices.length;
   switch (rows.kind) {

@@ -1,10 +1,8 @@
-/** NPY, NPZ and IDX files as rows, whole or a number of rows at a time, and as labels. */
-import { unzipSync } from "fflate";
+/** NPY and IDX files as rows, whole or a number of rows at a time, and as labels. */
 import { dataError } from "../../errors.ts";
 import type { ReadOptions } from "../config.ts";
 import type { Rows } from "../dataset.ts";
-import { list } from "../names.ts";
-import { type ByteSource, fromMemory, readAll } from "../source.ts";
+import type { ByteSource } from "../source.ts";
 import { type ArrayHeader, type ArrayLayout, layoutOf, readElements, readRows, requireEnd } from "./array.ts";
 import { type ByteReader, byteReader } from "./byte-reader.ts";
 import { idxHeader } from "./idx.ts";
@@ -103,60 +101,4 @@ export async function decodeLabels(source: ByteSource, format: ArrayFormat): Pro
   } finally {
     await reader.close();
   }
-}
-
-/** The named arrays of an NPZ file, as sources of NPY. Only those that `keep` accepts are unpacked. */
-export async function npzEntries(
-  source: ByteSource,
-  keep: (name: string, all: readonly string[]) => boolean,
-): Promise<ReadonlyMap<string, ByteSource>> {
-  const packed = await readAll(source);
-  const all: string[] = [];
-  const unpack = (filter: (name: string) => boolean): Readonly<Record<string, Uint8Array>> => {
-    try {
-      return unzipSync(packed, { filter: (entry) => filter(entry.name.replace(/\.npy$/, "")) });
-    } catch (cause) {
-      throw dataError(
-        "npz",
-        `${source.name}: expected an NPZ (zip) file, got something else or a damaged one`,
-        "Write it again with numpy.savez.",
-        { cause },
-      );
-    }
-  };
-  unpack((name) => {
-    all.push(name);
-    return false;
-  });
-  const wanted = new Set(all.filter((name) => keep(name, all)));
-  const entries = unpack((name) => wanted.has(name));
-  return new Map(
-    Object.entries(entries).map(([path, bytes]) => {
-      const name = path.replace(/\.npy$/, "");
-      return [name, fromMemory(`${source.name}: ${name}`, bytes)];
-    }),
-  );
-}
-
-const featureNames: readonly string[] = ["x", "X", "features", "data", "images", "inputs", "arr_0"];
-
-/** Which entry of an NPZ holds the features. */
-export function featureEntry(all: readonly string[], options: ReadOptions, origin: string): string {
-  if (options.features !== undefined) {
-    if (all.includes(options.features)) return options.features;
-    throw dataError(
-      "npz-entry",
-      `${origin}: expected an array "${options.features}", got ${list(all)}`,
-      "Name one of them with `features`.",
-    );
-  }
-  const others = all.filter((name) => name !== options.labels);
-  const usual = featureNames.find((name) => others.includes(name));
-  const found = usual ?? (others.length === 1 ? others[0] : undefined);
-  if (found !== undefined) return found;
-  throw dataError(
-    "npz-entry",
-    `${origin}: expected one array of features, got ${list(all) || "none"}`,
-    "Name it with `features`.",
-  );
 }

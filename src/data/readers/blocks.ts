@@ -38,11 +38,7 @@ export class Blocks<A extends Float64Array | Float32Array | Int32Array | Uint32A
   /** Everything in one array, which need not own its whole buffer; the blocks are given up. */
   join(): A {
     if (this.#full.length === 0) return this.#block.subarray(0, this.#used) as A;
-    return this.joinInto(this.#make(this.length));
-  }
-
-  /** Everything copied into an array of the caller's. */
-  joinInto(values: A): A {
+    const values = this.#make(this.length);
     let at = 0;
     for (const block of this.#full) {
       values.set(block, at);
@@ -50,18 +46,11 @@ export class Blocks<A extends Float64Array | Float32Array | Int32Array | Uint32A
     }
     values.set(this.#block.subarray(0, this.#used), at);
     this.#full.length = 0;
-    this.#before = 0;
-    this.#used = 0;
     return values;
   }
 }
 
-type Make<A extends Float64Array | Float32Array | Int32Array | Uint32Array> = (expected?: number) => Blocks<A>;
-
-export const float64Blocks: Make<Float64Array> = (expected = blockSize) =>
-  new Blocks((n) => new Float64Array(n), expected);
-export const float32Blocks: Make<Float32Array> = (expected = blockSize) =>
-  new Blocks((n) => new Float32Array(n), expected);
-export const int32Blocks: Make<Int32Array> = (expected = blockSize) => new Blocks((n) => new Int32Array(n), expected);
-export const uint32Blocks: Make<Uint32Array> = (expected = blockSize) =>
-  new Blocks((n) => new Uint32Array(n), expected);
+export const float64Blocks = (expected: number = blockSize): Blocks<Float64Array> =>
+  new Blocks((length) => new Float64Array(length), expected);
+export const int32Blocks = (expected: number = blockSize): Blocks<Int32Array> =>
+  new Blocks((length) => new Int32Array(length), expected);

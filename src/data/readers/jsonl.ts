@@ -13,7 +13,8 @@ export async function* decodeJsonl(source: ByteSource, options: ReadOptions, mak
   let rows = 0;
   for await (const lines of lineBlocks(source, options.encoding)) {
     if (lines.length === 0) continue;
-    const table = make([...fields.keys()]);
+    const characters = lines.reduce((sum, { text }) => sum + text.length + 1, 0);
+    const table = make([...fields.keys()], 100 + (1.05 * lines.length * source.size) / characters);
     for (const line of lines) {
       feed(source.name, line, table, fields);
       rows++;

@@ -4,7 +4,7 @@ import type { ReadOptions } from "../config.ts";
 import type { Dataset } from "../dataset.ts";
 import { sharedFloat32, sharedUint32 } from "../shared-memory.ts";
 import type { ByteSource } from "../source.ts";
-import { type Blocks, float32Blocks, uint32Blocks } from "./blocks.ts";
+import { Blocks } from "./blocks.ts";
 import { dictionary } from "./column-builder.ts";
 import { emptyFile } from "./csv.ts";
 import { type Line, lineBlocks } from "./text.ts";
@@ -21,15 +21,27 @@ interface Entries {
   largestLine: number;
 }
 
-const noEntries = (): Entries => ({
-  offsets: uint32Blocks(),
-  indices: uint32Blocks(),
-  values: float32Blocks(),
+/** Made over shared memory at once: the blocks are the result, unless the file turns out larger than expected. */
+const noEntries = (expected: { readonly rows: number; readonly entries: number }): Entries => ({
+  offsets: new Blocks<Uint32Array>(sharedUint32, expected.rows),
+  indices: new Blocks<Uint32Array>(sharedUint32, expected.entries),
+  values: new Blocks<Float32Array>(sharedFloat32, expected.entries),
   labels: [],
   least: Number.POSITIVE_INFINITY,
   largest: -1,
   largestLine: 0,
 });
+
+/** Rows and entries of the whole file, or of a piece of it, if it goes on as it begins; a little more. */
+function expectedSize(lines: readonly Line[], bytes: number, chunkRows: number): { rows: number; entries: number } {
+  let [characters, colons] = [0, 0];
+  for (const { text } of lines) {
+    characters += text.length + 1;
+    for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) colons++;
+  }
+  const rows = Math.min((1.05 * bytes * lines.length) / Math.max(1, characters), 2 * chunkRows);
+  return { rows: rows + 100, entries: (rows * colons) / Math.max(1, lines.length) + 1000 };
+}
 
 /** Rows and labels, everything at once or about `chunkRows` rows at a time (then `indexBase` must be known). */
 export async function* decodeSvmlight(
@@ -39,20 +51,21 @@ export async function* decodeSvmlight(
 ): AsyncGenerator<Dataset> {
   const words = dictionary();
   const label = (text: string): string => words.words[words.code(canonical(text))] ?? text;
-  let entries = noEntries();
+  let entries: Entries | undefined;
   let rows = 0;
   for await (const lines of lineBlocks(source, options.encoding)) {
+    entries ??= noEntries(expectedSize(lines, source.size, chunkRows));
     for (const line of lines) {
       if (!line.text.trimStart().startsWith("#")) parseRow(source.name, line, entries, label);
     }
     if (entries.labels.length < chunkRows) continue;
     rows += entries.labels.length;
     yield finish(source.name, entries, options);
-    entries = noEntries();
+    entries = undefined;
   }
-  rows += entries.labels.length;
+  rows += entries?.labels.length ?? 0;
   if (rows === 0) throw emptyFile(source.name);
-  if (entries.labels.length > 0) yield finish(source.name, entries, options);
+  if (entries !== undefined && entries.labels.length > 0) yield finish(source.name, entries, options);
 }
 
 /** `+1` and `1.0` are the label 1. */
@@ -122,12 +135,11 @@ function finish(origin: string, entries: Entries, options: ReadOptions): Dataset
     );
   }
   const rows = entries.labels.length;
-  const offsets = sharedUint32(rows + 1);
-  offsets[rows] = entries.indices.length;
-  entries.offsets.joinInto(offsets);
-  const indices = entries.indices.joinInto(sharedUint32(entries.indices.length));
+  entries.offsets.push(entries.indices.length);
+  const offsets = entries.offsets.join();
+  const indices = entries.indices.join();
+  const values = entries.values.join();
   if (indexBase === 1) for (let i = 0; i < indices.length; i++) indices[i] = (indices[i] ?? 1) - 1;
-  const values = entries.values.joinInto(sharedFloat32(entries.values.length));
   return {
     origin,
     rows: { kind: "sparse", rows, width, indexBase, offsets, indices, values },
