@@ -168,10 +168,12 @@ function errorOf(golden: Step, name: string, change: readonly number[], largest:
 
 describe("DANN steps against PyTorch", () => {
   for (const each of cases) {
-    // The interpreter takes seconds for a step of the large network: one is enough, the engine does all three.
+    // The interpreter takes seconds for a step of the large network: one is enough, the engines do all three.
     const steps = each.network === "mnist" ? 1 : 3;
     it(`reference, ${steps} steps: ${each.title}`, () => check(each, referenceBackend(), steps, 1e-6));
-    it(`native, 3 steps: ${each.title}`, async () => check(each, await openBackend("cpu"), 3, 1e-4));
+    it.each(["cpu", "wasm"] as const)(`%s, 3 steps: ${each.title}`, async (device) =>
+      check(each, await openBackend(device), 3, 1e-4),
+    );
   }
 
   it("a factor of two in lambda is noticed", async () => {
