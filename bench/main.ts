@@ -2,7 +2,7 @@
  * `npm run bench`: time of one training step, ours against PyTorch. Rows take turns within a round, so that whatever
  * else the machine does meets all of them alike; ratios are taken within a round.
  *
- *   npm run bench -- [--rounds 7] [--workloads mnist,moons] [--rows native,wasm,torch] [--threads 1,2] [--json FILE]
+ *   npm run bench -- [--rounds 7] [--workloads mnist,moons] [--rows native,repeat,wasm,stock,tuned] [--threads 1,2] [--json FILE]
  */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -17,7 +17,7 @@ const { values: flags } = parseArgs({
   options: {
     rounds: { type: "string", default: "7" },
     workloads: { type: "string", default: workloads.map(({ name }) => name).join(",") },
-    rows: { type: "string", default: "native,wasm,stock,tuned" },
+    rows: { type: "string", default: "native,repeat,wasm,stock,tuned" },
     threads: { type: "string", default: "1,2" },
     python: { type: "string", default: "/usr/bin/python3" },
     json: { type: "string" },
@@ -32,7 +32,7 @@ const coreOverrides = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"];
 /** Rows by name; `stock-1` is stock PyTorch on one thread. */
 function commandOf(row: string, threads: number): RunnerCommand {
   const name = `${row}-${threads}`;
-  if (row === "native" || row === "wasm") {
+  if (row === "native" || row === "repeat" || row === "wasm") {
     const args = ["--conditions=dann-source", "--import", "tsx", join(here, "worker.ts"), row, String(threads)];
     return { name, command: process.execPath, args, env: {} };
   }
@@ -102,6 +102,7 @@ for (const workload of workloads.filter(({ name }) => flags.workloads.split(",")
     }
   };
   // The same number of first steps for every row: the loss after them must be the same number.
+  // A row that does many steps a run does them all, and is not compared.
   for (const row of rows) row.firstLoss = (await ask(row, 3, 2))?.loss ?? Number.NaN;
   for (let round = 0; round < rounds; round++) {
     for (const row of rows) {
@@ -130,7 +131,8 @@ for (const workload of workloads.filter(({ name }) => flags.workloads.split(",")
       const found = ratios(`${torch}-${threads}`, row.name);
       return found.length === 0 || row.name.startsWith(torch) ? "-" : spread(found);
     });
-    const loss = `${row.firstLoss.toFixed(5)}${agree(row.firstLoss, reference) ? " " : "!"}`;
+    const compared = !row.name.startsWith("repeat");
+    const loss = compared ? `${row.firstLoss.toFixed(5)}${agree(row.firstLoss, reference) ? " " : "!"}` : "-        ";
     const peak = Math.max(...row.timings.map(({ peakMB }) => peakMB));
     console.log(
       `${row.name.padEnd(10)} ${format(median(ms)).padStart(9)} ${format(Math.min(...ms)).padStart(9)} ${peak.toFixed(0).padStart(9)}   ${loss}   ${versus[0]?.padEnd(22)}  ${versus[1]}`,
@@ -146,9 +148,13 @@ for (const workload of workloads.filter(({ name }) => flags.workloads.split(",")
     });
   }
   for (const threads of threadCounts) {
-    for (const torch of ["stock", "tuned"]) {
-      const found = ratios(`${torch}-${threads}`, `native-${threads}`, "cpuMs");
-      if (found.length > 0) console.log(`processor time, ${torch} / native, ${threads} threads: ${spread(found)}`);
+    for (const [torch, ours] of [
+      ["stock", "native"],
+      ["stock", "repeat"],
+      ["tuned", "native"],
+    ] as const) {
+      const found = ratios(`${torch}-${threads}`, `${ours}-${threads}`, "cpuMs");
+      if (found.length > 0) console.log(`processor time, ${torch}-${threads} / ${ours}-${threads}: ${spread(found)}`);
     }
     const slower = ratios(`wasm-${threads}`, `native-${threads}`);
     if (slower.length > 0)

@@ -6,6 +6,7 @@ import { dann } from "../src/dann/dann.ts";
 import { domainLoss, labelLoss, pseudoObjective } from "../src/dann/energy.ts";
 import { gradients } from "../src/graph/gradients.ts";
 import { type Graph, input, type Tensor, type Var } from "../src/graph/index.ts";
+import { optimise } from "../src/graph/passes.ts";
 import { sizeOf } from "../src/graph/tensor.ts";
 import { activation } from "../src/nn/activations.ts";
 import { conv } from "../src/nn/conv.ts";
@@ -31,6 +32,8 @@ export interface Workload {
   };
   /** Steps in one timed block of a native engine: around half a second. */
   readonly steps: number;
+  /** Steps in one run of the row `repeat`: as many as keep the stacked rows of a run at a few megabytes. */
+  readonly stepsPerRun: number;
 }
 
 const part = (...layers: Layer[]): Layer => sequential("part", layers);
@@ -44,6 +47,7 @@ export const workloads: readonly Workload[] = [
     rows: 64,
     classes: 10,
     steps: 10,
+    stepsPerRun: 5,
     parts: () => ({
       featureExtractor: part(
         conv(32, 5, { name: "conv1" }),
@@ -65,6 +69,7 @@ export const workloads: readonly Workload[] = [
     rows: 64,
     classes: 10,
     steps: 300,
+    stepsPerRun: 50,
     parts: () => ({
       featureExtractor: part(fc(256, "fc1"), activation("relu")),
       labelPredictor: part(fc(10, "out")),
@@ -78,6 +83,7 @@ export const workloads: readonly Workload[] = [
     rows: 64,
     classes: 2,
     steps: 100,
+    stepsPerRun: 10,
     parts: () => ({
       featureExtractor: part(fc(100, "fc1"), activation("sigmoid")),
       labelPredictor: part(fc(2, "out")),
@@ -91,6 +97,7 @@ export const workloads: readonly Workload[] = [
     rows: 32,
     classes: 2,
     steps: 2000,
+    stepsPerRun: 100,
     parts: () => ({
       featureExtractor: part(fc(15, "fc1"), activation("sigmoid")),
       labelPredictor: part(fc(2, "out")),
@@ -98,6 +105,9 @@ export const workloads: readonly Workload[] = [
     }),
   },
 ];
+
+/** Inputs that differ from step to step in training. */
+export const changing: readonly string[] = ["source/x", "source/y", "target/x", "lambda", "rate"];
 
 /** A step's graph and what it is fed with at the start. State goes round: output `next:x` is the next `state:x`. */
 export interface Step {
@@ -165,7 +175,7 @@ export function buildStep(workload: Workload): Step {
   feeds["source/y"] = { dtype: "int64", dims: [rows], data: y };
   feeds.lambda = float([], Float32Array.of(0.5));
   feeds.rate = float([], Float32Array.of(0.01));
-  const graph = { name: workload.name, outputs };
+  const graph = optimise({ name: workload.name, outputs });
   return {
     graph,
     feeds,

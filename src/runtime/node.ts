@@ -8,6 +8,7 @@ import { encodeModel } from "../onnx/encode.ts";
 import { encodeSteps } from "../onnx/scan.ts";
 import type { Backend } from "./backend.ts";
 import { checkDevice, type DeviceReport, type DeviceRequest, openFirst, refusedReports } from "./devices.ts";
+import { fuse } from "./fuse.ts";
 import { type Ort, openSession } from "./ort-session.ts";
 import { type OrtWeb, wasmBackend } from "./ort-wasm.ts";
 
@@ -66,8 +67,8 @@ async function openNative(): Promise<Backend> {
   return {
     device: "cpu",
     version,
-    compile: async (graph, { threads = 1 } = {}) => open(encodeModel(graph), threads),
-    compileSteps: async (graph, spec, { threads = 1 } = {}) => open(encodeSteps(graph, spec), threads),
+    compile: async (graph, { threads = 1 } = {}) => open(encodeModel(fuse(graph)), threads),
+    compileSteps: async (graph, spec, { threads = 1 } = {}) => open(encodeSteps(fuse(graph), spec), threads),
     load: (model, { threads = 1 } = {}) => open(model, threads),
   };
 }

@@ -7,6 +7,7 @@ import { engineError } from "../errors.ts";
 import { encodeModel } from "../onnx/encode.ts";
 import { encodeSteps } from "../onnx/scan.ts";
 import type { Backend, CompileOptions } from "./backend.ts";
+import { fuse } from "./fuse.ts";
 import { type Ort, openSession } from "./ort-session.ts";
 
 /** The module `onnxruntime-web` (or its `/wasm` entry). */
@@ -36,8 +37,8 @@ export function wasmBackend(ort: OrtWeb): Backend {
   return {
     device: "wasm",
     version,
-    compile: async (graph, options = {}) => open(encodeModel(graph), options),
-    compileSteps: async (graph, spec, options = {}) => open(encodeSteps(graph, spec), options),
+    compile: async (graph, options = {}) => open(encodeModel(fuse(graph)), options),
+    compileSteps: async (graph, spec, options = {}) => open(encodeSteps(fuse(graph), spec), options),
     load: (model, options = {}) => open(model, options),
   };
 }
