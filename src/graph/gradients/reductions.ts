@@ -8,6 +8,7 @@ import { ints, type Operand } from "../ops/constants.ts";
 import { add, cast, div, equal, exp, indicator, mul, sub } from "../ops/elementwise.ts";
 import { expandLike, gather, shapeOf, squeeze, unsqueeze } from "../ops/layout.ts";
 import { reduceProd, reduceSum } from "../ops/reduction.ts";
+import { atLeast } from "./masks.ts";
 import type { Backward, Rule, Rules } from "./rule.ts";
 
 interface Reduced {
@@ -36,13 +37,12 @@ export function countAlong(x: Var, axes: readonly number[]): Operand {
   return squeeze(cast(reduceProd(gather(shapeOf(x), ints(axes)), { keepDims: true }), x.type.dtype), [0]);
 }
 
-/** Places that hold the extreme share the gradient in equal parts (PyTorch's amax): the sum is kept, ties or not. */
-export const shareAmongEqual = (x: Var, y: Var, g: Var, axes: readonly number[]): Var => {
-  const mask = indicator(equal(x, y), x);
-  return mul(mask, div(g, reduceSum(mask, { axes, keepDims: true })));
-};
+/** Places that hold the extreme (a mask of ones) share the gradient in equal parts: the sum is kept, ties or not. */
+const share = (holders: Var, g: Var, axes: readonly number[]): Var =>
+  mul(holders, div(g, reduceSum(holders, { axes, keepDims: true })));
 
-const extreme = reduction(({ x, y, g, axes }) => shareAmongEqual(x, y(), g(), axes));
+/** The gradient of a maximum along axes; PyTorch's amax shares in the same way. */
+export const maximumGradient = (x: Var, y: Var, g: Var, axes: readonly number[]): Var => share(atLeast(x, y), g, axes);
 
 /**
  * The product of the other elements. With p the product of those that are not 0: y / x without zeros; with one zero,
@@ -65,8 +65,8 @@ export const reductionRules: Rules<ReductionOp> = {
     const count = countAlong(x, axes);
     return expandLike(typeof count === "number" ? mul(g(), 1 / count) : div(g(), count), x);
   }),
-  ReduceMax: extreme,
-  ReduceMin: extreme,
+  ReduceMax: reduction(({ x, y, g, axes }) => maximumGradient(x, y(), g(), axes)),
+  ReduceMin: reduction(({ x, y, g, axes }) => share(atLeast(y(), x), g(), axes)),
   ReduceProd: product,
   /** x / |x|, and 0 at 0. */
   ReduceL2: reduction(({ x, g, y }) => mul(x, div(g(), add(y(), indicator(equal(y(), 0), x))))),

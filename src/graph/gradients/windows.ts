@@ -7,7 +7,7 @@ import { div, mul } from "../ops/elementwise.ts";
 import { expandLike } from "../ops/layout.ts";
 import { convolutionInput, convolutionWeight } from "./convolution-formulations.ts";
 import { averagePoolGradient, maxPoolGradient } from "./pooling.ts";
-import { countAlong, shareAmongEqual } from "./reductions.ts";
+import { countAlong, maximumGradient } from "./reductions.ts";
 import type { Backward, Rules } from "./rule.ts";
 import { sumPerChannel } from "./sums.ts";
 
@@ -42,7 +42,7 @@ export const windowRules: Rules<WindowOp> = {
   },
   MaxPool: (backward) => [() => maxPoolGradient(backward)],
   AveragePool: (backward) => [() => averagePoolGradient(backward)],
-  GlobalMaxPool: ({ g, y, input }) => [() => shareAmongEqual(input(0), y, g, spatialAxes(g))],
+  GlobalMaxPool: ({ g, y, input }) => [() => maximumGradient(input(0), y, g, spatialAxes(g))],
   GlobalAveragePool: ({ g, input }) => [
     () => {
       const count = countAlong(input(0), spatialAxes(g));
