@@ -17,8 +17,8 @@ const errorOf = (act: () => void): DannError => {
 describe("watchTerms", () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])("stops at %s with the step, the term and a remedy", (value) => {
     const check = watchTerms();
-    check(1, terms({ labelLoss: 2.3, domainLoss: 0.7 }));
-    const error = errorOf(() => check(2, terms({ labelLoss: 2.3, domainLoss: value })));
+    check(1, terms({ labelLoss: 2.3, domainLoss: 0.7 }), 0);
+    const error = errorOf(() => check(2, terms({ labelLoss: 2.3, domainLoss: value }), 0));
     expect(error.kind).toBe("run");
     expect(error.code).toBe("diverged");
     expect(error.message).toBe(`training diverged: domainLoss became ${value} at step 2`);
@@ -27,15 +27,17 @@ describe("watchTerms", () => {
 
   it("stops at a loss that is absurd and far above where it began", () => {
     const check = watchTerms();
-    check(1, terms({ labelLoss: 2.3 }));
-    check(2, terms({ labelLoss: 500 }));
-    expect(errorOf(() => check(3, terms({ labelLoss: 2e5 }))).message).toMatch(/grew from 2.30 to 2.00e\+5 at step 3/);
+    check(1, terms({ labelLoss: 2.3 }), 0);
+    check(2, terms({ labelLoss: 500 }), 0);
+    expect(errorOf(() => check(3, terms({ labelLoss: 2e5 }), 0)).message).toMatch(
+      /grew from 2.30 to 2.00e\+5 at step 3/,
+    );
   });
 
   it("lets unscaled inputs begin high and come down", () => {
     const check = watchTerms();
     for (const [i, loss] of [9e4, 2e5, 8e4, 100].entries())
-      expect(() => check(i + 1, terms({ labelLoss: loss }))).not.toThrow();
+      expect(() => check(i + 1, terms({ labelLoss: loss }), 0)).not.toThrow();
   });
 });
 

@@ -7,12 +7,15 @@ import { firstNotFinite, type State } from "./state.ts";
 const absurdLoss = 1e4;
 const absurdGrowth = 1e3;
 
-/** A check of one step's terms: `steps` done, the step's own terms. Cheap enough for every step. */
-export function watchTerms(): (step: number, terms: ReadonlyMap<string, Float32Array>) => void {
+/**
+ * A check of one step's terms: its number, the terms of the run that it was part of, and its place in that run. Cheap
+ * enough for every step.
+ */
+export function watchTerms(): (step: number, terms: ReadonlyMap<string, Float32Array>, index: number) => void {
   const began = new Map<string, number>();
-  return (step, terms) => {
+  return (step, terms, index) => {
     for (const [name, data] of terms) {
-      const value = data[0] ?? Number.NaN;
+      const value = data[index] ?? Number.NaN;
       if (!Number.isFinite(value)) throw diverged(name, `became ${value} at step ${step}`);
       const size = Math.abs(value);
       const first = began.get(name);

@@ -74,6 +74,13 @@ describe("fit", () => {
     expect(await run(2)).not.toEqual(first);
   });
 
+  it("groups steps in runs of the engine without changing a bit", async () => {
+    const run = async (logEvery: number): Promise<[string, number[]][]> =>
+      entries((await trained(startFit(tinyJob({ config: { steps: 150, logEvery, checkpointEvery: 1000 } })))).state);
+    const one = await run(1);
+    for (const logEvery of [7, 150]) expect(await run(logEvery)).toEqual(one);
+  });
+
   it("carries parameters, running statistics and slots, and changes all of them", async () => {
     const { state } = await trained(startFit(tinyJob()));
     const before = await trained(startFit(tinyJob({ config: { steps: 1, rate: { name: "constant", value: 1e-12 } } })));
@@ -205,6 +212,23 @@ describe("ends", () => {
     const run = startFit(tinyJob());
     for await (const event of run) if (event.type === "step") break;
     expect(await run.result).toMatchObject({ step: 5, reason: "aborted" });
+  });
+
+  it("says how far the state is when the reader leaves in the middle of a run of several steps", async () => {
+    const job = tinyJob({ config: { steps: 300, logEvery: 300, checkpointEvery: 300 } });
+    const run = startFit(job);
+    for await (const event of run) if (event.type === "epoch" && event.step > 100) break;
+    const { step, state } = await run.result;
+    const states: [number, State][] = [];
+    for await (const _ of startFit(
+      { ...job, config: { ...job.config, checkpointEvery: step } },
+      {
+        onCheckpoint: async (checkpoint) => {
+          states.push([checkpoint.step, checkpoint.state]);
+        },
+      },
+    ));
+    expect(states.find(([at]) => at === step)?.[1]).toEqual(state);
   });
 
   it("stops at a loss that is no number, with the step and the term", async () => {

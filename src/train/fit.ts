@@ -6,6 +6,7 @@
 
 import { openBackend } from "#runtime";
 import { makeLambdaSchedule, makeRateSchedule, progress, type Schedule } from "../dann/schedules.ts";
+import { epochEnd } from "../data/batches.ts";
 import { type EncodedRows, prepareRows } from "../data/encode.ts";
 import type { Domain } from "../domain.ts";
 import { internalError, usageError } from "../errors.ts";
@@ -21,7 +22,7 @@ import { createPredictor, type Prediction, type PredictOptions, type Predictor }
 import { reporter } from "./report.ts";
 import { checkState, copyState, initialState, type State } from "./state.ts";
 import { trainingStep } from "./step.ts";
-import { createStepper, type Stepper } from "./stepper.ts";
+import { createStepper, type StepInputs, type Stepper } from "./stepper.ts";
 import { politely } from "./yield.ts";
 
 /** A model in the middle of its training, usable until the callback that got it returns. */
@@ -95,8 +96,10 @@ async function* train(
     const { config } = job;
     const { stepper, total, stepsPerEpoch } = run;
     let done = options.resume?.step ?? 0;
+    // Steps that the state has seen: ahead of `done` while the events of a run of several steps are told.
+    let ran = done;
     finish = (reason) => ({
-      step: done,
+      step: ran,
       reason,
       state: copyState(stepper.state()),
       network: run.network,
@@ -124,17 +127,25 @@ async function* train(
       threads: config.threads,
     };
     let saved = done;
+    const stop = nextStop(job, options, total);
+    const inputsAt = (at: number): StepInputs => {
+      const p = progress(at, total);
+      return { lambda: run.lambda(p), rate: run.rate(p) };
+    };
     while (done < total && options.signal?.aborted !== true) {
-      const p = progress(done, total);
-      const inputs = { lambda: run.lambda(p), rate: run.rate(p) };
-      await stepper.run(done, inputs);
-      done += 1;
-      checkTerms(done, stepper.terms);
-      report.add(stepper.terms);
-      if (done % config.logEvery === 0 || done === total)
-        yield report.event({ step: done, progress: p, lambda: inputs.lambda, learningRate: inputs.rate });
-      const epoch = epochAt(done, total, job);
-      if (epoch !== undefined) yield await evaluate(run, options, epoch, done);
+      const steps = await stepper.run(done, stop(done) - done, inputsAt);
+      ran = done + steps;
+      for (let i = 0; i < steps; i++) {
+        done += 1;
+        checkTerms(done, stepper.terms, i);
+        report.add(stepper.terms, i);
+        if (done % config.logEvery === 0 || done === total) {
+          const { lambda, rate } = inputsAt(done - 1);
+          yield report.event({ step: done, progress: progress(done - 1, total), lambda, learningRate: rate });
+        }
+        const epoch = epochAt(done, total, job);
+        if (epoch !== undefined) yield await evaluate(run, options, epoch, done);
+      }
       if (done % config.checkpointEvery === 0 || done === total) {
         saved = done;
         if (await save()) yield { type: "checkpoint", step: done };
@@ -216,6 +227,21 @@ function preparedJob(job: TrainJob): TrainJob {
   const { rows: source, spec } = prepareRows(job.source, job.preprocess);
   const target = job.target === undefined ? {} : { target: prepareRows(job.target, job.preprocess).rows };
   return { ...job, source, ...target, preprocess: spec };
+}
+
+/** The next step, counted from `done`, at which the state is needed or a report is due: no run goes beyond it. */
+function nextStop({ config, source }: TrainJob, { onEpoch }: FitOptions, total: number): (done: number) => number {
+  const every = (steps: number, done: number): number => (Math.floor(done / steps) + 1) * steps;
+  const { batch } = config;
+  return (done) => {
+    const epoch = Math.floor((done * batch.source) / source.rows) + 1;
+    return Math.min(
+      total,
+      every(config.logEvery, done),
+      every(config.checkpointEvery, done),
+      onEpoch === undefined ? total : epochEnd(epoch, source.rows, batch.source),
+    );
+  };
 }
 
 /** Epochs done, when this step completes one; after the last step the exact fraction, such as 3.2. */

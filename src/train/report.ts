@@ -3,8 +3,8 @@ import type { Pending } from "./checkpoint.ts";
 import type { StepEvent } from "./events.ts";
 
 export interface Reporter {
-  /** Adds one step's terms. */
-  add(terms: ReadonlyMap<string, Float32Array>): void;
+  /** Adds one step's terms: those at `index` of the run that it was part of. */
+  add(terms: ReadonlyMap<string, Float32Array>, index: number): void;
   /** The sums since the last event, for a checkpoint. */
   pending(): Pending;
   /** Closes the interval. */
@@ -21,10 +21,10 @@ export function reporter(names: readonly string[], resumed: Pending | undefined)
   const byName = (divisor: number): Record<string, number> =>
     Object.fromEntries(names.map((name, i) => [name, (sums[i] ?? 0) / divisor]));
   return {
-    add(terms) {
+    add(terms, index) {
       let i = 0;
       for (const data of terms.values()) {
-        sums[i] = (sums[i] ?? 0) + (data[0] ?? 0);
+        sums[i] = (sums[i] ?? 0) + (data[index] ?? 0);
         i += 1;
       }
       steps += 1;

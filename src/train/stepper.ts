@@ -1,14 +1,14 @@
 /**
- * Runs a compiled training step again and again. State lives in two sets of buffers that swap roles, rows and noise are
- * written into the same buffers each time: after the first step a run allocates next to nothing.
+ * Runs a compiled training step again and again, small ones many at a time. State lives in two sets of buffers that
+ * swap roles, rows and noise are written into the same buffers each time: once warm, a run allocates next to nothing.
  */
 import { batchStream } from "../data/batches.ts";
 import { type EncodedRows, gather, gatherInto } from "../data/encode.ts";
 import type { Domain } from "../domain.ts";
-import { inputsOf } from "../graph/graph.ts";
-import { sizeOf, type Tensor, type TensorOf } from "../graph/tensor.ts";
+import { inputsOf, topologicalOrder } from "../graph/graph.ts";
+import { type DataOf, type DType, sizeOf, type Tensor } from "../graph/tensor.ts";
 import { type Random, random } from "../random.ts";
-import type { Backend } from "../runtime/backend.ts";
+import type { Backend, Executable } from "../runtime/backend.ts";
 import type { TrainJob } from "./job.ts";
 import { drawNoise } from "./noise.ts";
 import { copyState, type State } from "./state.ts";
@@ -21,16 +21,33 @@ export interface StepInputs {
 }
 
 export interface Stepper {
-  /** Does the step after `done` steps. Rows and noise are a function of the seed and `done` alone. */
-  run(done: number, inputs: StepInputs): Promise<void>;
-  /** Parts of the loss of the last step, by name. */
+  /**
+   * Does the steps after `done`, at most `limit` of them, and returns how many it did. Rows and noise are a function of
+   * the seed and the number of the step alone; how steps are grouped changes no bit.
+   */
+  run(done: number, limit: number, inputsAt: (done: number) => StepInputs): Promise<number>;
+  /** Parts of the loss by name, one value for each step of the last run. */
   readonly terms: ReadonlyMap<string, Float32Array>;
-  /** The current state, live: the next step but one overwrites it. */
+  /** The current state, live: the next run but one overwrites it. */
   state(): State;
   dispose(): Promise<void>;
 }
 
-type Float = TensorOf<"float32">;
+/** Longest time in milliseconds of a run of several steps: signals are heard between runs. */
+const longestRun = 20;
+
+/**
+ * Largest number of steps in one run, by the size of what is fed to each: a call into the engine takes tens of
+ * microseconds, which only matters beside small steps. Convolutions take milliseconds. A function of the graph alone,
+ * so that a run and its resumption use the same compilation.
+ */
+function mostSteps(step: TrainingStep, fedBytes: number): number {
+  const order = topologicalOrder(Object.values(step.graph.outputs));
+  if (order.some(({ op }) => op === "Conv" || op === "ConvTranspose")) return 1;
+  // Powers of two, so that few sets of buffers serve every number of steps.
+  const most = 2 ** Math.floor(Math.log2(Math.max(1, 2 ** 24 / fedBytes)));
+  return most < 4 ? 1 : Math.min(64, most);
+}
 
 export async function createStepper(
   job: TrainJob,
@@ -38,23 +55,18 @@ export async function createStepper(
   backend: Backend,
   initial: State,
 ): Promise<Stepper> {
-  const executable = await backend.compile(step.graph, { threads: job.config.threads });
-  const seeded = random(job.config.seed);
-  const scalars = { lambda: scalar(), rate: scalar(), step: scalar() };
-  const fillRows = step.reads.map((domain) => rowsOf(job, domain, seeded));
-  const noises = [...step.noises].map(([name, spec]) => ({
-    spec,
-    stream: seeded.split("noise").split(name),
-    tensor: floatTensor(spec.shape),
-    name: `noise:${name}`,
-  }));
-  const terms = new Map(step.terms.map((name) => [name, new Float32Array(1)]));
-  const changing: Record<string, Tensor> = Object.assign({}, ...fillRows.map((rows) => rows.feeds));
-  for (const [name, tensor] of Object.entries(scalars)) changing[name] = tensor;
-  for (const { name, tensor } of noises) changing[name] = tensor;
+  const reads = inputsOf(step.graph);
+  // A method need not read everything that is on offer: source-only has no lambda, SGD no step number.
+  const offered = [...feedersOf(job, step), ...scalarFeeders];
+  const feeders = offered.filter(({ name }) => reads.has(name));
+  const most = mostSteps(
+    step,
+    feeders.reduce((sum, { dims, dtype }) => sum + sizeOf(dims) * arrays[dtype].BYTES_PER_ELEMENT, 0),
+  );
+  const executable = await compile(step, backend, feeders, most, job.config.threads);
+  const changed = new Set(step.changed);
 
   // Two sets: one is read while the other is written. State that no step changes is shared between them.
-  const changed = new Set(step.changed);
   const first = copyState(initial);
   const second: State = new Map(
     [...first].map(([name, { dims, data }]) => [
@@ -62,65 +74,165 @@ export async function createStepper(
       changed.has(name) ? { dims, data: data.slice() } : { dims, data },
     ]),
   );
-  // A method need not read everything that is on offer: source-only has no lambda, SGD no step number.
-  const read = inputsOf(step.graph);
-  const sides = [side(first, second), side(second, first)] as const;
+  const sides = [first, second] as const;
   let current: 0 | 1 = 0;
 
-  function side(from: State, to: State): { state: State; feeds: Record<string, Tensor>; into: Record<string, Tensor> } {
-    const offered = { ...changing };
-    const into: Record<string, Tensor> = {};
-    for (const [name, value] of from) offered[`state:${name}`] = { dtype: "float32", ...value };
-    const feeds = Object.fromEntries(Object.entries(offered).filter(([name]) => read.has(name)));
-    for (const [name, value] of to) if (changed.has(name)) into[`next:${name}`] = { dtype: "float32", ...value };
-    for (const [name, data] of terms) into[`term:${name}`] = { dtype: "float32", dims: [], data };
-    return { state: from, feeds, into };
-  }
+  const buffers = feeders.map(({ dtype, dims }) => new arrays[dtype](most * sizeOf(dims)));
+  const terms = new Map(step.terms.map((name) => [name, new Float32Array(most)]));
+  const frames = new Map<number, readonly [Frame, Frame]>();
+  /** Views of the buffers for a run of `count` steps, for either direction between the sides. */
+  const framesOf = (count: number): readonly [Frame, Frame] => {
+    const known = frames.get(count);
+    if (known !== undefined) return known;
+    const stacked = (dims: readonly number[]): readonly number[] => (most === 1 ? dims : [count, ...dims]);
+    const fed = feeders.map(({ name, dtype, dims }, i) => {
+      const data = buffers[i]?.subarray(0, count * sizeOf(dims));
+      return [name, { dtype, dims: stacked(dims), data } as Tensor] as const;
+    });
+    const frame = (from: State, to: State): Frame => {
+      const feeds: Record<string, Tensor> = Object.fromEntries(fed);
+      const into: Record<string, Tensor> = {};
+      for (const [name, value] of from)
+        if (reads.has(`state:${name}`)) feeds[`state:${name}`] = { dtype: "float32", ...value };
+      for (const [name, value] of to) if (changed.has(name)) into[`next:${name}`] = { dtype: "float32", ...value };
+      for (const [name, data] of terms)
+        into[`term:${name}`] = { dtype: "float32", dims: stacked([]), data: data.subarray(0, count) };
+      return { feeds, into };
+    };
+    const made = [frame(first, second), frame(second, first)] as const;
+    frames.set(count, made);
+    return made;
+  };
 
+  let fitting = 1;
   return {
     terms,
-    async run(done, { lambda, rate }) {
-      for (const rows of fillRows) rows.fill(done);
-      for (const { spec, stream, tensor } of noises) drawNoise(spec, stream.split(done), tensor.data);
-      scalars.lambda.data[0] = lambda;
-      scalars.rate.data[0] = rate;
-      scalars.step.data[0] = done + 1;
-      const { feeds, into } = sides[current];
+    async run(done, limit, inputsAt) {
+      const count = Math.min(fitting, 2 ** Math.floor(Math.log2(Math.max(1, limit))));
+      const began = performance.now();
+      feeders.forEach((feeder, i) => {
+        const buffer = buffers[i];
+        if (buffer !== undefined) feeder.fill(buffer, done, count, inputsAt);
+      });
+      const { feeds, into } = framesOf(count)[current];
       await executable.run(feeds, into);
       current = current === 0 ? 1 : 0;
+      const perStep = (performance.now() - began) / count;
+      fitting = Math.min(most, 2 * fitting, 2 ** Math.max(0, Math.floor(Math.log2(longestRun / perStep))));
+      return count;
     },
-    state: () => sides[current].state,
+    state: () => sides[current],
     dispose: () => executable.dispose(),
   };
 }
 
-/** Buffers of one domain's rows in the step's feeds, and a function that fills them for the step after `done`. */
-function rowsOf(
-  job: TrainJob,
-  domain: Domain,
-  seeded: Random,
-): { feeds: Record<string, Tensor>; fill: (done: number) => void } {
-  const rows: EncodedRows | undefined = domain === "source" ? job.source : job.target;
-  if (rows === undefined) return { feeds: {}, fill: () => undefined };
-  const batch = job.config.batch[domain];
-  const indicesAt = batchStream(rows.rows, batch, seeded.split("batches").split(domain));
-  const buffers = gather(rows, new Int32Array(batch), job.preprocess);
-  const y = { dtype: "int64", dims: [batch], data: new BigInt64Array(batch) } as const;
-  const feeds: Record<string, Tensor> = domain === "source" ? { "source/y": y } : {};
-  for (const [name, tensor] of Object.entries(buffers)) feeds[`${domain}/${name}`] = tensor;
-  return {
-    feeds,
-    fill(done) {
-      const indices = indicesAt(done);
-      gatherInto(rows, indices, buffers);
-      if (domain === "source") for (let i = 0; i < batch; i++) y.data[i] = BigInt(job.labels[indices[i] ?? 0] ?? 0);
-    },
-  };
+interface Frame {
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  readonly into: Readonly<Record<string, Tensor>>;
 }
 
-const floatTensor = (dims: readonly number[]): Float => ({
+/** Fills one input for `count` steps, step after step in one buffer. */
+interface Feeder {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Of one step. */
+  readonly dims: readonly number[];
+  readonly fill: (buffer: DataOf[DType], done: number, count: number, inputsAt: (done: number) => StepInputs) => void;
+}
+
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} as const satisfies { [D in DType]: new (length: number) => DataOf[D] };
+
+function compile(
+  step: TrainingStep,
+  backend: Backend,
+  feeders: readonly Feeder[],
+  most: number,
+  threads: number,
+): Promise<Executable> {
+  if (most === 1) return backend.compile(step.graph, { threads });
+  const carried = Object.fromEntries(step.changed.map((name) => [`next:${name}`, `state:${name}`]));
+  return backend.compileSteps(step.graph, { carried, stacked: feeders.map(({ name }) => name) }, { threads });
+}
+
+const scalarFeeder = (name: string, valueAt: (done: number, inputs: StepInputs) => number): Feeder => ({
+  name,
   dtype: "float32",
-  dims,
-  data: new Float32Array(sizeOf(dims)),
+  dims: [],
+  fill(buffer, done, count, inputsAt) {
+    for (let i = 0; i < count; i++) buffer[i] = valueAt(done + i, inputsAt(done + i));
+  },
 });
-const scalar = (): Float => floatTensor([]);
+
+const scalarFeeders: readonly Feeder[] = [
+  scalarFeeder("lambda", (_, { lambda }) => lambda),
+  scalarFeeder("rate", (_, { rate }) => rate),
+  scalarFeeder("step", (done) => done + 1),
+];
+
+function feedersOf(job: TrainJob, step: TrainingStep): Feeder[] {
+  const seeded = random(job.config.seed);
+  const noises = [...step.noises].map(([name, spec]): Feeder => {
+    const stream = seeded.split("noise").split(name);
+    const size = sizeOf(spec.shape);
+    return {
+      name: `noise:${name}`,
+      dtype: "float32",
+      dims: spec.shape,
+      fill(buffer, done, count) {
+        const values = buffer as Float32Array;
+        for (let i = 0; i < count; i++)
+          drawNoise(spec, stream.split(done + i), values.subarray(i * size, (i + 1) * size));
+      },
+    };
+  });
+  return [...step.reads.flatMap((domain) => rowFeeders(job, domain, seeded)), ...noises];
+}
+
+/** The raw inputs of one domain's rows, and the labels of the source's. */
+function rowFeeders(job: TrainJob, domain: Domain, seeded: Random): Feeder[] {
+  const rows: EncodedRows | undefined = domain === "source" ? job.source : job.target;
+  if (rows === undefined) return [];
+  const batch = job.config.batch[domain];
+  const batchOf = batchStream(rows.rows, batch, seeded.split("batches").split(domain));
+  // All inputs of a domain ask for the same batches, one after the other: the last answer is kept.
+  let kept = { done: -1, count: 0, indices: new Int32Array(0) };
+  const indicesOf = (done: number, count: number): Int32Array => {
+    if (kept.done === done && kept.count === count) return kept.indices;
+    const indices = new Int32Array(count * batch);
+    for (let i = 0; i < count; i++) indices.set(batchOf(done + i), i * batch);
+    kept = { done, count, indices };
+    return indices;
+  };
+  const inputs = Object.entries(gather(rows, new Int32Array(batch), job.preprocess)).map(
+    ([name, { dtype, dims }]): Feeder => ({
+      name: `${domain}/${name}`,
+      dtype,
+      dims,
+      fill(buffer, done, count) {
+        const data = buffer.subarray(0, count * sizeOf(dims));
+        gatherInto(rows, indicesOf(done, count), {
+          [name]: { dtype, dims: [count * batch, ...dims.slice(1)], data } as Tensor,
+        });
+      },
+    }),
+  );
+  const labels: Feeder = {
+    name: "source/y",
+    dtype: "int64",
+    dims: [batch],
+    fill(buffer, done, count) {
+      const values = buffer as BigInt64Array;
+      indicesOf(done, count).forEach((row, i) => {
+        values[i] = BigInt(job.labels[row] ?? 0);
+      });
+    },
+  };
+  return domain === "source" ? [...inputs, labels] : inputs;
+}
