@@ -112,6 +112,13 @@ describe("notation", () => {
     expect(values(dataset, "b")).toEqual(['say "hi"', "z"]);
   });
 
+  it("makes a line end of two characters one, also where a block ends between them", async () => {
+    const source = fromMemory("t.csv", 'a,b\r\n"two\r\nlines",1\r\n');
+    for (let size = 1; size < 24; size++) {
+      expect(values(await readDataset(inBlocks(source, size)), "a")).toEqual(["two\nlines"]);
+    }
+  });
+
   it("reads decimal commas, with the semicolon as delimiter", async () => {
     const dataset = await read("1,5;2,5\n3,25;-4\n", { decimal: ",", header: "no" });
     expect([values(dataset, "c0"), values(dataset, "c1")]).toEqual([
