@@ -11,7 +11,9 @@ export interface NumberSummary {
 }
 
 export type ColumnSummary =
-  | ({ readonly name: string; readonly kind: "number"; readonly missing: number } & Partial<NumberSummary>)
+  | ({ readonly name: string; readonly kind: "number"; readonly missing: number } & {
+      readonly [K in keyof NumberSummary]?: NumberSummary[K] | undefined;
+    })
   | {
       readonly name: string;
       readonly kind: "category";
@@ -20,7 +22,7 @@ export type ColumnSummary =
       /** The most frequent ones, at most ten. */
       readonly top: readonly { readonly word: string; readonly rows: number }[];
     }
-  | { readonly name: string; readonly kind: "text"; readonly missing: number; readonly example?: string };
+  | { readonly name: string; readonly kind: "text"; readonly missing: number; readonly example?: string | undefined };
 
 export interface DatasetSummary {
   readonly origin: string;
@@ -29,14 +31,14 @@ export interface DatasetSummary {
   /** Shape of one row: columns, features, [height, width, channels] or [channels, length]. */
   readonly shape: readonly number[];
   /** For tables. */
-  readonly columns?: readonly ColumnSummary[];
+  readonly columns?: readonly ColumnSummary[] | undefined;
   /** Over all values, for the other kinds; missing when there is no finite one. */
-  readonly values?: NumberSummary & { readonly notFinite: number };
+  readonly values?: (NumberSummary & { readonly notFinite: number }) | undefined;
   /** Share of entries that are stored, for sparse rows. */
-  readonly density?: number;
-  readonly classes?: readonly { readonly name: string; readonly rows: number }[];
-  readonly unlabelled?: number;
-  readonly groups?: number;
+  readonly density?: number | undefined;
+  readonly classes?: readonly { readonly name: string; readonly rows: number }[] | undefined;
+  readonly unlabelled?: number | undefined;
+  readonly groups?: number | undefined;
 }
 
 export function inspect(dataset: Dataset): DatasetSummary {
