@@ -6,7 +6,6 @@ import { hasFileSystem, isFile } from "../files.ts";
 import type { ByteSource } from "../source.ts";
 import { decodeCsv } from "./csv.ts";
 import { decodeJsonl } from "./jsonl.ts";
-import { decodeParquet } from "./parquet.ts";
 import {
   labelField,
   type MakeTable,
@@ -21,10 +20,17 @@ export type TableFormat = Extract<FileFormat, "csv" | "tsv" | "jsonl" | "parquet
 export const isTableFormat = (format: FileFormat): format is TableFormat =>
   format === "csv" || format === "tsv" || format === "jsonl" || format === "parquet";
 
-function decode(source: ByteSource, format: TableFormat, options: ReadOptions, make: MakeTable): AsyncGenerator<void> {
-  if (format === "jsonl") return decodeJsonl(source, options, make);
-  if (format === "parquet") return decodeParquet(source, make);
-  return decodeCsv(source, options, make, format === "tsv");
+async function* decode(
+  source: ByteSource,
+  format: TableFormat,
+  options: ReadOptions,
+  make: MakeTable,
+): AsyncGenerator<void> {
+  if (format === "jsonl") return yield* decodeJsonl(source, options, make);
+  if (format !== "parquet") return yield* decodeCsv(source, options, make, format === "tsv");
+  // Loaded when asked for: with its decompressors it is more code than all other readers together.
+  const { decodeParquet } = await import("./parquet.ts");
+  yield* decodeParquet(source, make);
 }
 
 /** The data set, and whether `labels` named no column but a file, which is the caller's to read. */
