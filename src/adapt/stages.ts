@@ -69,7 +69,7 @@ function sourceOnly(plan: SessionPlan, network: Network): Stage {
 }
 
 /** Steps are enough when the running statistics, which forget a tenth a step, have seen many batches. */
-const adabnSteps = 200;
+const adabnSteps = 100;
 
 /**
  * AdaBN (Li et al. 2017): source-only's weights with the statistics of the target. It is source-only's training step

@@ -9,18 +9,30 @@ type Issue = z.core.$ZodIssue;
 /**
  * The value that the schema makes of `given`, or a usage error about the first thing that is wrong.
  * @param origin what was read, for the message: a file's name, or `configuration`.
+ * @param flagFor the flag that sets a key, where there is one.
  */
-export function checkConfig<S extends z.ZodType>(schema: S, given: unknown, origin: string): z.output<S> {
+export function checkConfig<S extends z.ZodType>(
+  schema: S,
+  given: unknown,
+  origin: string,
+  flagFor: (key: string) => string | undefined = () => undefined,
+): z.output<S> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  throw describeIssue(worst(result.error.issues), schema, given, origin);
+  throw describeIssue(worst(result.error.issues), schema, given, origin, flagFor);
 }
 
 /** A mistyped key explains other complaints (the key that is then missing), so it is told first. */
 const worst = (issues: readonly Issue[]): Issue | undefined =>
   issues.find((issue) => issue.code === "unrecognized_keys") ?? issues[0];
 
-function describeIssue(issue: Issue | undefined, schema: z.ZodType, given: unknown, origin: string): DannError {
+function describeIssue(
+  issue: Issue | undefined,
+  schema: z.ZodType,
+  given: unknown,
+  origin: string,
+  flagFor: (key: string) => string | undefined,
+): DannError {
   if (issue === undefined) return usageError("config", `${origin}: not valid`);
   const path = issue.path.map(String);
   const key = path.join(".");
@@ -37,7 +49,9 @@ function describeIssue(issue: Issue | undefined, schema: z.ZodType, given: unkno
   }
   const got = valueAt(given, path);
   const expected = expectation(issue);
-  const where = key === "" ? origin : `${origin}: ${key}`;
+  const flag = flagFor(key);
+  const name = flag === undefined ? key : `${key} (${flag})`;
+  const where = key === "" ? origin : `${origin}: ${name}`;
   const guess =
     issue.code === "invalid_value" && typeof got === "string" ? closest(got, issue.values.map(String)) : undefined;
   const said = expected === undefined ? issue.message : `expected ${expected}, got ${show(got)}`;

@@ -12,17 +12,23 @@ export interface Layer {
   readonly config: Plain;
 }
 
-export const resolveRun = (layers: readonly Layer[]): RunConfig => resolve(runConfig, layers);
+/** @param flagFor the flag that sets a key: a wrong value of a flag is told by the flag's name. */
+export const resolveRun = (layers: readonly Layer[], flagFor?: (key: string) => string | undefined): RunConfig =>
+  resolve(runConfig, layers, flagFor);
 export const resolveRecipe = (layers: readonly Layer[]): RecipeConfig => resolve(recipeConfig, layers);
 
 /** A configuration as a run has saved it: complete, so that later defaults and presets do not change it. */
 export const savedRun = (text: string, origin: string): RunConfig =>
   checkConfig(runConfig, parseConfig(text, origin), origin);
 
-function resolve<S extends z.ZodType>(schema: S, layers: readonly Layer[]): z.output<S> {
+function resolve<S extends z.ZodType>(
+  schema: S,
+  layers: readonly Layer[],
+  flagFor?: (key: string) => string | undefined,
+): z.output<S> {
   const given = layers.reduce<Plain>((below, { config }) => merge(below, config), {});
   const preset = (presetNames as readonly unknown[]).includes(given.preset) ? (given.preset as PresetName) : "modern";
-  return checkConfig(schema, overPreset(preset, given), originOf(layers));
+  return checkConfig(schema, overPreset(preset, given), originOf(layers), flagFor);
 }
 
 /** With one layer that says anything its name, else all of them: an error says where to look. */

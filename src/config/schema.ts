@@ -54,7 +54,7 @@ export type RecipeConfig = z.output<typeof recipeConfig>;
 export type RecipeInput = z.input<typeof recipeConfig>;
 
 export const runConfig = z.strictObject({
-  data: dataConfig,
+  data: dataConfig.prefault({} as never),
   ...recipe,
   seeds: z
     .array(z.int().nonnegative())

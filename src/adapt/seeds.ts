@@ -1,0 +1,80 @@
+/** Several seeds of one configuration: means with their spread, and the paired difference to source-only. */
+import * as z from "zod";
+import { type AdaptResult, modelRow } from "./result.ts";
+import { verdictCodes } from "./verdict.ts";
+
+const spread = z
+  .object({
+    mean: z.number(),
+    sd: z.number().nullable().describe("standard deviation between seeds (n - 1); null for one seed"),
+    n: z.int(),
+  })
+  .describe("over seeds");
+
+const rowSummary = z.object({
+  name: z.string(),
+  selection: modelRow.shape.selection,
+  selectable: z.boolean(),
+  source: spread.describe("accuracy on source rows"),
+  target: spread.nullable().describe("accuracy on target rows; null unless target labels were given"),
+  difference: spread.nullable().describe("target accuracy minus source-only's of the same seed"),
+});
+
+export const seedsSummary = z.object({
+  schema: z.literal(1),
+  runs: z.array(z.string()).describe("a run folder for each seed"),
+  seeds: z.array(z.int()),
+  models: z.array(rowSummary),
+  verdicts: z.record(z.enum(verdictCodes), z.int()).describe("how often each verdict was given"),
+});
+
+export type SeedsSummary = z.output<typeof seedsSummary>;
+type Spread = z.output<typeof spread>;
+
+/** Rows are matched by name and selection; one that a seed lacks (its training diverged) has a smaller n. */
+export function summariseSeeds(results: readonly AdaptResult[]): SeedsSummary {
+  const keyOf = ({ name, selection }: { name: string; selection: string }): string => `${name} ${selection}`;
+  const keys = [...new Set(results.flatMap(({ models }) => models.map(keyOf)))];
+  const models = keys.flatMap((key) => {
+    const found = results.flatMap((result) => {
+      const row = result.models.find((one) => keyOf(one) === key);
+      const baseline = result.models.find(({ name }) => name === "source-only");
+      return row === undefined ? [] : [{ row, baseline }];
+    });
+    const [first] = found;
+    if (first === undefined) return [];
+    const targets = found.flatMap(({ row }) => (row.metrics.target === null ? [] : [row.metrics.target.accuracy]));
+    const differences = found.flatMap(({ row, baseline }) =>
+      row.metrics.target == null || baseline?.metrics.target == null || row.scoredOn.target !== baseline.scoredOn.target
+        ? []
+        : [row.metrics.target.accuracy - baseline.metrics.target.accuracy],
+    );
+    return [
+      {
+        name: first.row.name,
+        selection: first.row.selection,
+        selectable: first.row.selectable,
+        source: spreadOf(found.map(({ row }) => row.metrics.source.accuracy)),
+        target: targets.length === 0 ? null : spreadOf(targets),
+        difference: differences.length === 0 || first.row.name === "source-only" ? null : spreadOf(differences),
+      },
+    ];
+  });
+  const verdicts = Object.fromEntries(
+    verdictCodes.map((code) => [code, results.filter(({ verdict }) => verdict.code === code).length]),
+  ) as SeedsSummary["verdicts"];
+  return {
+    schema: 1,
+    runs: results.flatMap(({ run }) => (run === null ? [] : [run])),
+    seeds: results.map(({ seed }) => seed),
+    models,
+    verdicts,
+  };
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, sd: n < 2 ? null : Math.sqrt(squares / (n - 1)), n };
+}

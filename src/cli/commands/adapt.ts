@@ -1,0 +1,161 @@
+/** `dann adapt`: the main job. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { runFiles } from "../../adapt/run-folder.ts";
+import { parseConfig } from "../../config/file.ts";
+import { type Layer, resolveRun, savedRun } from "../../config/resolve.ts";
+import type { RunConfig } from "../../config/schema.ts";
+import { usageError } from "../../errors.ts";
+import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
+import { dryRun, renderDryRun } from "../dry-run.ts";
+import { adaptFlags, flagFor, helpOf, layerOf, layerOfSettings, nameOf } from "../flags.ts";
+import { catchInterrupt } from "../interrupt.ts";
+import { createOutput, type Output } from "../output.ts";
+import { renderResult } from "../render/result.ts";
+import { renderSeeds } from "../render/seeds.ts";
+import { checkRequest, placeOf, planRun, refuseDiverged, trainRun } from "../run-adapt.ts";
+import { readResult, runSeeds } from "../run-seeds.ts";
+
+interface OwnOptions {
+  readonly config?: string;
+  readonly set?: readonly string[];
+  readonly resume?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+  readonly backbone?: string;
+  readonly trainBackbone?: string;
+}
+
+export function command(): ReturnType<typeof makeCommand> {
+  const adapt = makeCommand("adapt", "train a classifier for the target: source-only and adapted, compared and judged");
+  for (const flag of adaptFlags) adapt.option(flag.flags, helpOf(flag));
+  adapt
+    .option("--config <file>", "configuration (YAML or JSON); flags win over it")
+    .option("--set <key=value>", "any key of the configuration, such as train.lambda.max=0.5; repeatable", collect)
+    .option("--resume <run>", "go on with an interrupted run, to the same bits")
+    .option("--dry-run", "check everything and say what would be done")
+    .option("--backbone <file>", "not offered yet")
+    .option("--train-backbone <blocks>", "not offered yet")
+    .option(...jsonFlag)
+    .option(...quietFlag)
+    .option(...debugFlag)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  dann adapt --source clinic-a.csv --source-labels diagnosis --target clinic-b.csv
+  dann adapt --source mnist-images-idx3-ubyte.gz --source-labels mnist-labels-idx1-ubyte.gz \\
+    --target photos-images-idx4-ubyte.gz --preset paper --epochs 12 --seeds 0,1,2
+  dann adapt --resume runs/clinic-a-to-clinic-b-dann-s0
+
+Labels of the target (--target-labels) only score: they choose nothing. For svmlight files, whose rows carry
+labels, ask for them with --target-labels label.`,
+    )
+    .action(async (given: unknown) => run(given as OwnOptions & Record<string, unknown>));
+  return adapt;
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+async function run(given: OwnOptions & Record<string, unknown>): Promise<void> {
+  const output = createOutput(given);
+  refuseLater(given);
+  const layers = await layersOf(given);
+  if (given.resume !== undefined) return goOn(given.resume, layers, given.dryRun === true, output);
+  const config = resolveRun(layers, flagFor);
+  checkRequest(config);
+  const path = await placeOf(config);
+  if (given.dryRun === true) {
+    const { plan } = await planRun(config);
+    const document = await dryRun(plan, path);
+    output.document(document);
+    output.result(renderDryRun(document));
+    return;
+  }
+  await train(config, path, false, output);
+}
+
+/** Flags of the design that a later version brings are refused, not ignored. */
+function refuseLater(given: OwnOptions): void {
+  const asked =
+    given.backbone !== undefined ? "--backbone" : given.trainBackbone !== undefined ? "--train-backbone" : undefined;
+  if (asked !== undefined) {
+    throw usageError(
+      "not-offered",
+      `${asked}: imported ONNX backbones are not offered in this version`,
+      "Leave it out; --network lists what there is.",
+    );
+  }
+}
+
+async function layersOf(given: OwnOptions & Record<string, unknown>): Promise<Layer[]> {
+  const layers: Layer[] = [];
+  if (given.config !== undefined) {
+    const text = await readFile(given.config, "utf8").catch((cause: NodeJS.ErrnoException) => {
+      throw usageError("config-file", `${given.config}: cannot be read (${cause.code})`, "Check the path of --config.");
+    });
+    layers.push({ origin: given.config, config: parseConfig(text, given.config) });
+  }
+  layers.push({ origin: "command line", config: layerOf(adaptFlags, given) });
+  layers.push({ origin: "--set", config: layerOfSettings(given.set ?? []) });
+  return layers;
+}
+
+async function goOn(path: string, layers: readonly Layer[], dry: boolean, output: Output): Promise<void> {
+  const other = layers.find(({ config }) => Object.keys(config).length > 0);
+  if (other !== undefined || dry) {
+    const flag = dry
+      ? "--dry-run"
+      : (adaptFlags.map(nameOf).find((name) => process.argv.includes(name)) ?? other?.origin);
+    throw usageError(
+      "resume",
+      `--resume goes on with the configuration of the run, got also ${flag}`,
+      "Leave it out, or start a new run with it.",
+    );
+  }
+  const name = join(path, runFiles.config);
+  const text = await readFile(name, "utf8").catch(() => {
+    throw usageError(
+      "resume",
+      `${path}: expected the folder of a run, but it has no ${runFiles.config}`,
+      "Name the run's folder, such as runs/NAME.",
+    );
+  });
+  const config = savedRun(text, name);
+  const before = config.seeds === undefined ? await readResult(path) : undefined;
+  if (before !== undefined) {
+    output.note(`${path} is finished already`);
+    output.document(before);
+    output.result(renderResult(before, output.paint));
+    return;
+  }
+  await train(config, path, true, output);
+}
+
+async function train(config: RunConfig, path: string, resume: boolean, output: Output): Promise<void> {
+  const { seeds } = config;
+  if (seeds === undefined) {
+    const { plan } = await planRun(config);
+    const interrupt = catchInterrupt(output.note);
+    try {
+      const result = await trainRun({ config, plan, path, resume, output, signal: interrupt.signal });
+      output.document(result);
+      output.result(renderResult(result, output.paint));
+      refuseDiverged([result]);
+    } finally {
+      interrupt.release();
+    }
+    return;
+  }
+  const interrupt = catchInterrupt(output.note);
+  try {
+    const { summary, results } = await runSeeds({ config, seeds, path, output, signal: interrupt.signal });
+    output.document(summary);
+    output.result(renderSeeds(summary, output.paint));
+    refuseDiverged(results);
+  } finally {
+    interrupt.release();
+  }
+}

@@ -1,0 +1,65 @@
+/** `dann demo`: a real adaptation with data that come with the package; no network. */
+import { access } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { launch } from "../../adapt/launch.ts";
+import { printConfig } from "../../config/file.ts";
+import { resolveRun } from "../../config/resolve.ts";
+import { dataError } from "../../errors.ts";
+import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
+import { demoConfig, demoStory } from "../demo.ts";
+import { follow } from "../follow.ts";
+import { catchInterrupt } from "../interrupt.ts";
+import { createOutput } from "../output.ts";
+import { renderResult } from "../render/result.ts";
+import { planRun, savedConfig } from "../run-adapt.ts";
+
+interface DemoOptions {
+  readonly out?: string;
+  readonly seed: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function command(): ReturnType<typeof makeCommand> {
+  return makeCommand(
+    "demo",
+    "a real adaptation in under a minute: trains both models, prints the table and the verdict",
+  )
+    .option("--out <folder>", "keep the run in a folder; default: nothing is written")
+    .option("--seed <n>", "seed of the run", "0")
+    .option(...jsonFlag)
+    .option(...quietFlag)
+    .option(...debugFlag)
+    .action(async (given: unknown) => run(given as DemoOptions)) as unknown as ReturnType<typeof makeCommand>;
+}
+
+/** The folder lies beside `src` and `dist` alike. */
+const folder = fileURLToPath(new URL("../../../demo", import.meta.url));
+
+async function run(given: DemoOptions): Promise<void> {
+  const output = createOutput(given);
+  await access(folder).catch(() => {
+    throw dataError("demo-missing", `${folder}: the data of the demo are not there`, "Install the package anew.");
+  });
+  const config = resolveRun([
+    { origin: "demo", config: demoConfig(folder) },
+    { origin: "command line", config: { train: { seed: Number(given.seed) } } },
+  ]);
+  const { plan } = await planRun(config);
+  output.result(`${demoStory}\n\n`);
+  const interrupt = catchInterrupt(output.note);
+  try {
+    const place = given.out;
+    const kept =
+      place === undefined
+        ? undefined
+        : { path: place, config: printConfig(await savedConfig(config, place)), resume: false };
+    const training = await launch(plan, { signal: interrupt.signal, folder: kept });
+    await follow(training, output);
+    const result = await training.done;
+    output.document(result);
+    output.result(renderResult(result, output.paint));
+  } finally {
+    interrupt.release();
+  }
+}

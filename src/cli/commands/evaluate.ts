@@ -1,0 +1,113 @@
+/** `dann evaluate`: scores of a run or a model on labelled rows. */
+import { readInputsOf } from "../../adapt/inputs.ts";
+import { encodeLabels, labelledRows } from "../../data/labels.ts";
+import { list } from "../../data/names.ts";
+import { columnsOf } from "../../data/preprocess.ts";
+import { dataError } from "../../errors.ts";
+import { metrics } from "../../evaluate/metrics.ts";
+import { predictions } from "../../evaluate/probabilities.ts";
+import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
+import type { EvaluateDocument } from "../documents.ts";
+import { helpOf, readFlags } from "../flags.ts";
+import { openModel, readingWith } from "../model.ts";
+import { createOutput } from "../output.ts";
+import { share } from "../render/result.ts";
+import type { Paint } from "../render/style.ts";
+import { renderTable, type TableColumn } from "../render/table.ts";
+
+interface EvaluateOptions {
+  readonly labels: string;
+  readonly device: string;
+  readonly threads: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function command(): ReturnType<typeof makeCommand> {
+  const evaluate = makeCommand("evaluate", "score a run or a model on labelled data")
+    .argument("<model>", "a run's folder, or a model.onnx")
+    .argument("<data>", "labelled rows: any format that adapt reads")
+    .requiredOption("--labels <column|file>", "a column's name or index, or a file of labels")
+    .option("--device <name>", "engine: auto, cpu or wasm", "auto")
+    .option("--threads <n>", "threads inside one operator", "1");
+  for (const flag of readFlags)
+    if (!["data.read.group", "data.read.id"].includes(flag.key)) evaluate.option(flag.flags, helpOf(flag));
+  evaluate
+    .option(...jsonFlag)
+    .option(...quietFlag)
+    .option(...debugFlag)
+    .addHelpText(
+      "after",
+      "\nExample:\n  dann evaluate runs/clinic-a-to-clinic-b-dann-s0 clinic-b-checked.csv --labels diagnosis",
+    )
+    .action(async (model: unknown, data: unknown, given: unknown) =>
+      run(String(model), String(data), given as EvaluateOptions & Record<string, unknown>),
+    );
+  return evaluate as unknown as ReturnType<typeof makeCommand>;
+}
+
+async function run(
+  modelPath: string,
+  dataPath: string,
+  given: EvaluateOptions & Record<string, unknown>,
+): Promise<void> {
+  const output = createOutput(given);
+  const { model, file, read } = await openModel(modelPath, given);
+  try {
+    const options = readingWith(read, given);
+    // Columns as the model reads them: a cell that does not fit is an error with its line.
+    const types = { ...columnsOf(model.preprocess), ...options.types };
+    const base = model.preprocess.kind === "features" ? model.preprocess.indexBase : undefined;
+    const dataset = labelledRows(
+      await readInputsOf(dataPath, given.labels, { ...options, types, indexBase: options.indexBase ?? base }),
+    );
+    const truth = encodeLabels(dataset.labels ?? [], model.classes);
+    const known = truth.filter((label) => label >= 0).length;
+    if (known === 0) {
+      const found = [...new Set(dataset.labels ?? [])].filter((label) => label !== undefined);
+      throw dataError(
+        "label-sets-differ",
+        `${dataPath}: expected the classes ${list(model.classes)}, got ${list(found) || "no labels"}`,
+        "The labels must be spelled as in training.",
+      );
+    }
+    const { logits } = await model.predict(dataset);
+    const classes = model.classes.length;
+    const said = predictions({ rows: truth.length, classes, values: logits });
+    const scores = metrics(truth, said, model.classes);
+    const document: EvaluateDocument = {
+      schema: 1,
+      model: file,
+      data: dataPath,
+      unknownClasses: truth.length - known,
+      metrics: scores,
+    };
+    output.document(document);
+    output.result(renderScores(document, output.paint));
+  } finally {
+    await model.dispose();
+  }
+}
+
+function renderScores({ metrics: scores, unknownClasses }: EvaluateDocument, paint: Paint): string {
+  const right = (title: string): TableColumn => ({ title, align: "right" });
+  const summary = `accuracy ${share(scores.accuracy)}, balanced accuracy ${share(scores.balancedAccuracy)}, macro F1 ${share(scores.macroF1)} on ${scores.rows} rows\n`;
+  const unknown =
+    unknownClasses === 0
+      ? ""
+      : `${unknownClasses} rows are of classes that the model does not know: they count as wrong\n`;
+  const perClass = renderTable(
+    [{ title: "class" }, right("rows"), right("precision"), right("recall"), right("F1")],
+    scores.perClass.map((c) => [c.class, String(c.support), share(c.precision), share(c.recall), share(c.f1)]),
+    { paint },
+  );
+  const names = scores.perClass.map((c) => c.class);
+  // Wider than a terminal helps nobody; the document has it all.
+  if (names.length > 16) return `${summary}${unknown}\n${perClass}`;
+  const confusion = renderTable(
+    [{ title: "truth \\ said" }, ...names.map(right)],
+    scores.confusion.map((row, c) => [names[c] ?? "", ...row.map(String)]),
+    { paint },
+  );
+  return `${summary}${unknown}\n${perClass}\n${confusion}`;
+}

@@ -1,0 +1,120 @@
+/** `dann predict`: labels for new rows, streamed, so that the input may be larger than memory. */
+import { readChunks } from "../../data/read.ts";
+import { usageError } from "../../errors.ts";
+import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
+import type { PredictDocument } from "../documents.ts";
+import { helpOf, readFlags } from "../flags.ts";
+import { openModel, readingWith } from "../model.ts";
+import { createOutput } from "../output.ts";
+import { openWriter, type PredictionFormat } from "../predictions.ts";
+import { renderTable } from "../render/table.ts";
+
+interface PredictOptions {
+  readonly out?: string;
+  readonly as?: string;
+  readonly device: string;
+  readonly threads: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function command(): ReturnType<typeof makeCommand> {
+  const predict = makeCommand("predict", "label new data with a run or a model: id, label, and a probability a class")
+    .argument("<model>", "a run's folder, or a model.onnx")
+    .argument("<data>", "rows to label: any format that adapt reads")
+    .option("--out <file>", "where to write: .csv, .jsonl or .npz; default: CSV on stdout")
+    .option("--as <format>", "csv, jsonl or npz; default: by the name of --out")
+    .option("--device <name>", "engine: auto, cpu or wasm", "auto")
+    .option("--threads <n>", "threads inside one operator", "1");
+  // Groups have no meaning here.
+  for (const flag of readFlags) if (flag.key !== "data.read.group") predict.option(flag.flags, helpOf(flag));
+  predict
+    .option(...jsonFlag)
+    .option(...quietFlag)
+    .option(...debugFlag)
+    .addHelpText(
+      "after",
+      "\nExample:\n  dann predict runs/clinic-a-to-clinic-b-dann-s0 clinic-b.csv --id patient --out labels.csv",
+    )
+    .action(async (model: unknown, data: unknown, given: unknown) =>
+      run(String(model), String(data), given as PredictOptions & Record<string, unknown>),
+    );
+  return predict as unknown as ReturnType<typeof makeCommand>;
+}
+
+async function run(
+  modelPath: string,
+  dataPath: string,
+  given: PredictOptions & Record<string, unknown>,
+): Promise<void> {
+  const output = createOutput(given);
+  const format = formatOf(given);
+  if (output.json && given.out === undefined) {
+    throw usageError(
+      "json-out",
+      "--json prints one document about the predictions, which then need a place",
+      "Add --out FILE.",
+    );
+  }
+  const { model, file, read } = await openModel(modelPath, given);
+  try {
+    const options = readingWith(read, given);
+    const writer = await openWriter(format, given.out, model.classes);
+    const counts = new Map(model.classes.map((name) => [name, 0]));
+    let rows = 0;
+    const began = performance.now();
+    try {
+      for await (const chunk of readChunks(dataPath, options, model.preprocess)) {
+        const predicted = await model.predict(chunk);
+        await writer.write({ ids: chunk.ids, first: rows, ...predicted });
+        for (const label of predicted.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+        rows += predicted.labels.length;
+        if (given.out !== undefined) output.progress.update({ label: `${rows} rows`, done: 0, total: 1 });
+      }
+      await writer.close();
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    } finally {
+      output.progress.clear();
+    }
+    if (given.out === undefined) return;
+    const seconds = (performance.now() - began) / 1000;
+    const document: PredictDocument = {
+      schema: 1,
+      model: file,
+      data: dataPath,
+      out: given.out,
+      format,
+      rows,
+      classes: Object.fromEntries(counts),
+      seconds,
+    };
+    output.document(document);
+    output.result(
+      `${renderTable(
+        [{ title: "label" }, { title: "rows", align: "right" }],
+        [...counts].map(([name, count]) => [name, String(count)]),
+        { paint: output.paint },
+      )}${rows} rows written to ${given.out}\n`,
+    );
+  } finally {
+    await model.dispose();
+  }
+}
+
+const formats: readonly PredictionFormat[] = ["csv", "jsonl", "npz"];
+
+function formatOf({ out, as }: PredictOptions): PredictionFormat {
+  const named = as ?? (out === undefined ? "csv" : (out.split(".").at(-1) ?? ""));
+  const format = formats.find((one) => one === named.toLowerCase());
+  if (format === undefined)
+    throw usageError(
+      "output-format",
+      `--${as === undefined ? "out" : "as"}: expected csv, jsonl or npz, got "${named}"`,
+      "Name the file .csv, .jsonl or .npz, or say --as.",
+    );
+  if (format === "npz" && out === undefined)
+    throw usageError("output-format", "npz is not text and cannot go to stdout", "Add --out FILE.npz.");
+  return format;
+}

@@ -1,0 +1,127 @@
+/** The documents of `--json` of the smaller commands. Their JSON Schemas are in `schemas/`. */
+import * as z from "zod";
+import { metricsSchema } from "../adapt/result.ts";
+
+const count = z.int().nonnegative();
+
+export const predictDocument = z.object({
+  schema: z.literal(1),
+  model: z.string().describe("path of the ONNX file"),
+  data: z.string(),
+  out: z.string().describe("the file with id, label and probabilities"),
+  format: z.enum(["csv", "jsonl", "npz"]),
+  rows: count,
+  classes: z.record(z.string(), count).describe("rows given each label"),
+  seconds: z.number().nonnegative(),
+});
+export type PredictDocument = z.output<typeof predictDocument>;
+
+export const evaluateDocument = z.object({
+  schema: z.literal(1),
+  model: z.string().describe("path of the ONNX file"),
+  data: z.string(),
+  unknownClasses: count.describe("rows of classes that the model does not know; they count as wrong"),
+  metrics: metricsSchema,
+});
+export type EvaluateDocument = z.output<typeof evaluateDocument>;
+
+const numbers = { min: z.number(), max: z.number(), mean: z.number(), deviation: z.number() };
+
+const column = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("number"),
+    name: z.string(),
+    missing: count,
+    min: z.number().optional(),
+    max: z.number().optional(),
+    mean: z.number().optional(),
+    deviation: z.number().optional(),
+  }),
+  z.object({
+    kind: z.literal("category"),
+    name: z.string(),
+    missing: count,
+    categories: count,
+    top: z.array(z.object({ word: z.string(), rows: count })).readonly(),
+  }),
+  z.object({ kind: z.literal("text"), name: z.string(), missing: count, example: z.string().optional() }),
+]);
+
+const dataset = z.object({
+  origin: z.string(),
+  kind: z.enum(["table", "dense", "sparse", "image", "signal"]),
+  rows: count,
+  shape: z.array(count).readonly().describe("of one row"),
+  columns: z.array(column).readonly().optional(),
+  values: z.object({ ...numbers, notFinite: count }).optional(),
+  density: z.number().optional().describe("share of entries that are stored, for sparse rows"),
+  classes: z
+    .array(z.object({ name: z.string(), rows: count }))
+    .readonly()
+    .optional(),
+  unlabelled: count.optional(),
+  groups: count.optional(),
+});
+
+export const inspectDocument = z.object({
+  schema: z.literal(1),
+  datasets: z.array(dataset).describe("in the order of the command line"),
+  findings: z
+    .array(
+      z.object({
+        level: z.enum(["error", "warning"]),
+        code: z.string(),
+        message: z.string(),
+        remedy: z.string().optional(),
+      }),
+    )
+    .describe("what the checks before training say"),
+});
+export type InspectDocument = z.output<typeof inspectDocument>;
+
+export const buildDocument = z.object({
+  schema: z.literal(1),
+  built: z.literal("mnist-m"),
+  seed: count,
+  files: z.array(z.object({ path: z.string(), bytes: count })),
+});
+export type BuildDocument = z.output<typeof buildDocument>;
+
+export const doctorDocument = z.object({
+  schema: z.literal(1),
+  dann: z.string(),
+  node: z.object({ version: z.string(), endOfLife: z.string().nullable().describe("date, where it is known") }),
+  platform: z.string(),
+  cpus: count,
+  memory: count.describe("bytes of the machine"),
+  devices: z.array(
+    z.object({
+      device: z.string(),
+      available: z.boolean(),
+      version: z.string().optional(),
+      reason: z.string(),
+      remedy: z.string().optional(),
+    }),
+  ),
+  chosen: z.string().nullable().describe("what --device auto takes"),
+  benchmark: z
+    .array(
+      z.object({
+        device: z.string(),
+        threads: count,
+        milliseconds: z.number().describe("median of one DANN step of the paper's MNIST network, 64 + 64 rows"),
+      }),
+    )
+    .describe("empty where no engine works"),
+  parity: z
+    .array(
+      z.object({
+        device: z.string(),
+        difference: z.number().describe("largest relative difference from the float64 reference"),
+        ok: z.boolean(),
+      }),
+    )
+    .describe("one step of a small network against the float64 reference"),
+  advice: z.array(z.string()),
+});
+export type DoctorDocument = z.output<typeof doctorDocument>;

@@ -1,0 +1,94 @@
+/** `--dry-run`: what a run would be, without a step of training. The data are read and checked all the same. */
+import * as z from "zod";
+import { networkFrom } from "../adapt/network.ts";
+import type { SessionPlan } from "../adapt/plan.ts";
+import { stagesOf } from "../adapt/stages.ts";
+import { inputShape } from "../data/preprocess.ts";
+import { sizeOf } from "../graph/tensor.ts";
+import { makeMethod } from "../methods/registry.ts";
+import { makeOptimizer } from "../optim/config.ts";
+import { stepsToTrain } from "../train/config.ts";
+import { trainingStep } from "../train/step.ts";
+import { formatBytes } from "./render/progress.ts";
+
+export const dryRunDocument = z.object({
+  schema: z.literal(1),
+  dryRun: z.literal(true),
+  run: z.string().describe("where the run would be written"),
+  task: z.object({
+    classes: z.array(z.string()),
+    sourceRows: z.int(),
+    targetRows: z.int(),
+    inputShape: z.array(z.int()),
+    sourceScoredOn: z.string(),
+    targetScoredOn: z.string().nullable(),
+  }),
+  network: z.object({ name: z.string(), description: z.string(), why: z.string(), parameters: z.int() }),
+  trainings: z.array(z.object({ name: z.string(), steps: z.int() })),
+  memory: z.object({
+    data: z.int().describe("bytes of the rows in memory"),
+    state: z.int().describe("bytes of parameters, statistics and the optimiser"),
+  }),
+  warnings: z.array(z.string()),
+});
+
+export type DryRun = z.output<typeof dryRunDocument>;
+
+export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
+  const { network, description, why } = await networkFrom(plan.network, {
+    inputShape: inputShape(plan.preprocess),
+    classes: plan.classes.length,
+    rows: { source: plan.source.rows.rows, target: plan.target.rows },
+  });
+  const { train } = plan;
+  const step = trainingStep({
+    network,
+    method: makeMethod(plan.method),
+    preprocess: plan.preprocess,
+    batch: train.batch,
+    optimizer: makeOptimizer(train.optimizer),
+    partRates: train.partRates,
+    gradientClip: train.gradientClip,
+  });
+  const encoded = [plan.source.rows, plan.target, plan.sourceScored.rows, plan.targetScored?.rows];
+  const bytes = [...new Set(encoded)].reduce((sum, rows) => sum + (rows === undefined ? 0 : bytesOf(rows)), 0);
+  return {
+    schema: 1,
+    dryRun: true,
+    run,
+    task: {
+      classes: [...plan.classes],
+      sourceRows: plan.source.rows.rows,
+      targetRows: plan.target.rows,
+      inputShape: [...inputShape(plan.preprocess)],
+      sourceScoredOn: `${plan.sourceScored.on}: ${plan.sourceScored.rows.rows} rows`,
+      targetScoredOn:
+        plan.targetScored === undefined ? null : `${plan.targetScored.on}: ${plan.targetScored.rows.rows} rows`,
+    },
+    network: { name: network.name, description, why, parameters: step.parameters },
+    trainings: stagesOf(plan, network).map(({ name, job }) => ({
+      name,
+      steps: stepsToTrain(job.config, job.source.rows),
+    })),
+    memory: { data: bytes, state: 4 * step.carried.reduce((sum, { dims }) => sum + sizeOf(dims), 0) },
+    warnings: [...plan.warnings],
+  };
+}
+
+const bytesOf = (rows: object): number =>
+  Object.values(rows).reduce<number>((sum, value) => sum + (ArrayBuffer.isView(value) ? value.byteLength : 0), 0);
+
+export function renderDryRun({ task, network, trainings, memory, run, warnings }: DryRun): string {
+  return [
+    ...warnings.map((text) => `warning: ${text}\n`),
+    `rows       ${task.sourceRows} source (scored on ${task.sourceScoredOn}), ${task.targetRows} target (${task.targetScoredOn === null ? "not scored" : `scored on ${task.targetScoredOn}`})\n`,
+    `classes    ${task.classes.length}: ${task.classes.slice(0, 12).join(", ")}${task.classes.length > 12 ? ", …" : ""}\n`,
+    `input      [${task.inputShape.join(", ")}]\n`,
+    `network    ${network.name} (${network.why}), ${network.parameters} parameters\n`,
+    ...network.description.split("\n").map((line) => `           ${line}\n`),
+    `trainings  ${trainings.map(({ name, steps }) => `${name} ${steps} steps`).join(", ")}\n`,
+    `memory     rows ${formatBytes(memory.data)}, parameters and optimiser ${formatBytes(memory.state)}, and the engine's\n`,
+    `run        ${run}\n`,
+    "nothing was trained or written (--dry-run)\n",
+  ].join("");
+}

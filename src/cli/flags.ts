@@ -1,0 +1,193 @@
+/**
+ * Flags that set a key of the configuration: one row a flag. Their help is the schema's own description of the key, so
+ * that flag, file and documentation cannot disagree.
+ */
+import * as z from "zod";
+import { parseValue } from "../config/file.ts";
+import { merge, nest, type Plain, valueAt } from "../config/merge.ts";
+import { runConfig } from "../config/schema.ts";
+import { usageError } from "../errors.ts";
+
+type Parse = (text: string, flag: string) => unknown;
+
+export interface ConfigFlag {
+  /** As commander takes it: `--steps <n>`. */
+  readonly flags: string;
+  /** The key that it sets, `train.steps`. */
+  readonly key: string;
+  readonly parse: Parse;
+  /** Where the schema's description does not say enough for a flag. */
+  readonly help?: string;
+}
+
+const text: Parse = (value) => value;
+const number: Parse = (value, flag) => {
+  const parsed = Number(value);
+  if (value.trim() === "" || Number.isNaN(parsed))
+    throw usageError("flag-value", `${flag}: expected a number, got "${value}"`);
+  return parsed;
+};
+const names: Parse = (value) =>
+  value
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+const numbers: Parse = (value, flag) => (names(value, flag) as string[]).map((one) => number(one, flag));
+const no: Parse = () => false;
+
+/** `age=number,city=category`. */
+const types: Parse = (value, flag) =>
+  Object.fromEntries(
+    (names(value, flag) as string[]).map((pair) => {
+      const at = pair.lastIndexOf("=");
+      if (at <= 0) throw usageError("flag-value", `${flag}: expected COLUMN=number|category|text, got "${pair}"`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+
+/** `64`, or `64,32` for source and target. */
+const batch: Parse = (value, flag) => {
+  const sizes = numbers(value, flag) as number[];
+  const [source, target = source] = sizes;
+  if (sizes.length > 2)
+    throw usageError("flag-value", `${flag}: expected one size, or one for each domain, got "${value}"`);
+  return { source, target };
+};
+
+/** Shells make it hard to type a tab. */
+const delimiter: Parse = (value) => (value === "tab" || value === "\\t" ? "\t" : value);
+
+/** How files are read: of every command that reads rows. */
+export const readFlags: readonly ConfigFlag[] = [
+  { flags: "--id <column>", key: "data.read.id", parse: text },
+  { flags: "--group <column>", key: "data.read.group", parse: text },
+  { flags: "--drop <columns>", key: "data.read.drop", parse: names, help: "columns left out, with commas between" },
+  {
+    flags: "--types <types>",
+    key: "data.read.types",
+    parse: types,
+    help: "column types: COLUMN=number|category|text, with commas between",
+  },
+  {
+    flags: "--delimiter <character>",
+    key: "data.read.delimiter",
+    parse: delimiter,
+    help: "field delimiter, or tab; default: told from the first lines",
+  },
+  { flags: "--decimal <mark>", key: "data.read.decimal", parse: text },
+  { flags: "--encoding <name>", key: "data.read.encoding", parse: text },
+  { flags: "--header <yes|no>", key: "data.read.header", parse: text },
+  { flags: "--format <name>", key: "data.read.format", parse: text },
+  {
+    flags: "--layout <name>",
+    key: "data.read.layout",
+    parse: text,
+    help: "what an array file holds: images, signals or rows",
+  },
+];
+
+export const adaptFlags: readonly ConfigFlag[] = [
+  { flags: "--source <file>", key: "data.source", parse: text },
+  { flags: "--target <file>", key: "data.target", parse: text },
+  { flags: "--source-labels <column|file>", key: "data.sourceLabels", parse: text },
+  { flags: "--target-labels <column|file>", key: "data.targetLabels", parse: text },
+  { flags: "--source-test <file>", key: "data.sourceTest", parse: text },
+  { flags: "--source-test-labels <column|file>", key: "data.sourceTestLabels", parse: text },
+  { flags: "--target-test <file>", key: "data.targetTest", parse: text },
+  { flags: "--target-test-labels <column|file>", key: "data.targetTestLabels", parse: text },
+  ...readFlags,
+  {
+    flags: "--image-size <HxW>",
+    key: "data.preprocess.imageSize",
+    parse: text,
+    help: "resize all images (bilinear), such as 28x28",
+  },
+  {
+    flags: "--standardise <whose>",
+    key: "data.preprocess.standardise",
+    parse: text,
+    help: "whose statistics standardise: auto, source, perDomain or none",
+  },
+  {
+    flags: "--counts <transform>",
+    key: "data.preprocess.counts",
+    parse: text,
+    help: "transform of count rows: auto, none, l2, log1p, log1p-l2 or tf-idf",
+  },
+  { flags: "--preset <name>", key: "preset", parse: text },
+  { flags: "--method <name>", key: "method.name", parse: text },
+  { flags: "--network <name>", key: "network.name", parse: text },
+  { flags: "--steps <n>", key: "train.steps", parse: number },
+  { flags: "--epochs <n>", key: "train.epochs", parse: number },
+  {
+    flags: "--batch <n>",
+    key: "train.batch",
+    parse: batch,
+    help: "rows of a batch: for both domains, or SOURCE,TARGET",
+  },
+  { flags: "--seed <n>", key: "train.seed", parse: number },
+  {
+    flags: "--seeds <list>",
+    key: "seeds",
+    parse: numbers,
+    help: "several seeds (0,1,2): a run folder each, and a summary",
+  },
+  { flags: "--device <name>", key: "train.device", parse: text },
+  { flags: "--threads <n>", key: "train.threads", parse: number },
+  { flags: "--holdout <share>", key: "evaluate.holdout", parse: number },
+  {
+    flags: "--no-target-trained",
+    key: "evaluate.targetTrained",
+    parse: no,
+    help: "leave the row out that trains on target labels",
+  },
+  { flags: "--no-adabn", key: "evaluate.adabn", parse: no, help: "leave the AdaBN row out" },
+  { flags: "--out <folder>", key: "out", parse: text },
+];
+
+/** The long name of a flag: `--steps`. */
+export const nameOf = ({ flags }: Pick<ConfigFlag, "flags">): string => /--[a-z-]+/.exec(flags)?.[0] ?? flags;
+
+/** What the schema says about a flag's key. */
+export function helpOf(flag: ConfigFlag): string {
+  if (flag.help !== undefined) return flag.help;
+  let node: unknown = z.toJSONSchema(runConfig, { io: "input", unrepresentable: "any" });
+  for (const key of flag.key.split(".")) node = valueAt(node, ["properties", key]);
+  const said = valueAt(node, ["description"]);
+  const options = valueAt(node, ["enum"]);
+  return `${typeof said === "string" ? said : ""}${Array.isArray(options) ? ` (${options.join(", ")})` : ""}`;
+}
+
+/** Flags as commander gives them (camel case) as a layer of configuration. */
+export function layerOf(flags: readonly ConfigFlag[], given: Readonly<Record<string, unknown>>): Plain {
+  return flags.reduce<Plain>((layer, flag) => {
+    const value = given[camelCase(flag)];
+    // Commander's `--no-x` is true until it is given.
+    const said = isNegated(flag) ? value === false : value !== undefined;
+    return said ? merge(layer, nest(flag.key.split("."), flag.parse(String(value), nameOf(flag)))) : layer;
+  }, {});
+}
+
+const isNegated = ({ flags }: ConfigFlag): boolean => flags.startsWith("--no-");
+
+const camelCase = (flag: ConfigFlag): string =>
+  nameOf(flag)
+    .replace(/^--(no-)?/, "")
+    .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** `--set train.lambda.max=0.5`: any key of the configuration, its value as YAML has it. */
+export function layerOfSettings(settings: readonly string[]): Plain {
+  return settings.reduce<Plain>((layer, setting) => {
+    const at = setting.indexOf("=");
+    if (at <= 0)
+      throw usageError("flag-value", `--set: expected KEY=VALUE, such as train.lambda.max=0.5, got "${setting}"`);
+    const key = setting.slice(0, at).trim().split(".");
+    return merge(layer, nest(key, parseValue(setting.slice(at + 1), `--set ${key.join(".")}`)));
+  }, {});
+}
+
+/** The flag that sets a key, for messages about its value. */
+export function flagFor(key: string): string | undefined {
+  const flag = adaptFlags.find((one) => one.key === key || key.startsWith(`${one.key}.`));
+  return flag === undefined ? undefined : nameOf(flag);
+}

@@ -1,0 +1,75 @@
+/** The model that a command is given: a run's folder, or a model.onnx by itself. */
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { runFiles } from "../adapt/run-folder.ts";
+import { checkConfig } from "../config/check.ts";
+import { merge, type Plain, valueAt } from "../config/merge.ts";
+import { savedRun } from "../config/resolve.ts";
+import type { RunConfig } from "../config/schema.ts";
+import type { ReadOptions } from "../data/config.ts";
+import { readOptions } from "../data/config.ts";
+import { dataError, usageError } from "../errors.ts";
+import { checkDevice } from "../runtime/devices.ts";
+import { type LoadedModel, loadModel } from "../train/load-model.ts";
+import { layerOf, readFlags } from "./flags.ts";
+
+export interface OpenedModel {
+  readonly model: LoadedModel;
+  /** Path of the ONNX file. */
+  readonly file: string;
+  /** How the data of the run were read; empty for a model by itself. */
+  readonly read: ReadOptions;
+}
+
+export interface ModelOptions {
+  readonly device: string;
+  readonly threads: string;
+}
+
+export async function openModel(path: string, { device, threads }: ModelOptions): Promise<OpenedModel> {
+  const count = Number(threads);
+  if (!Number.isInteger(count) || count < 1)
+    throw usageError("flag-value", `--threads: expected a whole number above 0, got "${threads}"`);
+  const checked = checkDevice(device);
+  const info = await stat(path).catch(() => {
+    throw dataError(
+      "model-unreadable",
+      `${path}: no such run or model`,
+      "Name a run's folder (runs/NAME), or a model.onnx.",
+    );
+  });
+  const file = info.isDirectory() ? join(path, runFiles.model) : path;
+  if (info.isDirectory()) {
+    await stat(join(path, runFiles.result)).catch(() => {
+      throw dataError(
+        "run-unfinished",
+        `${path}: expected a finished run, got a folder without ${runFiles.result}`,
+        `Finish it with: dann adapt --resume ${path}`,
+      );
+    });
+  }
+  const read = info.isDirectory() ? await readingOf(path) : {};
+  return { model: await loadModel(file, { device: checked, threads: count }), file, read };
+}
+
+/** Of the run's options those that say how a file is written; ids and groups may be other ones, or absent. */
+async function readingOf(path: string): Promise<ReadOptions> {
+  const name = join(path, runFiles.config);
+  const text = await readFile(name, "utf8").catch(() => undefined);
+  let config: RunConfig;
+  try {
+    if (text === undefined) return {};
+    config = savedRun(text, name);
+  } catch {
+    // A run of the library has no data section; its rows were made by code.
+    return {};
+  }
+  const { id: _i, group: _g, drop: _d, labels: _l, ...read } = config.data.read;
+  return read;
+}
+
+/** Options of reading: those of the run, and over them the flags of this command. */
+export function readingWith(base: ReadOptions, given: Readonly<Record<string, unknown>>): ReadOptions {
+  const flags = valueAt(layerOf(readFlags, given), ["data", "read"]) as Plain | undefined;
+  return checkConfig(readOptions, merge(base as Plain, flags ?? {}), "command line");
+}

@@ -1,0 +1,127 @@
+/** Writers of predictions: rows as they come, a file that is whole or absent. */
+import { type AtomicFile, openAtomic } from "../data/atomic.ts";
+import { encodeNpz } from "../data/writers/npy.ts";
+import { csvLine, jsonLine } from "../data/writers/text.ts";
+
+export type PredictionFormat = "csv" | "jsonl" | "npz";
+
+/** Predictions of some rows in order. */
+export interface PredictedRows {
+  /** Identifiers, where the data have them; else the number of the row, from 0. */
+  readonly ids?: readonly string[] | undefined;
+  /** Number of the first of these rows. */
+  readonly first: number;
+  readonly labels: readonly string[];
+  /** [rows, classes] */
+  readonly probabilities: Float32Array;
+}
+
+export interface PredictionWriter {
+  write(rows: PredictedRows): Promise<void>;
+  /** Puts the file in its place. */
+  close(): Promise<void>;
+  /** Leaves nothing behind. */
+  abort(): Promise<void>;
+}
+
+/** @param out a path; without one, text goes to stdout. */
+export async function openWriter(
+  format: PredictionFormat,
+  out: string | undefined,
+  classes: readonly string[],
+): Promise<PredictionWriter> {
+  if (format === "npz") return npzWriter(await openAtomic(out ?? ""), classes);
+  const file = out === undefined ? stdout() : await openAtomic(out);
+  return format === "csv" ? csvWriter(file, classes) : jsonlWriter(file, classes);
+}
+
+type Sink = Pick<AtomicFile, "write" | "commit" | "abort">;
+
+function stdout(): Sink {
+  return {
+    // A full pipe says so, and the stream of rows waits for the reader.
+    write: (chunk) =>
+      new Promise((resolve, reject) => process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()))),
+    commit: async () => {},
+    abort: async () => {},
+  };
+}
+
+/** Probabilities are float32: these digits are all that it has. */
+const probability = (value: number | undefined): number => Number((value ?? 0).toPrecision(7));
+
+const idOf = ({ ids, first }: PredictedRows, row: number): string => ids?.[row] ?? String(first + row);
+
+function csvWriter(file: Sink, classes: readonly string[]): PredictionWriter {
+  let headed = false;
+  const heading = csvLine(["id", "label", ...classes.map((name) => `p_${name}`)]);
+  return {
+    async write(rows) {
+      let text = headed ? "" : heading;
+      headed = true;
+      for (const [row, label] of rows.labels.entries()) {
+        const at = row * classes.length;
+        text += csvLine([idOf(rows, row), label, ...classes.map((_, c) => probability(rows.probabilities[at + c]))]);
+      }
+      await file.write(text);
+    },
+    async close() {
+      if (!headed) await file.write(heading);
+      await file.commit();
+    },
+    abort: () => file.abort(),
+  };
+}
+
+function jsonlWriter(file: Sink, classes: readonly string[]): PredictionWriter {
+  return {
+    async write(rows) {
+      let text = "";
+      for (const [row, label] of rows.labels.entries()) {
+        const at = row * classes.length;
+        const probabilities = Object.fromEntries(
+          classes.map((name, c) => [name, probability(rows.probabilities[at + c])]),
+        );
+        text += jsonLine({ id: idOf(rows, row), label, probabilities });
+      }
+      await file.write(text);
+    },
+    close: () => file.commit(),
+    abort: () => file.abort(),
+  };
+}
+
+/** An archive needs its sizes in front, so predictions (not inputs) are held until the end. */
+function npzWriter(file: Sink, classes: readonly string[]): PredictionWriter {
+  const ids: string[] = [];
+  const labels: string[] = [];
+  const blocks: Float32Array[] = [];
+  return {
+    async write(rows) {
+      for (const [row, label] of rows.labels.entries()) {
+        ids.push(idOf(rows, row));
+        labels.push(label);
+      }
+      blocks.push(rows.probabilities);
+    },
+    async close() {
+      const probabilities = new Float32Array(labels.length * classes.length);
+      let at = 0;
+      for (const block of blocks) {
+        probabilities.set(block, at);
+        at += block.length;
+      }
+      const count = labels.length;
+      await file.write(
+        encodeNpz({
+          id: { dims: [count], values: ids },
+          label: { dims: [count], values: labels },
+          probabilities: { dims: [count, classes.length], values: probabilities },
+          classes: { dims: [classes.length], values: classes },
+        }),
+      );
+      await file.commit();
+    },
+    abort: () => file.abort(),
+  };
+}

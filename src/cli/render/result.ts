@@ -1,0 +1,65 @@
+/** A result for people: the table of design 6, the verdict in plain words, and what to do next. */
+import type { AdaptResult, ModelRow } from "../../adapt/result.ts";
+import { formatSeconds } from "./progress.ts";
+import type { Paint } from "./style.ts";
+import { renderTable } from "./table.ts";
+
+export function renderResult(result: AdaptResult, paint: Paint): string {
+  const { task, verdict, models, chosen } = result;
+  const scored = models.some(({ metrics }) => metrics.target !== null);
+  const columns = [
+    { title: "model" },
+    { title: "epoch", align: "right" as const },
+    { title: "source", align: "right" as const },
+    { title: "target", align: "right" as const },
+    { title: "target macro F1", align: "right" as const },
+    { title: "" },
+  ];
+  const rows = models.map((row, index) => [
+    row.name,
+    row.epoch.toFixed(row.epoch % 1 === 0 ? 0 : 1),
+    share(row.metrics.source.accuracy),
+    share(row.metrics.target?.accuracy),
+    share(row.metrics.target?.macroF1),
+    `${remark(row)}${index === chosen ? (row.selection === "last" ? "chosen" : ", chosen") : ""}`.replace(/^, /, ""),
+  ]);
+  const first = models[0];
+  const on = `source: accuracy on ${first === undefined ? "" : places[first.scoredOn.source]}`;
+  const target = scored
+    ? `target: accuracy on ${[...new Set(models.map(({ scoredOn }) => scoredOn.target))].flatMap((place) => (place === null ? [] : [places[place]])).join("; ")}`
+    : "target: not scored, no target labels were given";
+  const colour = { helped: "green", "no-gain": "yellow", "negative-transfer": "red", diverged: "red" } as const;
+  const distance = result.domainDistance;
+  return [
+    renderTable(columns, rows, { paint }),
+    `${paint("dim", `${on}; ${target}`)}\n`,
+    `${paint("dim", `distance of the domains (0 to 2): rows ${distance.before.toFixed(2)}, source-only's features ${distance.sourceOnly.toFixed(2)}, after ${distance.after.toFixed(2)}`)}\n`,
+    "\n",
+    `${paint(colour[verdict.code], verdict.text)}\n`,
+    ...verdict.remedies.map((remedy) => `  try: ${remedy}\n`),
+    "\n",
+    `${task.sourceRows} source and ${task.targetRows} target rows, ${task.classes.length} classes, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}\n`,
+    ...(result.run === null ? [] : [`run: ${result.run}\n`]),
+  ].join("");
+}
+
+const places = {
+  "source-test": "the source test rows",
+  "source-holdout": "held-out source rows",
+  "target-test": "the target test rows",
+  target: "the adapted rows",
+  "target-holdout": "held-out target rows (the row trained on target labels)",
+} as const;
+
+/** `0.983`; a dash where nothing was scored. */
+export const share = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(3));
+
+function remark({ selection, selectable }: ModelRow): string {
+  const how = {
+    last: "",
+    validator: "selected without target labels",
+    oracle: "best epoch by target labels",
+    "target-trained": "trained on target labels",
+  }[selection];
+  return selectable ? how : `${how} (not selectable)`;
+}

@@ -1,0 +1,114 @@
+/** `dann adapt` behind its flags: configuration, data, training with progress, result. */
+import { resolve } from "node:path";
+import { networkSource } from "../adapt/adapt.ts";
+import { readInputs } from "../adapt/inputs.ts";
+import { type AdaptRun, launch } from "../adapt/launch.ts";
+import { isModule } from "../adapt/network.ts";
+import type { SessionPlan } from "../adapt/plan.ts";
+import { type AdaptData, preparePlan } from "../adapt/prepare.ts";
+import type { AdaptResult } from "../adapt/result.ts";
+import { freeName, refuseOccupied } from "../adapt/run-folder.ts";
+import { printConfig } from "../config/file.ts";
+import type { RunConfig } from "../config/schema.ts";
+import { isFile } from "../data/files.ts";
+import { runError } from "../errors.ts";
+import { checkDevice } from "../runtime/devices.ts";
+import { follow } from "./follow.ts";
+import type { Output } from "./output.ts";
+
+/** Refuses what can be refused without reading data: files come late, and may be large. */
+export function checkRequest(config: RunConfig): void {
+  networkSource(config);
+  checkDevice(config.train.device);
+}
+
+/** The data of a run, and the plan that they make with a configuration. */
+export async function planRun(config: RunConfig, data?: AdaptData): Promise<{ plan: SessionPlan; data: AdaptData }> {
+  const read = data ?? (await readInputs(config.data));
+  const { train, method, evaluate } = config;
+  const { preprocess, read: options } = config.data;
+  const plan = preparePlan(read, {
+    network: networkSource(config),
+    method,
+    train,
+    evaluate,
+    preprocess,
+    read: options,
+  });
+  return { plan, data: read };
+}
+
+/** Where a run goes: `--out`, or a new folder in `runs/` named after files, method and seed. */
+export async function placeOf(config: RunConfig): Promise<string> {
+  if (config.out !== undefined) {
+    await refuseOccupied(config.out);
+    return config.out;
+  }
+  const stem = (path: string): string =>
+    (path.split(/[\\/]/).at(-1) ?? path)
+      .replace(/(\.(gz|csv|tsv|jsonl|parquet|npy|npz|svmlight|txt))+$/i, "")
+      .replace(/[^A-Za-z0-9_-]+/g, "-");
+  const seeds = config.seeds === undefined ? `s${config.train.seed}` : "seeds";
+  return freeName(`runs/${stem(config.data.source)}-to-${stem(config.data.target)}-${config.method.name}-${seeds}`);
+}
+
+export interface TrainRequest {
+  readonly config: RunConfig;
+  readonly plan: SessionPlan;
+  readonly path: string;
+  readonly resume: boolean;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** Trains, showing progress; the folder is written as the run goes. */
+export async function trainRun({
+  config,
+  plan,
+  path,
+  resume: again,
+  output,
+  signal,
+}: TrainRequest): Promise<AdaptResult> {
+  const run: AdaptRun = await launch(plan, {
+    signal,
+    folder: { path, config: printConfig(await savedConfig(config, path)), resume: again },
+  });
+  await follow(run, output);
+  return run.done;
+}
+
+/**
+ * The configuration as it is saved: with absolute paths, so that a run can be resumed from anywhere, and with the
+ * place that was found for it.
+ */
+export async function savedConfig(config: RunConfig, path: string): Promise<RunConfig> {
+  const file = (name: string | undefined): string | undefined => (name === undefined ? undefined : resolve(name));
+  // A column may share its name with a file; only what looks like a path is taken for one.
+  const labels = async (name: string | undefined): Promise<string | undefined> =>
+    name !== undefined && /[./\\]/.test(name) && (await isFile(name)) ? resolve(name) : name;
+  const { data, network } = config;
+  return {
+    ...config,
+    out: resolve(path),
+    network: isModule(network.name) ? { ...network, name: resolve(network.name) } : network,
+    data: {
+      ...data,
+      source: resolve(data.source),
+      target: resolve(data.target),
+      sourceTest: file(data.sourceTest),
+      targetTest: file(data.targetTest),
+      sourceLabels: await labels(data.sourceLabels),
+      targetLabels: await labels(data.targetLabels),
+      sourceTestLabels: await labels(data.sourceTestLabels),
+      targetTestLabels: await labels(data.targetTestLabels),
+    },
+  };
+}
+
+/** A method that diverged has a result all the same (source-only stands), but the command failed at its job. */
+export function refuseDiverged(results: readonly AdaptResult[]): void {
+  const bad = results.find(({ verdict }) => verdict.code === "diverged");
+  if (bad !== undefined)
+    throw runError("diverged", bad.verdict.text.replace(/^diverged: /, ""), bad.verdict.remedies[0]);
+}

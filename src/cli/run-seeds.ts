@@ -1,0 +1,61 @@
+/** `--seeds`: one run folder a seed, and a summary beside them. Interrupted, it goes on with the seed it was at. */
+import { join } from "node:path";
+import type { AdaptData } from "../adapt/prepare.ts";
+import { type AdaptResult, adaptResult } from "../adapt/result.ts";
+import { readIfThere, runFiles } from "../adapt/run-folder.ts";
+import { type SeedsSummary, summariseSeeds } from "../adapt/seeds.ts";
+import { printConfig } from "../config/file.ts";
+import type { RunConfig } from "../config/schema.ts";
+import { writeAtomic } from "../data/atomic.ts";
+import { dataError } from "../errors.ts";
+import type { Output } from "./output.ts";
+import { planRun, savedConfig, trainRun } from "./run-adapt.ts";
+
+export interface SeedsRequest {
+  readonly config: RunConfig;
+  readonly seeds: readonly number[];
+  readonly path: string;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+export const summaryFile = "summary.json";
+
+export async function runSeeds(request: SeedsRequest): Promise<{ summary: SeedsSummary; results: AdaptResult[] }> {
+  const { config, seeds, path, output, signal } = request;
+  const results: AdaptResult[] = [];
+  let data: AdaptData | undefined;
+  for (const [at, seed] of seeds.entries()) {
+    const folder = join(path, `seed-${seed}`);
+    output.note(`seed ${seed} (${at + 1} of ${seeds.length})`);
+    const before = await readResult(folder);
+    if (before !== undefined) {
+      results.push(before);
+      continue;
+    }
+    const { seeds: _, ...rest } = config;
+    const own: RunConfig = { ...rest, train: { ...config.train, seed } };
+    // The files are read once; what is held out of them depends on the seed.
+    const planned = await planRun(own, data);
+    data = planned.data;
+    const begun = (await readIfThere(join(folder, runFiles.config))) !== undefined;
+    if (at === 0 && !begun)
+      await writeAtomic(join(path, runFiles.config), printConfig(await savedConfig(config, path)));
+    results.push(await trainRun({ config: own, plan: planned.plan, path: folder, resume: begun, output, signal }));
+  }
+  const summary = summariseSeeds(results);
+  await writeAtomic(join(path, summaryFile), `${JSON.stringify(summary, undefined, 2)}\n`);
+  return { summary, results };
+}
+
+/** The result of a finished run, or undefined where there is none. */
+export async function readResult(folder: string): Promise<AdaptResult | undefined> {
+  const name = join(folder, runFiles.result);
+  const bytes = await readIfThere(name);
+  if (bytes === undefined) return undefined;
+  try {
+    return adaptResult.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw dataError("result", `${name}: not the result of a run of this version of dann`, undefined, { cause });
+  }
+}
