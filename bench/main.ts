@@ -84,6 +84,7 @@ console.log(
 for (const workload of workloads.filter(({ name }) => flags.workloads.split(",").includes(name))) {
   const rows: Row[] = flags.rows
     .split(",")
+    .filter((row) => row !== "repeat" || workload.stepsPerRun > 1)
     .flatMap((row) => threadCounts.map((threads) => commandOf(row, threads)))
     .map((command) => ({
       name: command.name,

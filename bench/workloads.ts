@@ -32,7 +32,7 @@ export interface Workload {
   };
   /** Steps in one timed block of a native engine: around half a second. */
   readonly steps: number;
-  /** Steps in one run of the row `repeat`: as many as keep the stacked rows of a run at a few megabytes. */
+  /** Steps in one run of the row `repeat`: as many as training takes for such rows (train/stepper.ts); 1: no such row. */
   readonly stepsPerRun: number;
 }
 
@@ -47,7 +47,7 @@ export const workloads: readonly Workload[] = [
     rows: 64,
     classes: 10,
     steps: 10,
-    stepsPerRun: 5,
+    stepsPerRun: 1,
     parts: () => ({
       featureExtractor: part(
         conv(32, 5, { name: "conv1" }),
@@ -68,8 +68,8 @@ export const workloads: readonly Workload[] = [
     shape: [512],
     rows: 64,
     classes: 10,
-    steps: 300,
-    stepsPerRun: 50,
+    steps: 320,
+    stepsPerRun: 64,
     parts: () => ({
       featureExtractor: part(fc(256, "fc1"), activation("relu")),
       labelPredictor: part(fc(10, "out")),
@@ -83,7 +83,7 @@ export const workloads: readonly Workload[] = [
     rows: 64,
     classes: 2,
     steps: 100,
-    stepsPerRun: 10,
+    stepsPerRun: 4,
     parts: () => ({
       featureExtractor: part(fc(100, "fc1"), activation("sigmoid")),
       labelPredictor: part(fc(2, "out")),
@@ -96,8 +96,8 @@ export const workloads: readonly Workload[] = [
     shape: [2],
     rows: 32,
     classes: 2,
-    steps: 2000,
-    stepsPerRun: 100,
+    steps: 1920,
+    stepsPerRun: 64,
     parts: () => ({
       featureExtractor: part(fc(15, "fc1"), activation("sigmoid")),
       labelPredictor: part(fc(2, "out")),
