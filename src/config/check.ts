@@ -52,6 +52,13 @@ function describeIssue(
   const flag = flagFor(key);
   const name = flag === undefined ? key : `${key} (${flag})`;
   const where = key === "" ? origin : `${origin}: ${name}`;
+  if (got === undefined && issue.code === "invalid_type") {
+    return usageError(
+      "config-missing",
+      `${where}: expected ${expected}, got nothing`,
+      flag === undefined ? `Set ${key}.` : `Give ${flag}.`,
+    );
+  }
   const guess =
     issue.code === "invalid_value" && typeof got === "string" ? closest(got, issue.values.map(String)) : undefined;
   const said = expected === undefined ? issue.message : `expected ${expected}, got ${show(got)}`;
@@ -63,9 +70,13 @@ function expectation(issue: Issue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
       return (
-        { int: "a whole number", object: "a group of keys", array: "a list", boolean: "true or false" }[
-          issue.expected as string
-        ] ?? `a ${issue.expected}`
+        {
+          int: "a whole number",
+          object: "a group of keys",
+          array: "a list",
+          boolean: "true or false",
+          string: "a text",
+        }[issue.expected as string] ?? `a ${issue.expected}`
       );
     case "invalid_value":
       return issue.values.length === 1

@@ -1,6 +1,8 @@
 /** `dann adapt`: the main job. */
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Option } from "@commander-js/extra-typings";
 import { runFiles } from "../../adapt/run-folder.ts";
 import { parseConfig } from "../../config/file.ts";
 import { type Layer, resolveRun, savedRun } from "../../config/resolve.ts";
@@ -36,8 +38,8 @@ export function command(): ReturnType<typeof makeCommand> {
     .option("--set <key=value>", "any key of the configuration, such as train.lambda.max=0.5; repeatable", collect)
     .option("--resume <run>", "go on with an interrupted run, to the same bits")
     .option("--dry-run", "check everything and say what would be done")
-    .option("--backbone <file>", "not offered yet")
-    .option("--train-backbone <blocks>", "not offered yet")
+    .addOption(new Option("--backbone <file>").hideHelp())
+    .addOption(new Option("--train-backbone <blocks>").hideHelp())
     .option(...jsonFlag)
     .option(...quietFlag)
     .option(...debugFlag)

@@ -40,7 +40,7 @@ async function run(given: { readonly json?: boolean; readonly quiet?: boolean })
   const timings: DoctorDocument["benchmark"] = [];
   const checks: DoctorDocument["parity"] = [];
   for (const device of engines) {
-    output.progress.update({ label: `checking ${device}`, done: 0, total: 1 });
+    output.progress.busy(`checking ${device}`);
     const backend = await openBackend(device);
     checks.push({ device, ...(await parity(backend)) });
     for (const threads of device === "cpu" && cores > 1 ? [1, Math.min(cores, 4)] : [1]) {

@@ -69,7 +69,7 @@ async function run(
         await writer.write({ ids: chunk.ids, first: rows, ...predicted });
         for (const label of predicted.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
         rows += predicted.labels.length;
-        if (given.out !== undefined) output.progress.update({ label: `${rows} rows`, done: 0, total: 1 });
+        if (given.out !== undefined) output.progress.busy(`${rows} rows`);
       }
       await writer.close();
     } catch (error) {

@@ -19,6 +19,8 @@ export interface ProgressState {
 
 export interface ProgressView {
   update(state: ProgressState): void;
+  /** Text in place of the bar, for work of unknown length; nothing where nothing moves. */
+  busy(text: string): void;
   /** A line that stays. */
   line(text: string): void;
   /** Removes the bar. */
@@ -39,7 +41,7 @@ const barWidth = 24;
 
 export function createProgress(stream: Terminal, options: ProgressOptions = {}): ProgressView {
   const { quiet = false, now = () => performance.now(), env = process.env } = options;
-  if (quiet) return { update: () => {}, line: () => {}, clear: () => {} };
+  if (quiet) return { update: () => {}, busy: () => {}, line: () => {}, clear: () => {} };
   const moving = stream.isTTY === true && env.TERM !== "dumb";
   return moving ? movingView(stream, now, env) : plainView(stream);
 }
@@ -69,6 +71,13 @@ function movingView(
       stream.write(`\r\u001b[2K${state.label} ${bar}${percent} ${details(state).slice(0, room)}`);
       drawn = true;
     },
+    busy(text) {
+      const time = now();
+      if (time - last < redrawMs) return;
+      last = time;
+      stream.write(`\r\u001b[2K${text.slice(0, stream.columns ?? 80)}`);
+      drawn = true;
+    },
     line(text) {
       clear();
       stream.write(`${text}\n`);
@@ -88,6 +97,7 @@ function plainView(stream: Terminal): ProgressView {
       tenth = current;
       stream.write(`${state.label} ${current * 10}% ${details(state)}\n`);
     },
+    busy: () => {},
     line: (text) => {
       stream.write(`${text}\n`);
     },
