@@ -10,7 +10,7 @@ import type { Backend } from "./backend.ts";
 import { checkDevice, type DeviceReport, type DeviceRequest, openFirst, refusedReports } from "./devices.ts";
 import { fuse } from "./fuse.ts";
 import { type Ort, openSession } from "./ort-session.ts";
-import { type OrtWeb, wasmBackend } from "./ort-wasm.ts";
+import { type OrtWeb, setPaths, type WasmPaths, wasmBackend } from "./ort-wasm.ts";
 
 export type { DeviceReport, DeviceRequest } from "./devices.ts";
 
@@ -35,6 +35,11 @@ export async function availableDevices(): Promise<DeviceReport[]> {
     await probe("wasm", openWasm, "WebAssembly; several times slower than native"),
     ...refusedReports(),
   ];
+}
+
+/** Where the WebAssembly engine's files are; in Node they are found by themselves, so this is for unusual bundles. */
+export async function setWasmPaths(paths: WasmPaths): Promise<void> {
+  setPaths(await loadWeb(), paths);
 }
 
 type OrtNode = Ort & { readonly env: { readonly versions: { readonly node?: string; readonly common: string } } };
@@ -91,6 +96,6 @@ async function loadNative(): Promise<OrtNode> {
   }
 }
 
-async function openWasm(): Promise<Backend> {
-  return wasmBackend((await import("onnxruntime-web")) as unknown as OrtWeb);
-}
+const openWasm = async (): Promise<Backend> => wasmBackend(await loadWeb());
+
+const loadWeb = async (): Promise<OrtWeb> => (await import("onnxruntime-web")) as unknown as OrtWeb;

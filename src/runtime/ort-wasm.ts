@@ -43,6 +43,13 @@ export function wasmBackend(ort: OrtWeb): Backend {
   };
 }
 
+/** A prefix that ends in a slash, or both addresses. */
+export type WasmPaths = string | { readonly wasm: string; readonly mjs: string };
+
+export function setPaths(ort: OrtWeb, paths: WasmPaths): void {
+  ort.env.wasm.wasmPaths = typeof paths === "string" ? paths : { ...paths };
+}
+
 const memory = { enableCpuMemArena: true, enableMemPattern: true } as const;
 
 /** Thread count that the process's engine was started with, by its settings object: a module may be loaded twice. */

@@ -1,7 +1,7 @@
 /** `#runtime` in the browser: WebAssembly alone. Threads need a cross-origin isolated page. */
 import type { Backend } from "./backend.ts";
 import { checkDevice, type DeviceReport, type DeviceRequest, openFirst, refusedReports } from "./devices.ts";
-import { type OrtWeb, wasmBackend } from "./ort-wasm.ts";
+import { type OrtWeb, setPaths, type WasmPaths, wasmBackend } from "./ort-wasm.ts";
 
 export type { DeviceReport, DeviceRequest } from "./devices.ts";
 
@@ -33,8 +33,8 @@ export async function availableDevices(): Promise<DeviceReport[]> {
  * Where the engine's `.wasm` and `.mjs` files are served from, when they do not lie beside the script: a prefix that
  * ends in a slash, or both addresses. Must be called before the first graph is compiled.
  */
-export async function setWasmPaths(paths: string | { readonly wasm: string; readonly mjs: string }): Promise<void> {
-  (await loadWeb()).env.wasm.wasmPaths = typeof paths === "string" ? paths : { ...paths };
+export async function setWasmPaths(paths: WasmPaths): Promise<void> {
+  setPaths(await loadWeb(), paths);
 }
 
 const loadWeb = async (): Promise<OrtWeb> => (await import("onnxruntime-web/wasm")) as unknown as OrtWeb;
