@@ -1,10 +1,14 @@
 /**
  * The inter-twinning moons of JMLR 17, section 5.1: 300 points a domain, the target turned by 35 degrees, no target
- * label in training. Plain DANN: one network, the paper's lambda, no batch statistics, nothing but the adversary.
+ * label in training. Plain DANN: nothing but the adversary and a slower, lower lambda than the paper's.
  *
- * The setting was searched with target labels in view, so it is "tuned on target" (design 6), on seeds 100 to 109:
- * 16 settings, of which `domainLoss: half` was the best and the only one without a failed seed in ten. There
- * source-only has .79 (3 seeds) and this setting .974 (.957 to .993). Seeds 0, 1, 2, ... are for reporting.
+ * Tuned on target (design 6), on seeds from 100 up; seeds 0, 1, 2, ... are for reporting. Two rounds:
+ *
+ * - 17 settings on 3 to 20 seeds. `domainLoss: half` with lambda to 1 was best, .975 without a failed run in 20. On
+ *   seeds 0 to 4 it had .973 .957 .987 .720 .963, mean .920: one run aligned the moons the wrong way round.
+ * - 8 settings on seeds 100 to 159. Rising to lambda .5 at half the pace had the best worst run: mean .969, least .930.
+ *   On seeds 0 to 4: .963 .943 .983 .983 .870, mean .949; source-only .793 .827 .800 .743 .780, mean .789.
+ *   The first round's choice fails in about one run of twenty, larger batches and a faster domain classifier more often.
  */
 import type { Dataset } from "../data/dataset.ts";
 import { encodeRows } from "../data/encode.ts";
@@ -28,7 +32,7 @@ export const moonsRecipe: {
     batch: { source: 32, target: 32 },
     optimizer: { name: "adam" },
     rate: { name: "cosine", from: 3e-3 },
-    lambda: { name: "paper" },
+    lambda: { name: "paper", gamma: 5, max: 0.5 },
     logEvery: 1000,
   },
 };
