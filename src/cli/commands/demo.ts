@@ -42,7 +42,7 @@ async function run(given: DemoOptions): Promise<void> {
     throw dataError("demo-missing", `${folder}: the data of the demo are not there`, "Install the package anew.");
   });
   const config = resolveRun([
-    { origin: "demo", config: demoConfig(folder) },
+    { origin: "demo", config: await demoConfig(folder) },
     { origin: "command line", config: { train: { seed: Number(given.seed) } } },
   ]);
   const { plan } = await planRun(config);
