@@ -10,7 +10,7 @@
  *
  * w' is wider than w, so the product costs ((K+1)/K)^2 times as much: worth it only where few channels come in and the
  * work is moving the result about. Measured on ONNX Runtime 1.30, one thread, the paper's first layer (5x5x3 -> 32, 128
- * images 28x28), forward and backward with its pooling: see bench/README.md.
+ * images 28x28), forward and backward with its pooling: bench/README.md.
  */
 import type { Var } from "../node.ts";
 import { conv } from "../ops/convolution.ts";
