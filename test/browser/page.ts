@@ -1,5 +1,5 @@
 /** The entry of the page: says where the engine's files are and hands the training to the test that drives the page. */
-import { setWasmPaths } from "../../src/runtime/web.ts";
+import { setWasmPaths } from "dann";
 import { trainBoth } from "./tasks.ts";
 
 Object.assign(globalThis, {

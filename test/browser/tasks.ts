@@ -2,15 +2,17 @@
  * What the page trains and what Node trains, from this one module: moons by `adapt`, and a batch of digits by `fit`
  * through the paper's MNIST network. Both on the WebAssembly engine, whose numbers must not depend on the place.
  */
-import { adapt } from "../../src/adapt/adapt.ts";
-import type { ImageRows } from "../../src/data/dataset.ts";
-import { encodeRows } from "../../src/data/encode.ts";
-import { fitPreprocess } from "../../src/data/preprocess.ts";
-import { moons } from "../../src/data/synthetic/moons.ts";
-import { random } from "../../src/random.ts";
-import { trainConfig } from "../../src/train/config.ts";
-import type { StepEvent } from "../../src/train/events.ts";
-import { fit } from "../../src/train/fit.ts";
+import {
+  adapt,
+  encodeRows,
+  fit,
+  fitPreprocess,
+  type ImageRows,
+  moons,
+  random,
+  type TrainEvent,
+  trainConfig,
+} from "dann";
 
 /** Plain numbers and texts: they cross from the page to Node as JSON. */
 export interface Numbers {
@@ -94,8 +96,8 @@ async function trainDigits(): Promise<Numbers["digits"]> {
 }
 
 /** The terms of the objective that a step reports; nothing for any other event. */
-const lossesOf = (event: { readonly type: string }): readonly number[] =>
-  "terms" in event ? Object.values((event as StepEvent).terms) : [];
+const lossesOf = (event: TrainEvent | { readonly type: "plan" | "diverged" | "result" }): readonly number[] =>
+  event.type === "step" ? Object.values(event.terms) : [];
 
 type OnEpoch = NonNullable<NonNullable<Parameters<typeof fit>[1]>["onEpoch"]>;
 
