@@ -1,0 +1,144 @@
+/** A run killed at any moment and resumed gives the bits of a run that was not (design 6.6). */
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { random } from "../../src/random.ts";
+import { clinics, dann, quickRun, type Ran, temporaryFolder } from "../support/cli.ts";
+
+const folder = temporaryFolder();
+const files = clinics(folder);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Long enough to be hit in the middle; dropout, so that noise has to be resumed as well. */
+const long = (out: string): string[] => [
+  ...quickRun(files, out),
+  ...[
+    "--target-labels",
+    "diagnosis",
+    "--steps",
+    "1200",
+    "--set",
+    "train.checkpointEvery=40",
+    "--set",
+    "train.logEvery=7",
+  ],
+  ...["--set", "network.options.dropout=0.2", "--quiet"],
+];
+
+/** Everything of a run that may not depend on when it was interrupted. */
+function fingerprint(run: string): Record<string, unknown> {
+  const {
+    seconds: _s,
+    stepsPerSecond: _r,
+    run: _n,
+    ...result
+  } = JSON.parse(readFileSync(join(run, "result.json"), "utf8"));
+  const events = readFileSync(join(run, "metrics.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    // Each sitting opens with a plan and a start, and training that was cut off by Ctrl-C ends twice.
+    .filter(({ type }) => type === "step" || type === "epoch")
+    .map(({ stepsPerSecond: _, ...event }) => event);
+  const bytes = (name: string): string => readFileSync(join(run, name)).toString("base64");
+  const checkpoints = readdirSync(join(run, "checkpoint")).filter((name) => name !== "progress.json");
+  return {
+    result,
+    events,
+    model: bytes("model.onnx"),
+    embedding: bytes("embedding.npz"),
+    checkpoints: Object.fromEntries(checkpoints.map((name) => [name, bytes(join("checkpoint", name))])),
+  };
+}
+
+/** Runs until the run has written so many events, then sends a signal. */
+async function killAfter(args: readonly string[], run: string, events: number, signal: NodeJS.Signals): Promise<Ran> {
+  let timer: NodeJS.Timeout | undefined;
+  const metrics = join(run, "metrics.jsonl");
+  const ran = await dann(args, {
+    started(child) {
+      timer = setInterval(() => {
+        const lines = existsSync(metrics) ? readFileSync(metrics, "utf8").split("\n").length : 0;
+        if (lines >= events) child.kill(signal);
+      }, 2);
+    },
+  });
+  clearInterval(timer);
+  return ran;
+}
+
+let whole: Record<string, unknown> = {};
+let length = 0;
+beforeAll(async () => {
+  const out = join(folder, "whole");
+  const ran = await dann(long(out));
+  expect(ran.code, ran.stderr).toBe(0);
+  whole = fingerprint(out);
+  length = readFileSync(join(out, "metrics.jsonl"), "utf8").split("\n").length;
+}, 120_000);
+
+describe("kill -9 at a random moment", () => {
+  // A share of the run's events: early, late and in all trainings over the list.
+  const chance = random("kill");
+  test.each(Array.from({ length: 6 }, (_, i) => [i, (i + chance.uniform()) / 6]))(
+    "number %i, at %f of the run",
+    async (i, share) => {
+      const out = join(folder, `killed-${i}`);
+      const killed = await killAfter(long(out), out, Math.max(2, Math.floor(share * length)), "SIGKILL");
+      expect(killed.code).toBe(null);
+      expect(existsSync(join(out, "result.json"))).toBe(false);
+      const resumed = await dann(["adapt", "--resume", out, "--quiet"]);
+      expect(resumed.code, resumed.stderr).toBe(0);
+      expect(fingerprint(out)).toEqual(whole);
+      expect(readdirSync(out).filter((name) => name.startsWith("."))).toEqual([]);
+    },
+  );
+});
+
+test("killed twice, and the second time in the middle of what was resumed", async () => {
+  const out = join(folder, "twice");
+  await killAfter(long(out), out, Math.floor(0.3 * length), "SIGKILL");
+  await killAfter(["adapt", "--resume", out, "--quiet"], out, Math.floor(0.6 * length), "SIGKILL");
+  const resumed = await dann(["adapt", "--resume", out, "--quiet"]);
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(fingerprint(out)).toEqual(whole);
+});
+
+test("Ctrl-C writes a checkpoint, exits with 130 and says how to go on; the rest gives the same bits", async () => {
+  const out = join(folder, "interrupted");
+  const stopped = await killAfter(long(out), out, Math.floor(0.4 * length), "SIGINT");
+  expect(stopped.code).toBe(130);
+  expect(stopped.stderr).toMatch(
+    /error\[interrupted\]: interrupted at step \d+ of [a-z-]+, checkpoint written\n {2}Go on with: dann adapt --resume /,
+  );
+  const resumed = await dann(["adapt", "--resume", out, "--quiet"]);
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(fingerprint(out)).toEqual(whole);
+});
+
+test("changed data are noticed", async () => {
+  const own = temporaryFolder();
+  const changed = clinics(own);
+  const out = join(own, "run");
+  await killAfter(
+    long(out).map((arg) => (arg === files.b ? changed.b : arg)),
+    out,
+    Math.floor(0.3 * length),
+    "SIGKILL",
+  );
+  clinics(own, 118);
+  const resumed = await dann(["adapt", "--resume", out]);
+  expect(resumed.code).toBe(3);
+  expect(resumed.stderr).toContain("the data are not those that the run began with");
+  rmSync(own, { recursive: true, force: true });
+});
+
+test("a finished run is shown again; flags beside --resume are refused", async () => {
+  const out = join(folder, "whole");
+  const again = await dann(["adapt", "--resume", out, "--json"]);
+  expect(again.code).toBe(0);
+  expect(JSON.parse(again.stdout)).toEqual(JSON.parse(readFileSync(join(out, "result.json"), "utf8")));
+  const other = await dann(["adapt", "--resume", out, "--steps", "9"]);
+  expect(other.code).toBe(2);
+  expect(other.stderr).toContain("got also --steps");
+});
