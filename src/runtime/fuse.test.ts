@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { distance } from "../../test/contract/backend.cases.ts";
+import { distance } from "../../test/support/tensors.ts";
 import { add, type Graph, gemm, input, mul, tensorOf, topologicalOrder, type Var } from "../graph/index.ts";
 import { fuse } from "./fuse.ts";
 import { openBackend } from "./node.ts";

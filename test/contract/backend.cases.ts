@@ -19,9 +19,7 @@ import {
   shapeOf,
   split,
   stopGradient,
-  sub,
   type Tensor,
-  type TensorOf,
   tensorOf,
   type Var,
 } from "../../src/graph/index.ts";
@@ -29,6 +27,8 @@ import type { Backend, Feeds } from "../../src/runtime/backend.ts";
 import { evaluate } from "../../src/runtime/reference.ts";
 import { curvedSum } from "../support/operators/gradient-check.ts";
 import { instantiate, label, operatorCases } from "../support/operators/index.ts";
+import { distance, float, numbers } from "../support/tensors.ts";
+import { stepsContract } from "./steps.cases.ts";
 
 /** Engine against reference, relative to the largest element. */
 const tolerance = 1e-4;
@@ -39,23 +39,6 @@ export interface ContractOptions {
   /** Whether the engine runs ONNX files. Default true. */
   readonly loads?: boolean;
 }
-
-const numbers = (tensor: Tensor | undefined): number[] =>
-  Array.from<number | bigint, number>(tensor?.data ?? [], Number);
-
-/** Largest difference, relative to the largest element of what is expected (at least a thousandth). */
-export function distance(found: Tensor | undefined, expected: Tensor | undefined): number {
-  const [a, b] = [numbers(found), numbers(expected)];
-  expect(found?.dims).toEqual(expected?.dims);
-  const largest = b.reduce((most, value) => Math.max(most, Number.isFinite(value) ? Math.abs(value) : 0), 1e-3);
-  return a.reduce(
-    (most, value, i) => (Object.is(value, b[i]) ? most : Math.max(most, Math.abs(value - (b[i] ?? 0)) / largest)),
-    0,
-  );
-}
-
-const float = (dims: readonly number[], values: ArrayLike<number>): TensorOf<"float32"> =>
-  tensorOf("float32", dims, values) as TensorOf<"float32">;
 
 export function backendContract(name: string, open: () => Promise<Backend>, options: ContractOptions = {}): void {
   const { floats = "float32", loads = true } = options;
@@ -241,53 +224,7 @@ export function backendContract(name: string, open: () => Promise<Backend>, opti
       });
     });
 
-    describe("several steps in one run", () => {
-      const [w, x, rate] = [
-        input("w", { dtype: "float32", shape: [2] }),
-        input("x", { dtype: "float32", shape: [3, 2] }),
-        input("rate", { dtype: "float32", shape: [] }),
-      ];
-      const loss = reduceSum(mul(relu(add(x, w)), x));
-      const [gradient] = gradients(loss, [w]) as [Var];
-      const graph = { name: "steps", outputs: { "next:w": sub(w, mul(gradient, rate)), loss } };
-      const spec = { carried: { "next:w": "w" }, stacked: ["x"] };
-      const rows = [
-        0.5, -1, 2, 0.3, -0.2, 1, 1, 2, -3, 0.1, 0.2, -0.6, 0.9, 0.8, -0.7, 1.5, -0.4, 0.6, 0.2, 0.2, -2, -1, 0.5, 3,
-      ];
-
-      test("state and collected results are those of single steps", async () => {
-        const [one, many] = [await backend.compile(graph), await backend.compileSteps(graph, spec)];
-        const fixed = { rate: float([], [0.1]) };
-        let state: Tensor = float([2], [0.3, -0.4]);
-        const losses: number[] = [];
-        for (let step = 0; step < 4; step++) {
-          const found = await one.run({ ...fixed, w: state, x: float([3, 2], rows.slice(step * 6, step * 6 + 6)) });
-          state = found["next:w"] as Tensor;
-          losses.push(...numbers(found.loss));
-        }
-        const found = await many.run({ ...fixed, w: float([2], [0.3, -0.4]), x: float([4, 3, 2], rows) });
-        expect(numbers(found["next:w"])).toEqual(numbers(state));
-        expect(numbers(found.loss)).toEqual(losses);
-        expect(found.loss?.dims).toEqual([4]);
-        // Another number of steps needs no other compilation.
-        expect(
-          numbers(
-            (await many.run({ ...fixed, w: float([2], [0.3, -0.4]), x: float([2, 3, 2], rows.slice(0, 12)) })).loss,
-          ),
-        ).toEqual(losses.slice(0, 2));
-        await Promise.all([one.dispose(), many.dispose()]);
-      });
-
-      test("what cannot be carried or stacked is refused", async () => {
-        await expect(backend.compileSteps(graph, { carried: { loss: "w" }, stacked: ["x"] })).rejects.toThrow(
-          /expected output "loss" and input "w" of one type, got float32\[\] and float32\[2\]/,
-        );
-        await expect(backend.compileSteps(graph, { ...spec, stacked: [] })).rejects.toThrow(
-          /expected an input that differs from step to step, got none/,
-        );
-        await expect(backend.compileSteps(graph, { ...spec, stacked: ["w"] })).rejects.toThrow(/"w" is carried/);
-      });
-    });
+    stepsContract(() => backend);
 
     describe("life", () => {
       const x = input("x", { dtype: "float32", shape: [] });

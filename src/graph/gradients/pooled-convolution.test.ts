@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { distance } from "../../../test/contract/backend.cases.ts";
+import { distance } from "../../../test/support/tensors.ts";
 import { random } from "../../random.ts";
 import { evaluate } from "../../runtime/reference.ts";
 import {
