@@ -37,7 +37,7 @@ describe("it breathes", () => {
   it("differentiates: d/dx sum x^2 = 2x", () => {
     const [gradient] = gradients(reduceSum(square(x)), [x]);
     if (gradient === undefined) return expect.unreachable();
-    expect(numbers(evaluate({ name: "g", outputs: { gradient } }, feeds)["gradient"])).toEqual([2, -4, 6]);
+    expect(numbers(evaluate({ name: "g", outputs: { gradient } }, feeds).gradient)).toEqual([2, -4, 6]);
   });
 
   it("reverses gradients and nothing else: R(x) = x, dR/dx = -lambda", () => {
@@ -45,15 +45,15 @@ describe("it breathes", () => {
     const [gradient] = gradients(reduceSum(reversed), [x]);
     if (gradient === undefined) return expect.unreachable();
     const out = evaluate({ name: "r", outputs: { reversed, gradient } }, feeds);
-    expect(numbers(out["reversed"])).toEqual([1, -2, 3]);
-    expect(numbers(out["gradient"])).toEqual([-0.5, -0.5, -0.5]);
+    expect(numbers(out.reversed)).toEqual([1, -2, 3]);
+    expect(numbers(out.gradient)).toEqual([-0.5, -0.5, -0.5]);
   });
 
   it("writes ONNX that an engine runs", async () => {
     const graph = { name: "double", outputs: { y: mul(x, 2) } };
     expect(readModelInfo(encodeModel(graph)).inputs).toEqual({ x: { dtype: "float32", shape: [3] } });
     const executable = await (await openBackend("auto")).compile(graph);
-    expect(numbers((await executable.run(feeds))["y"])).toEqual([2, -4, 6]);
+    expect(numbers((await executable.run(feeds)).y)).toEqual([2, -4, 6]);
     await executable.dispose();
   });
 
@@ -81,7 +81,7 @@ describe("it breathes", () => {
   it("trains a few steps of DANN, and the label loss falls", async () => {
     const losses: number[] = [];
     for await (const event of startFit(tinyJob({ config: { steps: 100, logEvery: 25 } })))
-      if (event.type === "step") losses.push(event.terms["labelLoss"] ?? Number.NaN);
+      if (event.type === "step") losses.push(event.terms.labelLoss ?? Number.NaN);
     expect(losses).toHaveLength(4);
     expect(losses[3]).toBeLessThan(losses[0] ?? 0);
   });

@@ -219,7 +219,7 @@ describe("loadModel", () => {
     };
     const stream = startFit(countJob);
     let loss = Number.NaN;
-    for await (const event of stream) if (event.type === "step") loss = event.terms["labelLoss"] ?? Number.NaN;
+    for await (const event of stream) if (event.type === "step") loss = event.terms.labelLoss ?? Number.NaN;
     const file = exportModel({ ...partsOf(countJob, await stream.result, "target"), classes: ["x", "y"] });
     const { probabilities } = await (await loadModel(file)).predict(rows);
     const logarithms = countJob.labels.reduce((sum, label, i) => sum + Math.log(probabilities[2 * i + label] ?? 0), 0);
