@@ -21,9 +21,15 @@ export interface EpochScores {
 /** Accuracy may fall this far below source-only before an epoch is passed over, or twice its standard error. */
 const tolerance = 0.02;
 
-/** How far below `accuracy`, measured on `rows` rows, still counts as "not clearly below". */
-export const accuracyTolerance = (accuracy: number, rows: number): number =>
-  Math.max(tolerance, 2 * Math.sqrt((accuracy * (1 - accuracy)) / Math.max(1, rows)));
+/**
+ * How far below `accuracy`, measured on `rows` rows, still counts as "not clearly below". The standard error is that of
+ * Agresti and Coull (1998), two successes and two failures added: the plain one is 0 where every row was right, and
+ * then a single error among thirty rows would pass for a broken classifier.
+ */
+export function accuracyTolerance(accuracy: number, rows: number): number {
+  const share = (accuracy * rows + 2) / (rows + 4);
+  return Math.max(tolerance, 2 * Math.sqrt((share * (1 - share)) / (rows + 4)));
+}
 
 export interface SelectionRule {
   /** Source-only's accuracy on the held-out source rows. */
