@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { evaluateDocument, predictDocument } from "../../src/cli/documents.ts";
+import { readDataset } from "../../src/data/read.ts";
+import { loadModel } from "../../src/train/load-model.ts";
+import { clinics, dann, quickRun, temporaryFolder } from "../support/cli.ts";
+
+const folder = temporaryFolder();
+const files = clinics(folder);
+const run = join(folder, "run");
+beforeAll(async () => {
+  const ran = await dann([...quickRun(files, run), "--quiet"]);
+  expect(ran.code, ran.stderr).toBe(0);
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("CSV on stdout: id, label and a probability a class; nothing else", async () => {
+  const ran = await dann(["predict", run, files.c, "--id", "patient"]);
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.stderr).toBe("");
+  const [head, first, ...rest] = ran.stdout.trimEnd().split("\n");
+  expect(head).toBe("id,label,p_sick,p_well");
+  expect(first).toMatch(/^p5000,(sick|well),[0-9.e-]+,[0-9.e-]+$/);
+  expect(rest).toHaveLength(119);
+});
+
+test("JSON Lines, NPZ and the library say the same", async () => {
+  const [jsonl, npz] = [join(folder, "p.jsonl"), join(folder, "p.npz")];
+  const ran = await dann(["predict", run, files.c, "--id", "patient", "--out", jsonl, "--json"]);
+  expect(ran.code, ran.stderr).toBe(0);
+  const document = predictDocument.parse(JSON.parse(ran.stdout));
+  expect(document).toMatchObject({ rows: 120, format: "jsonl", out: jsonl });
+  expect(Object.values(document.classes).reduce((sum, n) => sum + n, 0)).toBe(120);
+  expect((await dann(["predict", run, files.c, "--out", npz, "--quiet"])).code).toBe(0);
+
+  const lines = readFileSync(jsonl, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { id: string; label: string; probabilities: Record<string, number> });
+  expect(lines[0]?.id).toBe("p5000");
+  const archive = await readDataset(npz, { features: "probabilities", labels: "label" });
+  expect(archive.labels).toEqual(lines.map(({ label }) => label));
+  const model = await loadModel(join(run, "model.onnx"));
+  const own = await model.predict(await readDataset(files.c));
+  expect(own.labels).toEqual(archive.labels);
+  lines.forEach((line, row) => {
+    expect(line.probabilities.sick).toBeCloseTo(own.probabilities[2 * row] ?? Number.NaN, 5);
+  });
+  await model.dispose();
+});
+
+test("a model.onnx by itself predicts as its run does", async () => {
+  const by = async (model: string): Promise<string> => (await dann(["predict", model, files.c])).stdout;
+  expect(await by(join(run, "model.onnx"))).toBe(await by(run));
+});
+
+test("a broken row leaves no file behind", async () => {
+  const bad = join(folder, "bad.csv");
+  writeFileSync(bad, `${readFileSync(files.c, "utf8")}p9,old,1,m,sick\n`);
+  const out = join(folder, "broken.csv");
+  const before = readdirSync(folder);
+  const ran = await dann(["predict", run, bad, "--out", out]);
+  expect(ran.code).toBe(3);
+  expect(ran.stderr).toContain("bad.csv");
+  expect(existsSync(out)).toBe(false);
+  expect(readdirSync(folder)).toEqual(before);
+});
+
+test("evaluate: metrics of labelled rows, for people and as a document", async () => {
+  const ran = await dann(["evaluate", run, files.c, "--labels", "diagnosis", "--json"]);
+  expect(ran.code, ran.stderr).toBe(0);
+  const { metrics, unknownClasses } = evaluateDocument.parse(JSON.parse(ran.stdout));
+  expect(metrics.rows).toBe(120);
+  expect(unknownClasses).toBe(0);
+  expect(metrics.confusion.flat().reduce((sum, n) => sum + n, 0)).toBe(120);
+  const people = await dann(["evaluate", run, files.c, "--labels", "diagnosis"]);
+  expect(people.stdout).toMatch(/^accuracy 0\.\d{3}, balanced accuracy/);
+  expect(people.stdout).toContain("truth \\ said");
+});
+
+test("evaluate agrees with the predictions, counted by hand", async () => {
+  const said = (await dann(["predict", run, files.c])).stdout
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(",")[1]);
+  const truth = readFileSync(files.c, "utf8")
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(",")[4]);
+  const right = said.filter((label, row) => label === truth[row]).length;
+  const ran = await dann(["evaluate", run, files.c, "--labels", "diagnosis", "--json"]);
+  expect(evaluateDocument.parse(JSON.parse(ran.stdout)).metrics.accuracy).toBe(right / truth.length);
+});
