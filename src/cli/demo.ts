@@ -1,21 +1,24 @@
-/** The demo: what it adapts, and how. Its settings are those of `demo/config.yaml`, which anybody can run by hand. */
+/** The demo: what it adapts, and how. Its data, settings and their licences are in the folder `demo` of the package. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseConfig } from "../config/file.ts";
-import { isPlain, merge, type Plain } from "../config/merge.ts";
+import { isPlain, type Plain } from "../config/merge.ts";
+import { dataError } from "../errors.ts";
 
-export const demoStory = `Handwritten digits of two places (origin, licence and how they were chosen: demo/README.md).
-Source: MNIST, photographed strokes in grey, with labels. Target: Optdigits, counts of dark points at 8x8; its labels
-only score, and train the bound that is marked as not selectable.`;
+export const demoStory: string = `Handwritten digits of two places. Source: MNIST, American forms, grey, with labels. Target: Optdigits, 43 other
+writers, other scanners, 8x8 counts of dark points. Labels of the target only score. (Origin and licences: demo/README.md)`;
 
-/** The configuration of the demo with its files found in `folder`, wherever the package lies. */
+/** Keys of the data section that are paths within the package. */
+const isPath = (value: unknown): value is string => typeof value === "string" && value.startsWith("demo/");
+
+/** The demo's configuration, its paths made absolute: it runs from any folder. */
 export async function demoConfig(folder: string): Promise<Plain> {
   const file = join(folder, "config.yaml");
-  const config = parseConfig(await readFile(file, "utf8"), file);
-  const data = isPlain(config["data"]) ? config["data"] : {};
-  const located = Object.entries(data).map(([key, value]) => [
-    key,
-    typeof value === "string" && value.startsWith("demo/") ? join(folder, value.slice("demo/".length)) : value,
-  ]);
-  return merge(config, { data: Object.fromEntries(located) });
+  const text = await readFile(file, "utf8").catch(() => {
+    throw dataError("demo-missing", `${folder}: the data of the demo are not there`, "Install the package anew.");
+  });
+  const config = parseConfig(text, file);
+  const data = isPlain(config.data) ? config.data : {};
+  const placed = Object.entries(data).map(([key, value]) => [key, isPath(value) ? join(folder, "..", value) : value]);
+  return { ...config, data: Object.fromEntries(placed) };
 }

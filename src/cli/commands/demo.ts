@@ -1,12 +1,11 @@
 /** `dann demo`: a real adaptation with data that come with the package; no network. */
-import { access } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { launch } from "../../adapt/launch.ts";
 import { printConfig } from "../../config/file.ts";
 import { resolveRun } from "../../config/resolve.ts";
-import { dataError } from "../../errors.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import { demoConfig, demoStory } from "../demo.ts";
+import { adaptFlags, layerOf } from "../flags.ts";
 import { follow } from "../follow.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { createOutput } from "../output.ts";
@@ -16,6 +15,7 @@ import { planRun, savedConfig } from "../run-adapt.ts";
 interface DemoOptions {
   readonly out?: string;
   readonly seed: string;
+  readonly threads: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -27,6 +27,7 @@ export function command(): ReturnType<typeof makeCommand> {
   )
     .option("--out <folder>", "keep the run in a folder; default: nothing is written")
     .option("--seed <n>", "seed of the run", "0")
+    .option("--threads <n>", "threads inside one operator", "2")
     .option(...jsonFlag)
     .option(...quietFlag)
     .option(...debugFlag)
@@ -38,12 +39,9 @@ const folder = fileURLToPath(new URL("../../../demo", import.meta.url));
 
 async function run(given: DemoOptions): Promise<void> {
   const output = createOutput(given);
-  await access(folder).catch(() => {
-    throw dataError("demo-missing", `${folder}: the data of the demo are not there`, "Install the package anew.");
-  });
   const config = resolveRun([
     { origin: "demo", config: await demoConfig(folder) },
-    { origin: "command line", config: { train: { seed: Number(given.seed) } } },
+    { origin: "command line", config: layerOf(adaptFlags, { seed: given.seed, threads: given.threads }) },
   ]);
   const { plan } = await planRun(config);
   output.result(`${demoStory}\n\n`);
