@@ -1,0 +1,36 @@
+/** JSON Schemas of the configuration and of every `--json` document: `schemas/NAME.schema.json`. */
+import * as z from "zod";
+import { adaptResult } from "../adapt/result.ts";
+import { seedsSummary } from "../adapt/seeds.ts";
+import { runConfig } from "../config/schema.ts";
+import { buildDocument, doctorDocument, evaluateDocument, inspectDocument, predictDocument } from "./documents.ts";
+import { dryRunDocument } from "./dry-run.ts";
+
+interface Described {
+  readonly schema: z.ZodType;
+  readonly title: string;
+  /** A configuration is described as it is written, a document as it is read. */
+  readonly io: "input" | "output";
+}
+
+const described: Readonly<Record<string, Described>> = {
+  config: { schema: runConfig, title: "configuration of dann adapt (--config)", io: "input" },
+  adapt: { schema: adaptResult, title: "dann adapt --json, result.json, dann demo --json", io: "output" },
+  "adapt-seeds": { schema: seedsSummary, title: "dann adapt --seeds --json, summary.json", io: "output" },
+  "adapt-dry-run": { schema: dryRunDocument, title: "dann adapt --dry-run --json", io: "output" },
+  predict: { schema: predictDocument, title: "dann predict --json", io: "output" },
+  evaluate: { schema: evaluateDocument, title: "dann evaluate --json", io: "output" },
+  "data-inspect": { schema: inspectDocument, title: "dann data inspect --json", io: "output" },
+  "data-build": { schema: buildDocument, title: "dann data build --json", io: "output" },
+  doctor: { schema: doctorDocument, title: "dann doctor --json", io: "output" },
+};
+
+/** Each schema by its file's name. */
+export function jsonSchemas(): Map<string, object> {
+  return new Map(
+    Object.entries(described).map(([name, { schema, title, io }]) => {
+      const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+      return [`${name}.schema.json`, { $schema, title, ...rest }];
+    }),
+  );
+}
