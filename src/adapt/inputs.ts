@@ -31,7 +31,7 @@ const inRows = "label";
 
 /** Rows with the labels asked for; svmlight rows carry theirs and need no asking. */
 export async function readInputsOf(path: string, labels: string | undefined, read: ReadOptions): Promise<Dataset> {
-  const own = isSvmlight(path, read) && labels === inRows && !(await isFile(labels));
+  const own = labels === inRows && isSvmlight(path, read) && !(await isFile(labels));
   return readDataset(path, { ...read, labels: own ? undefined : labels });
 }
 

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { parseValue } from "../config/file.ts";
-import { merge, nest, type Plain, valueAt } from "../config/merge.ts";
+import { combine, nest, type Plain, valueAt } from "../config/merge.ts";
 import { runConfig } from "../config/schema.ts";
 import { usageError } from "../errors.ts";
 
@@ -164,7 +164,7 @@ export function layerOf(flags: readonly ConfigFlag[], given: Readonly<Record<str
     const value = given[camelCase(flag)];
     // Commander's `--no-x` is true until it is given.
     const said = isNegated(flag) ? value === false : value !== undefined;
-    return said ? merge(layer, nest(flag.key.split("."), flag.parse(String(value), nameOf(flag)))) : layer;
+    return said ? combine(layer, nest(flag.key.split("."), flag.parse(String(value), nameOf(flag)))) : layer;
   }, {});
 }
 
@@ -182,7 +182,7 @@ export function layerOfSettings(settings: readonly string[]): Plain {
     if (at <= 0)
       throw usageError("flag-value", `--set: expected KEY=VALUE, such as train.lambda.max=0.5, got "${setting}"`);
     const key = setting.slice(0, at).trim().split(".");
-    return merge(layer, nest(key, parseValue(setting.slice(at + 1), `--set ${key.join(".")}`)));
+    return combine(layer, nest(key, parseValue(setting.slice(at + 1), `--set ${key.join(".")}`)));
   }, {});
 }
 

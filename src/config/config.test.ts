@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { checkConfig, keysAt } from "./check.ts";
 import { parseConfig, parseValue, printConfig } from "./file.ts";
-import { merge, nest, valueAt } from "./merge.ts";
+import { combine, merge, nest, valueAt } from "./merge.ts";
 
 const schema = z.strictObject({
   optimizer: z.discriminatedUnion("name", [
@@ -41,6 +41,7 @@ describe("merge", () => {
   test("a later layer's epochs replace an earlier one's steps; both in one layer stay for the schema to refuse", () => {
     expect(merge({ train: { steps: 10 } }, { train: { epochs: 2 } })).toEqual({ train: { epochs: 2 } });
     expect(merge({}, { steps: 1, epochs: 2 })).toEqual({ steps: 1, epochs: 2 });
+    expect(combine({ steps: 1 }, { epochs: 2 })).toEqual({ steps: 1, epochs: 2 });
   });
   test("nest and valueAt are inverses", () => {
     expect(nest(["a", "b"], 1)).toEqual({ a: { b: 1 } });

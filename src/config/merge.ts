@@ -15,17 +15,22 @@ const unions: ReadonlySet<string> = new Set(["optimizer", "rate", "lambda"]);
  * `over` laid on `base`: objects key by key, everything else replaced, `undefined` ignored. Another optimiser or
  * schedule replaces the one below whole, because the other keys there belong to the old one.
  */
-export function merge(base: Plain, over: Plain): Plain {
+export const merge = (base: Plain, over: Plain): Plain => lay(base, over, true);
+
+/** Parts of one layer put together: nothing replaces anything but itself, so that contradictions stay to be refused. */
+export const combine = (base: Plain, over: Plain): Plain => lay(base, over, false);
+
+function lay(base: Plain, over: Plain, replaces: boolean): Plain {
   const result: Record<string, unknown> = { ...base };
-  for (const [a, b] of alternatives) {
+  for (const [a, b] of replaces ? alternatives : []) {
     if (over[a] !== undefined) delete result[b];
     if (over[b] !== undefined) delete result[a];
   }
   for (const [key, value] of Object.entries(over)) {
     if (value === undefined) continue;
     const below = result[key];
-    const fits = isPlain(below) && isPlain(value) && !(unions.has(key) && renames(value, below));
-    result[key] = isPlain(value) ? merge(fits ? below : {}, value) : value;
+    const fits = isPlain(below) && isPlain(value) && !(replaces && unions.has(key) && renames(value, below));
+    result[key] = isPlain(value) ? lay(fits ? below : {}, value, replaces) : value;
   }
   return result;
 }

@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import { runFiles } from "../../adapt/run-folder.ts";
 import { parseConfig } from "../../config/file.ts";
+import { valueAt } from "../../config/merge.ts";
 import { type Layer, resolveRun, savedRun } from "../../config/resolve.ts";
 import type { RunConfig } from "../../config/schema.ts";
 import { usageError } from "../../errors.ts";
+import { checkDevice } from "../../runtime/devices.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import { dryRun, renderDryRun } from "../dry-run.ts";
 import { adaptFlags, flagFor, helpOf, layerOf, layerOfSettings, nameOf } from "../flags.ts";
@@ -66,6 +68,7 @@ async function run(given: OwnOptions & Record<string, unknown>): Promise<void> {
   refuseLater(given);
   const layers = await layersOf(given);
   if (given.resume !== undefined) return goOn(given.resume, layers, given.dryRun === true, output);
+  refuseDevices(layers);
   const config = resolveRun(layers, flagFor);
   checkRequest(config);
   const path = await placeOf(config);
@@ -89,6 +92,14 @@ function refuseLater(given: OwnOptions): void {
       `${asked}: imported ONNX backbones are not offered in this version`,
       "Leave it out; --network lists what there is.",
     );
+  }
+}
+
+/** Devices that ONNX Runtime has and we do not offer get their reason, where the schema would only say "unknown". */
+function refuseDevices(layers: readonly Layer[]): void {
+  for (const { config } of layers) {
+    const device = valueAt(config, ["train", "device"]);
+    if (typeof device === "string") checkDevice(device);
   }
 }
 
