@@ -143,6 +143,23 @@ test("a table for people", async () => {
   expect(ran.stdout).toMatch(/\n(helped|no-gain|negative-transfer): /);
 });
 
+test("a method that diverges: exit code 1, and a result in which source-only stands", async () => {
+  const out = join(folder, "diverged");
+  const settings = ["--preset", "paper", "--network", "mlp", "--set", "network.options.activation=relu"];
+  const ran = await dann([
+    ...quickRun(files, out),
+    ...settings,
+    "--set",
+    "train.lambda={name: constant, value: 1e12}",
+    "--json",
+  ]);
+  expect(ran.code, ran.stderr).toBe(1);
+  expect(ran.stderr).toMatch(/error\[diverged\]: .*step \d+/);
+  const result = adaptResult.parse(JSON.parse(ran.stdout));
+  expect([result.verdict.code, result.models[result.chosen]?.name]).toEqual(["diverged", "source-only"]);
+  expect(existsSync(join(out, "model.onnx"))).toBe(true);
+});
+
 test("several seeds: a folder each and a summary; the second time nothing is trained again", async () => {
   const out = join(folder, "seeds");
   const ran = await dann([...quickRun(files, out), "--seeds", "0,1", "--target-labels", "diagnosis", "--json"]);
