@@ -7,7 +7,7 @@ import { type SeedsSummary, summariseSeeds } from "../adapt/seeds.ts";
 import { printConfig } from "../config/file.ts";
 import type { RunConfig } from "../config/schema.ts";
 import { writeAtomic } from "../data/atomic.ts";
-import { dataError } from "../errors.ts";
+import { DannError, dataError } from "../errors.ts";
 import type { Output } from "./output.ts";
 import { planRun, savedConfig, trainRun } from "./run-adapt.ts";
 
@@ -41,12 +41,19 @@ export async function runSeeds(request: SeedsRequest): Promise<{ summary: SeedsS
     const begun = (await readIfThere(join(folder, runFiles.config))) !== undefined;
     if (at === 0 && !begun)
       await writeAtomic(join(path, runFiles.config), printConfig(await savedConfig(config, path)));
-    results.push(await trainRun({ config: own, plan: planned.plan, path: folder, resume: begun, output, signal }));
+    const request = { config: own, plan: planned.plan, path: folder, resume: begun, output, signal };
+    results.push(await trainRun(request).catch((error: unknown) => Promise.reject(ofAll(error, path))));
   }
   const summary = summariseSeeds(results);
   await writeAtomic(join(path, summaryFile), `${JSON.stringify(summary, undefined, 2)}\n`);
   return { summary, results };
 }
+
+/** An interrupted seed goes on with all of them, not with its own folder alone. */
+const ofAll = (error: unknown, path: string): unknown =>
+  error instanceof DannError && error.kind === "interrupted"
+    ? new DannError(error.kind, error.code, error.message, `Go on with: dann adapt --resume ${path}`)
+    : error;
 
 /** The result of a finished run, or undefined where there is none. */
 export async function readResult(folder: string): Promise<AdaptResult | undefined> {

@@ -39,7 +39,13 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
     ...verdict.remedies.map((remedy) => `  try: ${remedy}\n`),
     "\n",
     `${task.sourceRows} source and ${task.targetRows} target rows, ${task.classes.length} classes, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}\n`,
-    ...(result.run === null ? [] : [`run: ${result.run}\n`]),
+    ...(result.run === null
+      ? []
+      : [
+          `run:     ${result.run}\n`,
+          `predict: dann predict ${result.run} FILE\n`,
+          `repeat:  dann adapt --config ${result.run}/config.yaml --out FOLDER\n`,
+        ]),
   ].join("");
 }
 
