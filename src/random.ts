@@ -92,5 +92,12 @@ function fromKey(key: Key): Random {
     }
     return items;
   };
-  return { uint32, uniform, integer, normal, shuffle, split: (label) => fromKey(hash(`/${typeof label}:${label}`, key)) };
+  return {
+    uint32,
+    uniform,
+    integer,
+    normal,
+    shuffle,
+    split: (label) => fromKey(hash(`/${typeof label}:${label}`, key)),
+  };
 }

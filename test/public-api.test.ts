@@ -3,5 +3,7 @@ import * as dann from "dann";
 import { expect, test } from "vitest";
 
 test("the public names are these", () => {
-  expect(Object.keys(dann).sort().join(" ")).toMatchInlineSnapshot(`"DannError accuracy activation adam adamw adapt availableDevices averagePooling batchNorm blobs clipByGlobalNorm confusionMatrix constant conv cosine createStore dann domainAccuracy domainClassifier domainDistance domainLabel domainLoss dropout encodeRows energy evaluate exitCodes exportModel featureExtractor fit fitPreprocess flatten globalAveragePooling gradientReversal inputShape instanceNorm labelLoss labelPredictor layerNorm linear loadModel makeMethod makeNetwork maxPooling methods metrics moons networkNames openBackend paperLambda paperRate progress pseudoObjective random readDataset readTable referenceBackend residual sequential setWasmPaths sgd tllibLambda trainConfig trained validators verifyModel version"`);
+  expect(Object.keys(dann).sort().join(" ")).toMatchInlineSnapshot(
+    `"DannError accuracy activation adam adamw adapt availableDevices averagePooling batchNorm blobs clipByGlobalNorm confusionMatrix constant conv cosine createStore dann domainAccuracy domainClassifier domainDistance domainLabel domainLoss dropout encodeRows energy evaluate exitCodes exportModel featureExtractor fit fitPreprocess flatten globalAveragePooling gradientReversal inputShape instanceNorm labelLoss labelPredictor layerNorm linear loadModel makeMethod makeNetwork maxPooling methods metrics moons networkNames openBackend paperLambda paperRate progress pseudoObjective random readDataset readTable referenceBackend residual sequential setWasmPaths sgd tllibLambda trainConfig trained validators verifyModel version"`,
+  );
 });

@@ -5,6 +5,7 @@ import type { Domain } from "../domain.ts";
 import { internalError } from "../errors.ts";
 import { domainDistance } from "../evaluate/domain-distance.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
+import { accuracy } from "../evaluate/metrics.ts";
 import { predictions } from "../evaluate/probabilities.ts";
 import { flatten, input, type Var } from "../graph/index.ts";
 import { sizeOf } from "../graph/tensor.ts";
@@ -19,7 +20,14 @@ import type { Evaluated, Finished } from "./progress.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import type { Stage, StageId } from "./stages.ts";
 import { decodeState } from "./tracker.ts";
-import { diverged, judge, type LabelFreeScores, nothingAdapted, type Verdict } from "./verdict.ts";
+import {
+  diverged,
+  judge,
+  type LabelFreeScores,
+  nothingAdapted,
+  type Verdict,
+  type VerdictEvidence,
+} from "./verdict.ts";
 
 export interface Finish {
   readonly session: Session;
@@ -57,7 +65,12 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     after: after === undefined ? sourceOnly : distanceOf(after),
   };
 
-  const verdict = verdictOf(baseline, method, distance, session.samples.source.rows.rows);
+  const trainedOn = (features: Features): number => trainingAccuracy(session, features.source);
+  const verdict = verdictOf(baseline, method, {
+    distance,
+    training: { sourceOnly: trainedOn(before), adapted: after === undefined ? 0 : trainedOn(after) },
+    rows: { heldOut: session.samples.source.rows.rows, training: session.samples.training.rows.rows },
+  });
   const models: ModelRow[] = finished.flatMap(({ rows }) => rows);
   const adapts = verdict.code === "helped" && adaptedState !== undefined;
   const chosen = adapts
@@ -121,28 +134,37 @@ const boundMissing = (stages: readonly Stage[], finished: readonly Finished[]): 
     ? ["training on target labels diverged: its row is missing"]
     : [];
 
-function verdictOf(
-  baseline: Finished | undefined,
-  method: Finished | undefined,
-  distance: AdaptResult["domainDistance"],
-  sourceRows: number,
-): Verdict {
+interface Measured {
+  readonly distance: AdaptResult["domainDistance"];
+  readonly training: { readonly sourceOnly: number; readonly adapted: number };
+  readonly rows: VerdictEvidence["rows"];
+}
+
+function verdictOf(baseline: Finished | undefined, method: Finished | undefined, measured: Measured): Verdict {
   if (method === undefined) return nothingAdapted;
   if (method.diverged !== null) return diverged(method.diverged.reason, method.diverged.remedy);
   if (baseline?.last == null || method.selected === null) throw internalError("a training ended without an evaluation");
+  const { distance, training, rows } = measured;
   return judge({
-    sourceOnly: labelFree(baseline.last, distance.sourceOnly),
-    adapted: labelFree(method.selected, distance.after),
-    sourceRows,
+    sourceOnly: labelFree(baseline.last, training.sourceOnly, distance.sourceOnly),
+    adapted: labelFree(method.selected, training.adapted, distance.after),
+    rows,
   });
 }
 
-const labelFree = ({ validators, diversity }: Evaluated, distance: number): LabelFreeScores => ({
+const labelFree = ({ validators, diversity }: Evaluated, training: number, distance: number): LabelFreeScores => ({
   sourceAccuracy: validators["source-accuracy"] ?? 0,
+  trainingAccuracy: training,
   information: validators["information-maximisation"] ?? 0,
   diversity,
   distance,
 });
+
+/** Accuracy on the sampled source rows that trained. */
+function trainingAccuracy({ plan, samples }: Session, { logits }: Prediction): number {
+  const { labels } = samples.training;
+  return accuracy(labels, predictions({ rows: labels.length, classes: plan.classes.length, values: logits }));
+}
 
 interface Features {
   readonly source: Prediction;

@@ -12,6 +12,8 @@ export type VerdictCode = (typeof verdictCodes)[number];
 export interface LabelFreeScores {
   /** Accuracy on held-out source rows. */
   readonly sourceAccuracy: number;
+  /** Accuracy on source rows that trained: there are more of them, so a small loss shows. */
+  readonly trainingAccuracy: number;
   /** Information maximisation on the target, 0 to 1. */
   readonly information: number;
   /** Entropy of the mean prediction on the target over ln C: 1 when all classes are used alike. */
@@ -24,8 +26,8 @@ export interface VerdictEvidence {
   readonly sourceOnly: LabelFreeScores;
   /** The method's model as selected without target labels. */
   readonly adapted: LabelFreeScores;
-  /** Held-out source rows behind the accuracies. */
-  readonly sourceRows: number;
+  /** Rows behind the accuracies. */
+  readonly rows: { readonly heldOut: number; readonly training: number };
 }
 
 export interface Verdict {
@@ -36,11 +38,18 @@ export interface Verdict {
   readonly remedies: readonly string[];
 }
 
-/** Changes of information and diversity below these are noise between two seeds of one recipe. */
-const informationMargin = 0.02;
+/**
+ * How far the information must rise to count as help, and fall to count as harm. Settled on tuning seeds from 100 up
+ * (moons in four settings, MNIST and USPS both ways with two networks, MNIST -> Optdigits, books -> electronics):
+ * every true gain of at least .05 came with a rise of at least .1, except where the model was unsure of everything.
+ * Rises that came with losses (moons, preset `paper`) are told by the accuracy on the source's training rows.
+ */
+const informationGain = 0.1;
+const informationLoss = 0.05;
+/** A fall of the diversity that means lost classes. */
 const diversityMargin = 0.1;
-/** A fall of the distance in the features that counts as alignment. */
-const distanceMargin = 0.3;
+/** Below this distance a linear classifier can hardly tell the domains apart. */
+const hardlyApart = 0.3;
 
 /** The method that was compared with itself: there is nothing to tell. */
 export const nothingAdapted: Verdict = {
@@ -49,10 +58,10 @@ export const nothingAdapted: Verdict = {
   remedies: ["choose a method that adapts: --method dann"],
 };
 
-export function judge({ sourceOnly, adapted, sourceRows }: VerdictEvidence): Verdict {
-  const tolerated = accuracyTolerance(sourceOnly.sourceAccuracy, sourceRows);
+export function judge({ sourceOnly, adapted, rows }: VerdictEvidence): Verdict {
   const numbers =
-    `held-out source accuracy ${percent(sourceOnly.sourceAccuracy)} -> ${percent(adapted.sourceAccuracy)}, ` +
+    `source accuracy ${percent(sourceOnly.sourceAccuracy)} -> ${percent(adapted.sourceAccuracy)} on held-out rows, ` +
+    `${percent(sourceOnly.trainingAccuracy)} -> ${percent(adapted.trainingAccuracy)} on training rows, ` +
     `information on the target ${adapted.information >= sourceOnly.information ? "up" : "down"} ` +
     `${two(sourceOnly.information)} -> ${two(adapted.information)} (of 1), ` +
     `distance of the domains in the features ${two(sourceOnly.distance)} -> ${two(adapted.distance)} (of 2)`;
@@ -61,8 +70,11 @@ export function judge({ sourceOnly, adapted, sourceRows }: VerdictEvidence): Ver
     text: `${code}: ${what}: ${numbers}. Estimated without target labels.`,
     remedies,
   });
-  if (adapted.sourceAccuracy < sourceOnly.sourceAccuracy - tolerated) {
-    return say("negative-transfer", "adaptation has broken the classifier on its own source", lessAlignment);
+  if (
+    clearlyBelow(adapted.sourceAccuracy, sourceOnly.sourceAccuracy, rows.heldOut) ||
+    clearlyBelow(adapted.trainingAccuracy, sourceOnly.trainingAccuracy, rows.training)
+  ) {
+    return say("negative-transfer", "adaptation has cost accuracy on the source itself", lessAlignment);
   }
   if (adapted.diversity < sourceOnly.diversity - diversityMargin) {
     return say(
@@ -71,20 +83,17 @@ export function judge({ sourceOnly, adapted, sourceRows }: VerdictEvidence): Ver
       ["check whether the target has all classes of the source", ...lessAlignment],
     );
   }
-  if (adapted.information < sourceOnly.information - informationMargin) {
+  if (adapted.information < sourceOnly.information - informationLoss) {
     return say("negative-transfer", "predictions on the target have become less decided", lessAlignment);
   }
-  if (adapted.information > sourceOnly.information + informationMargin) {
+  if (adapted.information > sourceOnly.information + informationGain) {
     return say("helped", "predictions on the target have become more decided, and the source is still classified", []);
   }
-  if (sourceOnly.distance - adapted.distance > distanceMargin) {
-    return say("helped", "the domains have come together in the features, and the source is still classified", []);
-  }
-  const close = sourceOnly.distance < distanceMargin;
+  const close = sourceOnly.distance < hardlyApart;
   return say(
     "no-gain",
     close
-      ? "the domains hardly differ, there was little to adapt"
+      ? "a linear classifier hardly tells the domains apart, there may be little to adapt"
       : "nothing that can be seen without labels has improved",
     [
       ...(close
@@ -94,6 +103,9 @@ export function judge({ sourceOnly, adapted, sourceRows }: VerdictEvidence): Ver
     ],
   );
 }
+
+const clearlyBelow = (accuracy: number, reference: number, rows: number): boolean =>
+  accuracy < reference - accuracyTolerance(reference, rows);
 
 /** Training of the method stopped with numbers that are none. */
 export const diverged = (reason: string, remedy: string | undefined): Verdict => ({

@@ -22,7 +22,7 @@ import { add } from "./ops/elementwise.ts";
 import { squeeze } from "./ops/layout.ts";
 import { isFloat, printType, type Shape } from "./tensor.ts";
 
-export type { Backward, InputGradient, Rule } from "./gradients/rule.ts";
+export type { Rule } from "./gradients/rule.ts";
 
 export type GradientRules = Readonly<Partial<Record<OpName, Rule>>>;
 

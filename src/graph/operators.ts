@@ -12,7 +12,7 @@ import { windows } from "./inference/windows.ts";
 import { operatorError } from "./operator-error.ts";
 import type { OpName } from "./operator-names.ts";
 
-export type { AttributeKind, OperatorSchema } from "./inference/schema.ts";
+export type { OperatorSchema } from "./inference/schema.ts";
 export { type OpName, opNames } from "./operator-names.ts";
 
 const operators: Readonly<Record<OpName, OperatorSchema>> = {

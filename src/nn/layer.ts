@@ -4,7 +4,7 @@
  */
 import type { Domain } from "../domain.ts";
 import type { Var } from "../graph/node.ts";
-import type { Shape, TensorType } from "../graph/tensor.ts";
+import type { TensorType } from "../graph/tensor.ts";
 import type { Random } from "../random.ts";
 
 /** Rows of a training batch that belong to one domain, in order. */
@@ -67,5 +67,3 @@ export interface StateSpec {
   readonly decay: boolean;
   readonly initialise: (random: Random) => Float32Array;
 }
-
-export type { Shape };

@@ -5,7 +5,7 @@ import { layoutCases } from "./layout.ts";
 import { linearCases } from "./linear.ts";
 import { windowCases } from "./windows.ts";
 
-export { instantiate, label, type OperatorCase, operatorCase } from "./case.ts";
+export { instantiate, label, type OperatorCase } from "./case.ts";
 
 export const operatorCases: readonly OperatorCase[] = [
   ...elementwiseCases,
