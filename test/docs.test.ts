@@ -44,7 +44,9 @@ function project(name: string): string {
   mkdirSync(join(path, "node_modules/.bin"), { recursive: true });
   mkdirSync(join(path, "node_modules/@types"));
   symlinkSync(root, join(path, "node_modules/dann"));
-  symlinkSync(join(root, "dist/cli/main.js"), join(path, "node_modules/.bin/dann"));
+  // npm makes the file of a `bin` executable when it installs; the build does not.
+  const shim = `#!/bin/sh\nexec "${process.execPath}" "${join(root, "dist/cli/main.js")}" "$@"\n`;
+  writeFileSync(join(path, "node_modules/.bin/dann"), shim, { mode: 0o755 });
   symlinkSync(join(root, "node_modules/@types/node"), join(path, "node_modules/@types/node"));
   writeFileSync(join(path, "package.json"), '{ "type": "module", "private": true }');
   return path;
