@@ -96,7 +96,7 @@ async function pack(into: string): Promise<string> {
   const stage = join(into, "stage");
   await mkdir(stage);
   const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { files: string[] };
-  const taken = ["package.json", "LICENSE", ...manifest.files.filter((name) => name !== "dist")];
+  const taken = ["package.json", "README.md", "LICENSE", ...manifest.files.filter((name) => name !== "dist")];
   for (const name of taken) {
     await cp(join(root, name), join(stage, name), { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
       throw new Error(`${name}: named in package.json, cannot be packed`, { cause });
