@@ -119,7 +119,7 @@ export const diverged = (reason: string, remedy: string | undefined): Verdict =>
 
 const lessAlignment: readonly string[] = [
   "align less: --set train.lambda.max=0.1",
-  "where the domains look alike, align a later layer: --set network.options.reversalAt=last-hidden",
+  "align another layer: --set network.options.reversalAt=features, or last-hidden",
   "use the source-only model, which is kept as the chosen one",
 ];
 

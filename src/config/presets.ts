@@ -28,10 +28,24 @@ export const presets: Readonly<Record<PresetName, Plain>> = {
   },
   /**
    * Half the domain loss, Adam with cosine decay, batch normalisation by domain in G_f and G_y and none in G_d,
-   * environment label smoothing .1, the domain head's width from the data. Measured on MNIST -> MNIST-M.
+   * environment label smoothing .1, the reversal behind the last hidden layer, the domain head's width from the data.
+   *
+   * Tuned on target (design 6): MNIST -> MNIST-M, the paper's network, 3,000 steps, target test accuracy at the last
+   * step on the seeds 100, 101 and 102:
+   *   reversal at the last hidden layer, `torchUniform`  .917 .923 .929
+   *   the same with `glorotUniform`                      .853 .855 -
+   *   reversal at the convolutions, `torchUniform`       .838 .867 .812
+   *   the same with the whole domain loss (`sum`)        .841 .778 -
    */
   modern: {
-    network: { options: { batchNorm: "perDomain", domainHidden: "auto" } },
+    network: {
+      options: {
+        batchNorm: "perDomain",
+        domainHidden: "auto",
+        initialiser: "torchUniform",
+        reversalAt: "last-hidden",
+      },
+    },
     method: { name: "dann", domainLoss: "half", domainLabelSmoothing: 0.1 },
     train: {
       steps,

@@ -29,12 +29,6 @@ export function assemble(plan: Plan, request: NetworkRequest, options: NetworkOp
   const start = startOf(options);
   const hidden = hiddenLayers(plan.hidden, plan, options);
   const behind = options.reversalAt === "last-hidden";
-  if (behind && plan.hidden.length === 0)
-    throw usageError(
-      "reversal-place",
-      `network ${plan.name}: reversalAt last-hidden: expected a hidden layer, got none`,
-      "Give hidden widths, such as 100, or leave the reversal at the features.",
-    );
   const extractor = featureExtractor(behind ? [...plan.body, ...hidden] : plan.body);
   const predictor = labelPredictor(request.classes, { hidden: behind ? [] : hidden, initialisation: start });
   const classifier = domainClassifier({ hidden: domainHidden(plan, request, options), initialisation: start });

@@ -32,7 +32,7 @@ export interface NetworkOptions {
   readonly domainHidden?: readonly number[] | "auto" | undefined;
   /**
    * Where G_f ends and the gradient reversal sits: `features`, as in the paper's figure (default), or `last-hidden`,
-   * behind the last hidden fully connected layer, which then belongs to G_f.
+   * behind the last hidden fully connected layer, which then belongs to G_f. Without such a layer the two are one place.
    */
   readonly reversalAt?: "features" | "last-hidden" | undefined;
 }
