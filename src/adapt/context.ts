@@ -44,6 +44,7 @@ export interface Session {
   readonly samples: Samples;
   /** Files of checkpoints, of this sitting and earlier ones. */
   readonly files: Map<string, Uint8Array>;
+  /** An engine for models of this network; the caller disposes of it: its memory is large. */
   predictor(stage: Pick<Stage, "preprocess">, readsTarget: boolean): Predictor;
 }
 

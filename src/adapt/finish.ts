@@ -173,10 +173,14 @@ interface Features {
 
 async function featuresOf(session: Session, state: State, readsTarget: boolean): Promise<Features> {
   const predictor = session.predictor(session.plan, readsTarget);
-  return {
-    source: await predictor.predict(state, session.samples.training.rows, "source"),
-    target: await predictor.predict(state, session.samples.target, "target"),
-  };
+  try {
+    return {
+      source: await predictor.predict(state, session.samples.training.rows, "source"),
+      target: await predictor.predict(state, session.samples.target, "target"),
+    };
+  } finally {
+    await predictor.dispose();
+  }
 }
 
 const matrix = ({ features, featureWidth }: Prediction): Matrix => ({

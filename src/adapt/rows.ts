@@ -1,6 +1,7 @@
 /** The rows of the table that one training gives, scored on all rows. */
 import { makeMethod } from "../methods/registry.ts";
 import { stepsToTrain } from "../train/config.ts";
+import type { Predictor } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import type { Session } from "./context.ts";
 import type { ModelRow } from "./result.ts";
@@ -14,9 +15,22 @@ export async function rowsOf(
   last: State,
   tracker: Tracker | undefined,
 ): Promise<ModelRow[]> {
-  const { plan } = session;
+  const predictor = session.predictor(stage, makeMethod(stage.job.method).readsTarget);
+  try {
+    return await scoredRows(session, stage, last, tracker, predictor);
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+async function scoredRows(
+  { plan }: Session,
+  stage: Stage,
+  last: State,
+  tracker: Tracker | undefined,
+  predictor: Predictor,
+): Promise<ModelRow[]> {
   const { job, name } = stage;
-  const predictor = session.predictor(stage, makeMethod(job.method).readsTarget);
   const total = stepsToTrain(job.config, job.source.rows);
   // AdaBN makes no pass over the source of its own: its epoch is that of the weights.
   const weights = stage.id === "adabn" ? stepsToTrain(plan.train, plan.source.rows.rows) : total;

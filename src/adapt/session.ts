@@ -5,7 +5,7 @@
 import { openBackend } from "#runtime";
 import { inputShape } from "../data/preprocess.ts";
 import { stepsToTrain } from "../train/config.ts";
-import { createPredictor, type Predictor } from "../train/predictor.ts";
+import { createPredictor } from "../train/predictor.ts";
 import type { Session, SessionHooks, SessionOutcome } from "./context.ts";
 import type { AdaptEvent } from "./events.ts";
 import { type Finish, finish } from "./finish.ts";
@@ -30,7 +30,6 @@ export async function runSession(
     classes: plan.classes.length,
     rows,
   });
-  const predictors: Predictor[] = [];
   const session: Session = {
     plan,
     described,
@@ -40,47 +39,41 @@ export async function runSession(
     predictor({ preprocess }, readsTarget) {
       const { network } = described;
       const classes = plan.classes.length;
-      const made = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: plan.train.threads });
-      predictors.push(made);
-      return made;
+      return createPredictor({ network, preprocess, classes, readsTarget, backend, threads: plan.train.threads });
     },
   };
-  try {
-    const stages = stagesOf(plan, described.network);
-    const finished: Finished[] = [...(before?.finished ?? [])];
-    const seconds = (): number => (before?.seconds ?? 0) + (performance.now() - began) / 1000;
-    let announced = false;
-    for (const stage of stages.slice(finished.length)) {
-      const current = before !== undefined && finished.length === before.finished.length ? before.current : null;
-      const run: StageRun = {
-        session,
-        stage,
-        current,
-        finished,
-        hooks: {
-          ...hooks,
-          event(event) {
-            if (!announced && event.type === "start") {
-              announced = true;
-              hooks.event(planEvent(session, stages, event.parameters));
-            }
-            hooks.event(event);
-          },
+  const stages = stagesOf(plan, described.network);
+  const finished: Finished[] = [...(before?.finished ?? [])];
+  const seconds = (): number => (before?.seconds ?? 0) + (performance.now() - began) / 1000;
+  let announced = false;
+  for (const stage of stages.slice(finished.length)) {
+    const current = before !== undefined && finished.length === before.finished.length ? before.current : null;
+    const run: StageRun = {
+      session,
+      stage,
+      current,
+      finished,
+      hooks: {
+        ...hooks,
+        event(event) {
+          if (!announced && event.type === "start") {
+            announced = true;
+            hooks.event(planEvent(session, stages, event.parameters));
+          }
+          hooks.event(event);
         },
-        progress: (now) => ({ version: 1, device: backend.device, finished, current: now, seconds: seconds() }),
-      };
-      const outcome = await runStage(run);
-      if (outcome.kind === "aborted") return { kind: "aborted", model: stage.name, step: outcome.step };
-      finished.push(outcome.finished);
-      await save(run, null, new Map());
-    }
-    const request: Finish = { session, stages, finished, seconds, writeModel: hooks.writeModel };
-    const done = await finish(request);
-    hooks.event({ type: "result", result: done.result });
-    return { kind: "finished", ...done };
-  } finally {
-    for (const predictor of predictors) await predictor.dispose();
+      },
+      progress: (now) => ({ version: 1, device: backend.device, finished, current: now, seconds: seconds() }),
+    };
+    const outcome = await runStage(run);
+    if (outcome.kind === "aborted") return { kind: "aborted", model: stage.name, step: outcome.step };
+    finished.push(outcome.finished);
+    await save(run, null, new Map());
   }
+  const request: Finish = { session, stages, finished, seconds, writeModel: hooks.writeModel };
+  const done = await finish(request);
+  hooks.event({ type: "result", result: done.result });
+  return { kind: "finished", ...done };
 }
 
 const deviceOf = (device: SessionProgress["device"] | undefined): "cpu" | "wasm" | undefined =>

@@ -38,10 +38,13 @@ export interface PredictorRequest {
   readonly threads: number;
 }
 
-/** Rows that go through the engine at once: about a million input values, which bounds memory for wide rows. */
+/**
+ * Rows that go through the engine at once: about a quarter of a million input values. Convolutions make tens of values
+ * of each, and the engine keeps the largest memory that it ever needed; larger batches are no faster.
+ */
 export const inferenceBatch = (spec: PreprocessSpec): number => {
   const width = inputShape(spec).reduce((size, dim) => size * dim, 1);
-  return Math.min(4096, Math.max(64, 2 ** Math.floor(Math.log2(2 ** 20 / width))));
+  return Math.min(4096, Math.max(32, 2 ** Math.floor(Math.log2(2 ** 18 / width))));
 };
 
 export function createPredictor(request: PredictorRequest): Predictor {

@@ -9,7 +9,7 @@ import { linear } from "../../nn/linear.ts";
 import { domainClassifier } from "../domain-classifier.ts";
 import { featureExtractor } from "../feature-extractor.ts";
 import { labelPredictor } from "../label-predictor.ts";
-import type { BuiltNetwork, NetworkOptions, NetworkRequest } from "./options.ts";
+import type { BuiltNetwork, NetworkRequest, SettledOptions } from "./options.ts";
 
 /** What distinguishes one network from another. */
 export interface Plan {
@@ -25,7 +25,7 @@ export interface Plan {
   readonly dropout: number;
 }
 
-export function assemble(plan: Plan, request: NetworkRequest, options: NetworkOptions): Omit<BuiltNetwork, "why"> {
+export function assemble(plan: Plan, request: NetworkRequest, options: SettledOptions): Omit<BuiltNetwork, "why"> {
   const start = startOf(options);
   const hidden = hiddenLayers(plan.hidden, plan, options);
   const behind = options.reversalAt === "last-hidden";
@@ -42,21 +42,21 @@ export function assemble(plan: Plan, request: NetworkRequest, options: NetworkOp
 }
 
 /** The initialisation that the options name. */
-export const startOf = (options: NetworkOptions): Initialisation =>
+export const startOf = (options: SettledOptions): Initialisation =>
   initialisation(options.initialiser ?? "glorotUniform");
 
 /** Batch normalisation where the options ask for it: [] or one layer. */
-export const normalised = (options: NetworkOptions): Layer[] =>
+export const normalised = (options: SettledOptions): Layer[] =>
   options.batchNorm === undefined || options.batchNorm === "none" ? [] : [batchNorm({ regime: options.batchNorm })];
 
 /** Whether a layer in front of `normalised` needs a bias: batch normalisation takes any constant off again. */
-export const biased = (options: NetworkOptions): boolean => normalised(options).length === 0;
+export const biased = (options: SettledOptions): boolean => normalised(options).length === 0;
 
 /** fc, batch norm, activation, dropout; once for each width. */
 export function hiddenLayers(
   widths: readonly number[],
   defaults: Pick<Plan, "activation" | "dropout">,
-  options: NetworkOptions,
+  options: SettledOptions,
 ): Layer[] {
   const rate = options.dropout ?? defaults.dropout;
   return widths.flatMap((units, i) => [
@@ -71,7 +71,7 @@ export function hiddenLayers(
  * `auto` goes by the rows that the head has to tell apart: a wide head learns a few thousand rows by heart. 64 below
  * 10,000 rows (measured: Amazon reviews 2,000 + 2,000, moons 300 + 300), 128 above (digits).
  */
-function domainHidden(plan: Plan, { rows }: NetworkRequest, options: NetworkOptions): readonly number[] {
+function domainHidden(plan: Plan, { rows }: NetworkRequest, options: SettledOptions): readonly number[] {
   const asked = options.domainHidden;
   if (asked === undefined) return plan.domainHidden;
   if (asked !== "auto") return asked;

@@ -2,13 +2,13 @@
 import { usageError } from "../../errors.ts";
 import { compact } from "./compact.ts";
 import { mnist } from "./mnist.ts";
-import { commonOptions, type NetworkOptions, type NetworkRequest, type NetworkRow, refuseUnused } from "./options.ts";
+import { commonOptions, type NetworkRequest, type NetworkRow, refuseUnused, type SettledOptions } from "./options.ts";
 import { mlp } from "./rows.ts";
 import { signal } from "./signal.ts";
 
 interface Choice {
   readonly row: NetworkRow;
-  readonly options: NetworkOptions;
+  readonly options: SettledOptions;
   readonly why: string;
 }
 
@@ -66,5 +66,5 @@ function forImages(shape: readonly number[]): Choice {
 }
 
 /** Options that are set: an explicit `undefined` must not hide a choice. */
-const given = (options: NetworkOptions): NetworkOptions =>
+const given = (options: SettledOptions): SettledOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

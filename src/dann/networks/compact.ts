@@ -12,7 +12,7 @@ import type { Layer } from "../../nn/layer.ts";
 import { globalAveragePooling } from "../../nn/pooling.ts";
 import { residual, sequential } from "../../nn/sequential.ts";
 import { assemble, requireInput } from "./assemble.ts";
-import { commonOptions, type NetworkOptions, type NetworkRow } from "./options.ts";
+import { commonOptions, type NetworkRow, type SettledOptions } from "./options.ts";
 import { halved, stage } from "./stages.ts";
 
 export const compact: NetworkRow = {
@@ -32,7 +32,7 @@ export const compact: NetworkRow = {
   },
 };
 
-const block = (filters: number, index: number, options: NetworkOptions): Layer[] => [
+const block = (filters: number, index: number, options: SettledOptions): Layer[] => [
   ...stage({ name: `conv${index}`, filters, kernel: 3, padding: 1, pool: halved() }, options),
   residual(`residual${index}`, sequential("body", stage({ name: "conv", filters, kernel: 3, padding: 1 }, options))),
 ];

@@ -115,6 +115,13 @@ describe("options", () => {
     expect(names(store)).toContain("labelPredictor/logits/bias");
   });
 
+  it("batch norm auto: by domain, and none on wide rows", () => {
+    const of = (width: number): string => built("mlp", [width], { batchNorm: "auto" }).network.description;
+    expect(of(1000)).toContain("batch norm perDomain");
+    expect(of(1001)).not.toContain("batch norm");
+    expect(built("mnist", shape, { batchNorm: "auto" }).network.description).toContain("batch norm perDomain");
+  });
+
   it("the last hidden layer and its batch norm go to G_f with the reversal", () => {
     const { store, features, network } = built("mnist", shape, {
       hidden: [9, 7],

@@ -11,6 +11,7 @@ import {
   type NetworkRow,
   networkOptions,
   refuseUnused,
+  settle,
 } from "./options.ts";
 import { mlp, shallow } from "./rows.ts";
 import { signal } from "./signal.ts";
@@ -33,5 +34,5 @@ export function makeNetwork(name: string, request: NetworkRequest, options: Netw
     throw usageError("network-options", `network ${name}: ${issue?.path.join(".")}: ${issue?.message.toLowerCase()}`);
   }
   refuseUnused(row, options);
-  return { why: "asked for", ...row.build(request, options) };
+  return { why: "asked for", ...row.build(request, settle(options, request)) };
 }

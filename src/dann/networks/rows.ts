@@ -14,9 +14,9 @@ import { assemble, hiddenLayers, type Plan, requireInput } from "./assemble.ts";
 import {
   type BuiltNetwork,
   commonOptions,
-  type NetworkOptions,
   type NetworkRequest,
   type NetworkRow,
+  type SettledOptions,
 } from "./options.ts";
 
 export const shallow: NetworkRow = {
@@ -53,7 +53,7 @@ export const mlp: NetworkRow = {
   },
 };
 
-function ofRows(plan: Omit<Plan, "body">, request: NetworkRequest, options: NetworkOptions): Omit<BuiltNetwork, "why"> {
+function ofRows(plan: Omit<Plan, "body">, request: NetworkRequest, options: SettledOptions): Omit<BuiltNetwork, "why"> {
   requireInput(plan.name, request, 1, "rows of features [D]");
   const body = hiddenLayers(plan.hidden, plan, options);
   return assemble({ ...plan, body, hidden: [] }, request, { ...options, reversalAt: "features" });

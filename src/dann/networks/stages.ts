@@ -4,7 +4,7 @@ import { conv } from "../../nn/conv.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { maxPooling } from "../../nn/pooling.ts";
 import { biased, normalised, startOf } from "./assemble.ts";
-import type { NetworkOptions } from "./options.ts";
+import type { SettledOptions } from "./options.ts";
 
 export interface Stage {
   readonly name: string;
@@ -24,7 +24,7 @@ export interface Stage {
  * change places freely, the result is the same and the activation works on a quarter. (Gelu, silu and hardSwish are not
  * monotone: with those it is another, equally good, function.)
  */
-export const stage = (plan: Stage, options: NetworkOptions): Layer[] => [
+export const stage = (plan: Stage, options: SettledOptions): Layer[] => [
   conv(plan.filters, plan.kernel, {
     name: plan.name,
     padding: plan.padding ?? 0,
