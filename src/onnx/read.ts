@@ -2,7 +2,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from "onnx-buf";
 import { dataError } from "../errors.ts";
-import { dtypeOfCode, type TensorType } from "../graph/tensor.ts";
+import { type DType, dtypeOfCode, type TensorType } from "../graph/tensor.ts";
 
 export interface ModelInfo {
   readonly producer: string;
@@ -17,14 +17,17 @@ export interface ModelInfo {
 }
 
 /** Reads the description of a model; refuses bytes that are no ONNX model. `name` is used in errors. */
-export function readModelInfo(bytes: Uint8Array, name = "the model"): ModelInfo {
-  const model = parse(bytes, name);
+export const readModelInfo = (bytes: Uint8Array, name = "the model"): ModelInfo =>
+  describeModel(parseModel(bytes, name), bytes.byteLength, name, dtypeOfCode);
+
+/** The description of a model that was parsed. `dtypeOf` says how an element type of the format is held. */
+export function describeModel(model: ModelProto, size: number, name: string, dtypeOf: DTypeOf): ModelInfo {
   const graph = model.graph;
   const opset = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx");
   if (graph === undefined || opset === undefined || graph.output.length === 0) {
     throw dataError(
       "onnx-malformed",
-      `${name}: expected an ONNX model with a graph and an operator set, got ${bytes.byteLength} bytes without them`,
+      `${name}: expected an ONNX model with a graph and an operator set, got ${size} bytes without them`,
       "check that the file is complete and is an .onnx file",
     );
   }
@@ -38,13 +41,15 @@ export function readModelInfo(bytes: Uint8Array, name = "the model"): ModelInfo 
     inputs: types(
       graph.input.filter((value) => !fixed.has(value.name)),
       name,
+      dtypeOf,
     ),
-    outputs: types(graph.output, name),
+    outputs: types(graph.output, name, dtypeOf),
     operators,
   };
 }
 
-function parse(bytes: Uint8Array, name: string): ModelProto {
+/** The message that the bytes hold. */
+export function parseModel(bytes: Uint8Array, name: string): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
@@ -57,12 +62,14 @@ function parse(bytes: Uint8Array, name: string): ModelProto {
   }
 }
 
-const types = (values: readonly ValueInfoProto[], model: string): Record<string, TensorType> =>
-  Object.fromEntries(values.map((value) => [value.name, typeOf(value, model)]));
+type DTypeOf = (code: number) => DType | undefined;
 
-function typeOf({ name, type }: ValueInfoProto, model: string): TensorType {
+const types = (values: readonly ValueInfoProto[], model: string, dtypeOf: DTypeOf): Record<string, TensorType> =>
+  Object.fromEntries(values.map((value) => [value.name, typeOf(value, model, dtypeOf)]));
+
+function typeOf({ name, type }: ValueInfoProto, model: string, dtypeOf: DTypeOf): TensorType {
   const kind = type?.value;
-  const dtype = kind?.case === "tensorType" ? dtypeOfCode(kind.value.elemType) : undefined;
+  const dtype = kind?.case === "tensorType" ? dtypeOf(kind.value.elemType) : undefined;
   if (kind?.case !== "tensorType" || dtype === undefined) {
     throw dataError(
       "onnx-type",

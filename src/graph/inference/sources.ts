@@ -1,4 +1,5 @@
 /** Types of inputs, constants, values made from shapes, and the two gradient markers. */
+import { subtractDims } from "../dims.ts";
 import { operatorError } from "../operator-error.ts";
 import type { SourceOp } from "../operator-names.ts";
 import { constantValue, staticSizes } from "../static-values.ts";
@@ -68,6 +69,11 @@ export const sources: Family<SourceOp> = {
     infer: (request) => {
       const dtype = requireSameType(request, [0, 1, 2]);
       const [start, limit, delta] = [0, 1, 2].map((index) => scalarValue(request, index));
+      const end = staticSizes(request.inputs[1])?.[0];
+      // Whole numbers up to a named size.
+      if (typeof end === "string" && start !== undefined && delta === 1) {
+        return [{ dtype, shape: [subtractDims(end, start)] }];
+      }
       if (start === undefined || limit === undefined || delta === undefined || delta === 0) {
         throw operatorError("Range", "constant scalars and a step other than 0", ...request.inputs);
       }
