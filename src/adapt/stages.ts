@@ -82,7 +82,7 @@ function adabn(plan: SessionPlan, network: Network): Stage {
     ...rest,
     steps: adabnSteps,
     batch: { source: train.batch.target, target: train.batch.target },
-    partRates: { featureExtractor: 0, labelPredictor: 0, domainClassifier: 0 },
+    partRates: { featureExtractor: 0, labelPredictor: 0, domainClassifier: 0, backbone: 0 },
   };
   const method = { ...plan.method, name: "source-only" } as const;
   const labels = new Int32Array(target.rows);

@@ -31,7 +31,7 @@ import {
 } from "../graph/index.ts";
 import type { Var } from "../graph/node.ts";
 import { sizeOf } from "../graph/tensor.ts";
-import { ones, zeros } from "./initialisers.ts";
+import { given, ones, zeros } from "./initialisers.ts";
 import type { Layer, Scope, Segment } from "./layer.ts";
 import { channelsOf, fixedShape, perChannel } from "./shapes.ts";
 
@@ -46,6 +46,16 @@ export interface BatchNormOptions {
   readonly momentum?: number;
   /** Added to the variance; default 1e-5. */
   readonly epsilon?: number;
+  /** Where a layer of a trained network goes on from; every domain starts there. Default: scale 1, shift 0, N(0, 1). */
+  readonly initial?: BatchNormValues;
+}
+
+/** One value a channel each. */
+export interface BatchNormValues {
+  readonly scale: Float32Array;
+  readonly shift: Float32Array;
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
 }
 
 /** Mean and biased variance per channel, in a shape that broadcasts to what they normalise. */
@@ -60,7 +70,7 @@ interface Affine {
 }
 
 export function batchNorm(options: BatchNormOptions): Layer {
-  const { regime, momentum = 0.1, epsilon = 1e-5 } = options;
+  const { regime, momentum = 0.1, epsilon = 1e-5, initial } = options;
   if (!(momentum > 0 && momentum <= 1))
     throw usageError("batch-norm", `batch norm: expected a momentum in (0, 1], got ${momentum}`);
   return {
@@ -69,16 +79,17 @@ export function batchNorm(options: BatchNormOptions): Layer {
     mixesRows: true,
     apply(x, scope) {
       const { mode } = scope;
-      if (mode.kind === "training") return training(x, mode.segments, { regime, momentum, epsilon }, scope);
+      const settings = { regime, momentum, epsilon, initial };
+      if (mode.kind === "training") return training(x, mode.segments, settings, scope);
       const channels = channelsOf("batch norm", x);
-      const { scale, shift } = affineOf(regime, mode.domain, channels, scope);
-      const { mean, variance } = runningOf(regime, mode.domain, channels, scope);
+      const { scale, shift } = affineOf(settings, mode.domain, channels, scope);
+      const { mean, variance } = runningOf(settings, mode.domain, channels, scope);
       return batchNormalizationInference(x, scale, shift, mean, variance, epsilon);
     },
   };
 }
 
-type Settings = Required<BatchNormOptions>;
+type Settings = Required<Omit<BatchNormOptions, "initial">> & { readonly initial: BatchNormValues | undefined };
 
 function training(x: Var, segments: readonly Segment[], settings: Settings, scope: Scope): Var {
   const [rows] = fixedShape("batch norm", x);
@@ -96,7 +107,7 @@ function training(x: Var, segments: readonly Segment[], settings: Settings, scop
       const channels = channelsOf("batch norm", x);
       const moments = momentsOf(basis, 0);
       updateRunning(moments, { channels, values: valuesOf(basis) }, settings, "source", scope);
-      const { scale, shift } = affineOf(regime, "source", channels, scope);
+      const { scale, shift } = affineOf(settings, "source", channels, scope);
       const shape = perChannel(channels, x.type.shape.length);
       return standardise(x, moments, { scale: reshape(scale, shape), shift: reshape(shift, shape) }, epsilon);
     }
@@ -134,7 +145,7 @@ function equalRuns(x: Var, runs: readonly Segment[], settings: Settings, scope: 
     const pick = (all: Var): Var => (grouped ? slice(all, { axis: 0, start: i, end: i + 1 }) : all);
     const own = { mean: pick(moments.mean), variance: pick(moments.variance) };
     updateRunning(own, { channels, values: valuesOf(x) / runs.length }, settings, domain, scope);
-    const { scale, shift } = affineOf(settings.regime, domain, channels, scope);
+    const { scale, shift } = affineOf(settings, domain, channels, scope);
     return { scale: reshape(scale, grouped ? [1, ...one] : one), shift: reshape(shift, grouped ? [1, ...one] : one) };
   });
   const [first] = affines;
@@ -202,10 +213,11 @@ const valuesOf = (x: Var): number => sizeOf(fixedShape("batch norm", x)) / chann
 function updateRunning(
   batch: Moments,
   { channels, values }: { readonly channels: number; readonly values: number },
-  { regime, momentum }: Settings,
+  settings: Settings,
   domain: Domain,
   scope: Scope,
 ): void {
+  const { regime, momentum } = settings;
   if (values < 2)
     throw usageError(
       "batch-norm",
@@ -213,7 +225,7 @@ function updateRunning(
       "Use at least two rows of each domain in a batch.",
     );
   const place = statisticsPlace(regime, domain, scope);
-  const running = runningOf(regime, domain, channels, scope);
+  const running = runningOf(settings, domain, channels, scope);
   const blend = (old: Var, now: Var): Var => add(mul(old, 1 - momentum), mul(reshape(now, [channels]), momentum));
   place.updateStatistic("mean", blend(running.mean, batch.mean));
   place.updateStatistic("variance", blend(running.variance, mul(batch.variance, values / (values - 1))));
@@ -222,15 +234,19 @@ function updateRunning(
 const statisticsPlace = (regime: BatchNormRegime, domain: Domain, scope: Scope): Scope =>
   regime === "perDomain" || regime === "perDomainStats" ? scope.child(domain) : scope;
 
-function runningOf(regime: BatchNormRegime, domain: Domain, channels: number, scope: Scope): Moments {
+function runningOf({ regime, initial }: Settings, domain: Domain, channels: number, scope: Scope): Moments {
   const place = statisticsPlace(regime, domain, scope);
-  return { mean: place.statistic("mean", [channels], 0), variance: place.statistic("variance", [channels], 1) };
+  return {
+    mean: place.statistic("mean", [channels], initial?.mean ?? 0),
+    variance: place.statistic("variance", [channels], initial?.variance ?? 1),
+  };
 }
 
-function affineOf(regime: BatchNormRegime, domain: Domain, channels: number, scope: Scope): Affine {
+function affineOf({ regime, initial }: Settings, domain: Domain, channels: number, scope: Scope): Affine {
   const place = regime === "perDomain" ? scope.child(domain) : scope;
+  const [scale, shift] = [initial && given(initial.scale), initial && given(initial.shift)];
   return {
-    scale: place.parameter("scale", [channels], ones, { decay: false }),
-    shift: place.parameter("shift", [channels], zeros, { decay: false }),
+    scale: place.parameter("scale", [channels], scale ?? ones, { decay: false }),
+    shift: place.parameter("shift", [channels], shift ?? zeros, { decay: false }),
   };
 }

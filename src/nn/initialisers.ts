@@ -29,6 +29,12 @@ export const constant =
 export const zeros: Initialiser = constant(0);
 export const ones: Initialiser = constant(1);
 
+/** Values from elsewhere: a copy, whatever the seed. */
+export const given =
+  (values: Float32Array): Initialiser =>
+  () =>
+    values.slice();
+
 /** U(-bound, bound) */
 export const uniform =
   (bound: number): Initialiser =>

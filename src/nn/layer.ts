@@ -35,8 +35,8 @@ export interface Scope {
   child(name: string): Scope;
   /** A trained parameter. Initial values depend on the run's seed and the full name only. */
   parameter(name: string, dims: readonly number[], initialiser: Initialiser, options?: ParameterOptions): Var;
-  /** State that is not trained but carried: running statistics. */
-  statistic(name: string, dims: readonly number[], initial: number): Var;
+  /** State that is not trained but carried: running statistics. Every value starts as `initial`, or as in the array. */
+  statistic(name: string, dims: readonly number[], initial: number | Float32Array): Var;
   /** The value that the statistic takes after this step. Ignored in inference. */
   updateStatistic(name: string, value: Var): void;
   /** A fresh draw at every step; training only. */

@@ -65,8 +65,10 @@ export function createStore(): Store {
       entry(prefix + checkedName(name), dims, "parameter", options.decay ?? true, initialiser).variable,
     statistic(name, dims, initial) {
       const path = prefix + checkedName(name);
-      const { variable } = entry(path, dims, "statistic", false, (_, __) =>
-        new Float32Array(dims.reduce((size, dim) => size * dim, 1)).fill(initial),
+      const { variable } = entry(path, dims, "statistic", false, () =>
+        typeof initial === "number"
+          ? new Float32Array(dims.reduce((size, dim) => size * dim, 1)).fill(initial)
+          : initial.slice(),
       );
       // A layer applied twice in one step updates its statistics twice: the second update starts from the first.
       return mode.kind === "training" ? (updates.get(path) ?? variable) : variable;

@@ -10,6 +10,8 @@ export interface PartRates {
   readonly featureExtractor: number;
   readonly labelPredictor: number;
   readonly domainClassifier: number;
+  /** Weights of an imported network inside G_f, which were trained before. */
+  readonly backbone: number;
 }
 
 /** Settings with every default filled in; defaults are in the schema. Either `steps` or `epochs` is given. */
@@ -47,7 +49,7 @@ export interface TrainConfigInput
   readonly batch?: Optional<TrainConfig["batch"]> | undefined;
   readonly optimizer: z.input<typeof optimizerConfig>;
   readonly rate: z.input<typeof rateSchedule>;
-  /** Default 1 each. */
+  /** Default 1 each, but 0.1 for `backbone`. */
   readonly partRates?: Optional<PartRates> | undefined;
   readonly lambda: z.input<typeof lambdaSchedule>;
 }
@@ -64,6 +66,11 @@ const partRates = z.strictObject({
   featureExtractor: partRate.describe("factor on the learning rate of G_f; 0 freezes it"),
   labelPredictor: partRate.describe("factor on the learning rate of G_y; 0 freezes it"),
   domainClassifier: partRate.describe("factor on the learning rate of G_d; 0 freezes it"),
+  backbone: z
+    .number()
+    .nonnegative()
+    .default(0.1)
+    .describe("factor on the learning rate of an imported network's weights; 0 freezes them"),
 });
 
 export const trainConfig: z.ZodType<TrainConfig, TrainConfigInput> = z

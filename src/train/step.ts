@@ -5,6 +5,8 @@
  * Inputs: `source/<raw>`, `source/y` (int64), `target/<raw>`, `lambda`, `rate`, `step` (from 1), `noise:<name>`,
  * `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for each part of the loss.
  */
+import { backboneScope } from "../dann/backbone.ts";
+import { parts } from "../dann/classify.ts";
 import { type PreprocessSpec, preprocess, rawInputs } from "../data/preprocess.ts";
 import { type Domain, domains } from "../domain.ts";
 import { gradients } from "../graph/gradients.ts";
@@ -122,8 +124,12 @@ function update(request: StepRequest, store: Store, trained: readonly StateSpec[
   return next;
 }
 
-/** The part is the first element of a parameter's path; parameters that a method adds train at the full rate. */
+/**
+ * The part is the first element of a parameter's path, but an imported network inside G_f is a part of its own;
+ * parameters that a method adds train at the full rate.
+ */
 function partRate({ partRates }: StepRequest, name: string): number {
+  if (name.startsWith(`${parts.featureExtractor}/${backboneScope}/`)) return partRates.backbone;
   const part = name.slice(0, name.indexOf("/"));
   return part in partRates ? partRates[part as keyof PartRates] : 1;
 }

@@ -1,0 +1,176 @@
+/**
+ * An imported ONNX model as the first part of G_f: a network that was trained elsewhere, frozen or trained on from its
+ * weights. Its features are one vector a row: maps [N, C, H, W] and sequences are averaged over space, time or tokens.
+ *
+ * Frozen parts are constants in their inference form. Trained batch normalisations follow the regimes of
+ * `nn/batch-norm.ts`, starting from the file's scale, shift and statistics in every domain; with `none` the file's
+ * statistics stay, and scale and shift are trained.
+ */
+import { usageError } from "../errors.ts";
+import { batchNormalizationInference, constant, isFloat, printType, reduceMean, type Var } from "../graph/index.ts";
+import type { Tensor, TensorType } from "../graph/tensor.ts";
+import { type BatchNormRegime, batchNorm } from "../nn/batch-norm.ts";
+import { given } from "../nn/initialisers.ts";
+import type { Layer, Scope } from "../nn/layer.ts";
+import { blocksOf } from "../onnx/blocks.ts";
+import type { BatchNormNode, ImportedModel } from "../onnx/import.ts";
+
+/** The scope of a backbone's weights within G_f: a learning rate of its own goes by it. */
+export const backboneScope = "backbone";
+
+/** Which weights are trained: none, all, or those of the last so many blocks (`onnx/blocks.ts`). */
+export type BackboneTraining = "none" | "all" | number;
+
+export interface BackboneOptions {
+  /** Imported with `features` as the only wanted tensor. */
+  readonly model: ImportedModel;
+  /** The tensor that is taken as features. */
+  readonly features: string;
+  /** Default `none`. */
+  readonly train?: BackboneTraining;
+  /** For the batch normalisations that are trained; default `perDomain`. */
+  readonly batchNorm?: "none" | BatchNormRegime;
+}
+
+/** @throws DannError where the model has not one input, or fewer blocks than are to be trained. */
+export function backbone({ model, features, train = "none", batchNorm: regime = "perDomain" }: BackboneOptions): Layer {
+  const inputName = onlyInput(model);
+  const trained = trainedWeights(model, train);
+  const pathOf = pathsOf([...model.parameters.keys(), ...model.batchNorms.map(({ name }) => name)]);
+  const normalised = regime !== "none" && model.batchNorms.some(({ scale }) => trained.has(scale));
+  const all = [...trained].length;
+  return {
+    name: backboneScope,
+    description: `${inputName} -> ${features} (${train === "none" ? "frozen" : `${all} of ${model.parameters.size} weights trained`})`,
+    mixesRows: normalised,
+    apply(x, scope) {
+      const variables = variablesOf(model, trained, pathOf, scope);
+      const built = model.build({
+        inputs: { [inputName]: x },
+        parameter: variables.parameter,
+        statistic: variables.statistic,
+        wanted: [features],
+        batchNorm: (value, node) =>
+          trained.has(node.scale) && regime !== "none"
+            ? trainedNorm(model, node, regime).apply(value, scope.child(pathOf(node.name)))
+            : variables.fixedNorm(value, node),
+      });
+      const found = built[features];
+      if (found === undefined) throw usageError("backbone", `the model gave no tensor "${features}"`);
+      return vectors(found, x.type);
+    },
+  };
+}
+
+/** What a backbone takes: the type of its one input, at the file's sizes. */
+export function backboneInput(model: ImportedModel): TensorType {
+  return model.inputs[onlyInput(model)] as TensorType;
+}
+
+function onlyInput({ inputs }: ImportedModel): string {
+  const [name, ...others] = Object.keys(inputs);
+  const type = inputs[name ?? ""];
+  if (name !== undefined && type !== undefined && others.length === 0 && isFloat(type.dtype)) return name;
+  const found = Object.entries(inputs).map(([each, of]) => `${each} ${printType(of)}`);
+  throw usageError(
+    "backbone-input",
+    `backbone: expected a model with one input of floats, got ${found.join(", ") || "none"}`,
+    "Export the network from its image or signal input to its output alone.",
+  );
+}
+
+function trainedWeights(model: ImportedModel, train: BackboneTraining): ReadonlySet<string> {
+  if (train === "none") return new Set();
+  if (train === "all") return new Set(model.parameters.keys());
+  const blocks = blocksOf(model);
+  if (!Number.isInteger(train) || train < 1 || train > blocks.length)
+    throw usageError(
+      "backbone-blocks",
+      `backbone: expected to train none, all, or the last 1 to ${blocks.length} blocks, got ${train}`,
+    );
+  return new Set(blocks.slice(-train).flatMap(({ parameters }) => parameters));
+}
+
+interface Variables {
+  readonly parameter: (name: string) => Var;
+  readonly statistic: (name: string) => Var;
+  readonly fixedNorm: (x: Var, node: BatchNormNode) => Var;
+}
+
+function variablesOf(
+  model: ImportedModel,
+  trained: ReadonlySet<string>,
+  pathOf: (name: string) => string,
+  scope: Scope,
+): Variables {
+  const constants = new Map<string, Var>();
+  const fixed = (name: string, tensor: Tensor): Var => {
+    const known = constants.get(name) ?? constant(tensor);
+    constants.set(name, known);
+    return known;
+  };
+  const parameter = (name: string): Var => {
+    const tensor = tensorOf(model, name);
+    if (!trained.has(name)) return fixed(name, tensor);
+    // Vectors are biases and scales: weight decay is for matrices and kernels.
+    return scope.parameter(pathOf(name), tensor.dims, given(floatsOf(name, tensor)), { decay: tensor.dims.length > 1 });
+  };
+  const statistic = (name: string): Var => fixed(name, tensorOf(model, name));
+  return {
+    parameter,
+    statistic,
+    fixedNorm: (x, { scale, bias, mean, variance, epsilon }) =>
+      batchNormalizationInference(x, parameter(scale), parameter(bias), statistic(mean), statistic(variance), epsilon),
+  };
+}
+
+function trainedNorm(model: ImportedModel, node: BatchNormNode, regime: BatchNormRegime): Layer {
+  const values = (name: string): Float32Array => floatsOf(name, tensorOf(model, name));
+  const { momentum, epsilon } = node;
+  const initial = {
+    scale: values(node.scale),
+    shift: values(node.bias),
+    mean: values(node.mean),
+    variance: values(node.variance),
+  };
+  return batchNorm({ regime, momentum, epsilon, initial });
+}
+
+function tensorOf(model: ImportedModel, name: string): Tensor {
+  const found = model.parameters.get(name) ?? model.statistics.get(name);
+  if (found === undefined) throw usageError("backbone", `the model has no weight "${name}"`);
+  return found;
+}
+
+function floatsOf(name: string, { dtype, data }: Tensor): Float32Array {
+  if (dtype === "float32") return data;
+  throw usageError("backbone-type", `backbone: expected float32 weights to train, got ${dtype} in "${name}"`);
+}
+
+/** Names of a file as elements of a path: what no path may hold becomes "_", and what then is alike is numbered. */
+function pathsOf(names: readonly string[]): (name: string) => string {
+  const taken = new Set<string>();
+  const paths = new Map<string, string>();
+  for (const name of new Set(names)) {
+    const plain = name.replace(/[^A-Za-z0-9_.-]+/g, "_") || "_";
+    let path = plain;
+    for (let use = 2; taken.has(path); use++) path = `${plain}_${use}`;
+    taken.add(path);
+    paths.set(name, path);
+  }
+  return (name) => paths.get(name) ?? name;
+}
+
+/** [N, D] from what a network gives: the mean over space [N, C, H, W], time [N, C, T] or tokens [N, T, D]. */
+function vectors(features: Var, input: TensorType): Var {
+  const rank = features.type.shape.length;
+  if (rank === 2) return features;
+  if (rank === 4) return reduceMean(features, { axes: [2, 3], keepDims: false });
+  // A network of signals [N, C, T] keeps channels before time; encoders of images have tokens before their width.
+  if (rank === 3) return reduceMean(features, { axes: [input.shape.length === 3 ? 2 : 1], keepDims: false });
+  throw usageError(
+    "backbone-features",
+    `backbone: expected features of rank 2, 3 or 4, got ${printType(features.type)}`,
+    "Name another tensor with --features; dann inspect lists them.",
+  );
+}
