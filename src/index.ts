@@ -100,17 +100,12 @@ export type { Checkpoint } from "./train/checkpoint.ts";
 export { type PartRates, type TrainConfig, type TrainConfigInput, trainConfig } from "./train/config.ts";
 export type { CheckpointEvent, DoneEvent, EpochEvent, StartEvent, StepEvent, TrainEvent } from "./train/events.ts";
 export { type Fit, type FitOptions, fit, type Snapshot, type Trained, trained } from "./train/fit.ts";
+export type { ModelOutputs } from "./train/inference.ts";
 export type { NetworkConfig, TrainJob } from "./train/job.ts";
 export { type LoadedModel, type LoadOptions, loadModel, type Predictions } from "./train/load-model.ts";
-export {
-  type ExportRequest,
-  exportModel,
-  type ModelParts,
-  type Verification,
-  type VerifyOptions,
-  verifyModel,
-} from "./train/model.ts";
+export { type ExportRequest, exportModel, type ModelParts } from "./train/model.ts";
 export type { Prediction, PredictOptions } from "./train/predictor.ts";
 export type { State, StateTensor } from "./train/state.ts";
 export type { Validator, ValidatorInput } from "./train/validator.ts";
+export { type Verification, type VerifyOptions, verifyModel } from "./train/verify.ts";
 export { packageVersion as version } from "./version.ts";

@@ -25,6 +25,54 @@ export const evaluateDocument = z.object({
 });
 export type EvaluateDocument = z.output<typeof evaluateDocument>;
 
+const declaredTensors = z.array(
+  z.object({
+    name: z.string(),
+    dtype: z.string(),
+    shape: z.array(z.union([z.string(), count])).describe("N is the batch, of any size"),
+  }),
+);
+const device = z.enum(["cpu", "wasm"]);
+
+export const exportDocument = z.object({
+  schema: z.literal(1),
+  run: z.string(),
+  out: z.string().describe("the ONNX file"),
+  bytes: count,
+  model: z.object({
+    name: z.string(),
+    selection: z.enum(["last", "validator"]),
+    epoch: z.number().nonnegative(),
+  }),
+  classes: z.array(z.string()).describe("in the order of the logits"),
+  opset: count,
+  inputs: declaredTensors,
+  outputs: declaredTensors,
+  metadata: z.array(z.string()).describe("keys of the texts in the file"),
+  tolerance: z.number().describe("largest difference that is accepted"),
+  verification: z
+    .array(
+      z.union([
+        z.object({
+          device,
+          engine: z.string(),
+          rows: z.enum(["held-out", "random"]).describe("rows of the run that did not train, or made-up ones"),
+          count,
+          outputs: z
+            .record(z.string(), z.number())
+            .describe(
+              "largest difference from the float64 reference, relative to the largest value above 1, by output",
+            ),
+        }),
+        z.object({ device, absent: z.string().describe("why this engine did not verify") }),
+      ]),
+    )
+    .describe("an entry an engine and set of rows"),
+  withoutData: z.string().nullable().describe("why rows of the run were not used; null where they were"),
+  parameters: z.object({ path: z.string(), tensors: count }).nullable(),
+});
+export type ExportDocument = z.output<typeof exportDocument>;
+
 const numbers = { min: z.number(), max: z.number(), mean: z.number(), deviation: z.number() };
 
 const column = z.discriminatedUnion("kind", [

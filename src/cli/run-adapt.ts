@@ -1,11 +1,9 @@
 /** `dann adapt` behind its flags: configuration, data, training with progress, result. */
 import { resolve } from "node:path";
 import { networkSource } from "../adapt/adapt.ts";
-import { readInputs } from "../adapt/inputs.ts";
 import { type AdaptRun, launch } from "../adapt/launch.ts";
 import { isModule } from "../adapt/network.ts";
 import type { SessionPlan } from "../adapt/plan.ts";
-import { type AdaptData, preparePlan } from "../adapt/prepare.ts";
 import type { AdaptResult } from "../adapt/result.ts";
 import { freeName, refuseOccupied } from "../adapt/run-folder.ts";
 import { printConfig } from "../config/file.ts";
@@ -20,22 +18,6 @@ import type { Output } from "./output.ts";
 export function checkRequest(config: RunConfig): void {
   networkSource(config);
   checkDevice(config.train.device);
-}
-
-/** The data of a run, and the plan that they make with a configuration. */
-export async function planRun(config: RunConfig, data?: AdaptData): Promise<{ plan: SessionPlan; data: AdaptData }> {
-  const read = data ?? (await readInputs(config.data));
-  const { train, method, evaluate } = config;
-  const { preprocess, read: options } = config.data;
-  const plan = preparePlan(read, {
-    network: networkSource(config),
-    method,
-    train,
-    evaluate,
-    preprocess,
-    read: options,
-  });
-  return { plan, data: read };
 }
 
 /** Where a run goes: `--out`, or a new folder in `runs/` named after files, method and seed. */

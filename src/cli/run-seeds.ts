@@ -1,5 +1,7 @@
 /** `--seeds`: one run folder a seed, and a summary beside them. Interrupted, it goes on with the seed it was at. */
+
 import { join } from "node:path";
+import { planRun } from "../adapt/plan-run.ts";
 import type { AdaptData } from "../adapt/prepare.ts";
 import { type AdaptResult, adaptResult } from "../adapt/result.ts";
 import { readIfThere, runFiles } from "../adapt/run-folder.ts";
@@ -9,7 +11,7 @@ import type { RunConfig } from "../config/schema.ts";
 import { writeAtomic } from "../data/atomic.ts";
 import { DannError, dataError } from "../errors.ts";
 import type { Output } from "./output.ts";
-import { planRun, savedConfig, trainRun } from "./run-adapt.ts";
+import { savedConfig, trainRun } from "./run-adapt.ts";
 
 export interface SeedsRequest {
   readonly config: RunConfig;

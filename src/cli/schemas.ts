@@ -3,7 +3,14 @@ import * as z from "zod";
 import { adaptResult } from "../adapt/result.ts";
 import { seedsSummary } from "../adapt/seeds.ts";
 import { runConfig } from "../config/schema.ts";
-import { buildDocument, doctorDocument, evaluateDocument, inspectDocument, predictDocument } from "./documents.ts";
+import {
+  buildDocument,
+  doctorDocument,
+  evaluateDocument,
+  exportDocument,
+  inspectDocument,
+  predictDocument,
+} from "./documents.ts";
 import { dryRunDocument } from "./dry-run.ts";
 
 interface Described {
@@ -20,6 +27,7 @@ const described: Readonly<Record<string, Described>> = {
   "adapt-dry-run": { schema: dryRunDocument, title: "dann adapt --dry-run --json", io: "output" },
   predict: { schema: predictDocument, title: "dann predict --json", io: "output" },
   evaluate: { schema: evaluateDocument, title: "dann evaluate --json", io: "output" },
+  export: { schema: exportDocument, title: "dann export --json", io: "output" },
   "data-inspect": { schema: inspectDocument, title: "dann data inspect --json", io: "output" },
   "data-build": { schema: buildDocument, title: "dann data build --json", io: "output" },
   doctor: { schema: doctorDocument, title: "dann doctor --json", io: "output" },

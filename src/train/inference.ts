@@ -3,11 +3,11 @@
  * own, so its parameters are inputs with the same names as in the training step; export turns them into constants.
  */
 
-import { classify } from "../dann/classify.ts";
+import { classify, parts } from "../dann/classify.ts";
 import { inputShape, type PreprocessSpec, preprocess, rawInputs } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
 import { type Graph, inputsOf } from "../graph/graph.ts";
-import { flatten, softmax } from "../graph/index.ts";
+import { flatten, sigmoid, softmax } from "../graph/index.ts";
 import { input, type Var } from "../graph/node.ts";
 import { optimise } from "../graph/passes.ts";
 import type { Network } from "../methods/method.ts";
@@ -21,23 +21,36 @@ export interface InferenceRequest {
   readonly domain: Domain;
   /** Whose running statistics batch normalisation uses: `source` for a network that never saw target rows. */
   readonly statistics: Domain;
+  /** Default `classes`. */
+  readonly outputs?: ModelOutputs | undefined;
 }
 
+/** What a model answers: classes alone, or also what the domain classifier says. */
+export type ModelOutputs = "classes" | "classes-and-domain";
+
 export interface InferenceGraph {
-  /** Outputs `logits` and `probabilities` [N, classes] and `features` [N, width]. */
+  /**
+   * Outputs `logits` and `probabilities` [N, classes] and `features` [N, width]; with the domain also `domainLogit` and
+   * its sigmoid `domain` [N, 1], the probability of "target".
+   */
   readonly graph: Graph;
   /** State that the graph reads, each as an input `state:<name>`. */
   readonly states: readonly StateSpec[];
 }
 
 export function inferenceGraph(request: InferenceRequest): InferenceGraph {
-  const { network, preprocess: spec, domain, statistics } = request;
+  const { network, preprocess: spec, domain, statistics, outputs: wanted = "classes" } = request;
   const store = createStore();
   const raw: Record<string, Var> = {};
   for (const [name, type] of Object.entries(rawInputs(spec, "N"))) raw[name] = input(name, type);
   const x = preprocess(spec, raw, domain);
-  const { features, logits } = classify(network, x, store.scope({ kind: "inference", domain: statistics }));
-  const outputs = { logits, probabilities: softmax(logits, -1), features: flatten(features, 1) };
+  const scope = store.scope({ kind: "inference", domain: statistics });
+  const { features, logits } = classify(network, x, scope);
+  const outputs: Record<string, Var> = { logits, probabilities: softmax(logits, -1), features: flatten(features, 1) };
+  if (wanted === "classes-and-domain") {
+    const domainLogit = network.domainClassifier.apply(features, scope.child(parts.domainClassifier));
+    Object.assign(outputs, { domainLogit, domain: sigmoid(domainLogit) });
+  }
   const graph = optimise({ name: `${network.name} [N,${inputShape(spec).join(",")}]`, outputs });
   const read = inputsOf(graph);
   return { graph, states: store.states().filter(({ name }) => read.has(`state:${name}`)) };

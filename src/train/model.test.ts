@@ -18,7 +18,8 @@ import type { TrainConfigInput } from "./config.ts";
 import { fit as startFit, type Trained, trained } from "./fit.ts";
 import type { TrainJob } from "./job.ts";
 import { loadModel } from "./load-model.ts";
-import { exportModel, type ModelParts, verifyModel } from "./model.ts";
+import { exportModel, type ModelParts } from "./model.ts";
+import { verifyModel } from "./verify.ts";
 
 const job = tinyJob({ config: { steps: 300 } });
 let done: Trained;

@@ -74,7 +74,9 @@ export function decodeSafetensors(bytes: Uint8Array, origin: string): Safetensor
     if (begin !== expected) throw broken(origin, `tensor ${name} begins at ${begin}, expected ${expected}`);
     if (start + end > bytes.length) throw broken(origin, `expected at least ${start + end} bytes, got ${bytes.length}`);
     // A copy: values need the alignment of their type, and must not keep the whole file alive.
-    const data = new arrayTypes[dtype](bytes.slice(start + begin, start + end).buffer);
+    // (`Buffer` has a `slice` of its own, which copies nothing.)
+    const copy = Uint8Array.prototype.slice.call(bytes, start + begin, start + end);
+    const data = new arrayTypes[dtype](copy.buffer);
     if (data.length !== sizeOf(dims))
       throw broken(origin, `tensor ${name} [${dims.join(",")}] needs ${sizeOf(dims)} values, got ${data.length}`);
     tensors.set(name, { dtype, dims, data } as Tensor);

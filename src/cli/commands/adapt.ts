@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Option } from "@commander-js/extra-typings";
+import { planRun } from "../../adapt/plan-run.ts";
 import { runFiles } from "../../adapt/run-folder.ts";
 import { parseConfig } from "../../config/file.ts";
 import { valueAt } from "../../config/merge.ts";
@@ -17,7 +18,7 @@ import { catchInterrupt } from "../interrupt.ts";
 import { createOutput, type Output } from "../output.ts";
 import { renderResult } from "../render/result.ts";
 import { renderSeeds } from "../render/seeds.ts";
-import { checkRequest, placeOf, planRun, refuseDiverged, trainRun } from "../run-adapt.ts";
+import { checkRequest, placeOf, refuseDiverged, trainRun } from "../run-adapt.ts";
 import { readResult, runSeeds } from "../run-seeds.ts";
 
 interface OwnOptions {

@@ -1,6 +1,8 @@
 /** `dann demo`: a real adaptation with data that come with the package; no network. */
+
 import { fileURLToPath } from "node:url";
 import { launch } from "../../adapt/launch.ts";
+import { planRun } from "../../adapt/plan-run.ts";
 import { printConfig } from "../../config/file.ts";
 import { resolveRun } from "../../config/resolve.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
@@ -10,7 +12,7 @@ import { follow } from "../follow.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { createOutput } from "../output.ts";
 import { renderResult } from "../render/result.ts";
-import { planRun, savedConfig } from "../run-adapt.ts";
+import { savedConfig } from "../run-adapt.ts";
 
 interface DemoOptions {
   readonly out?: string;
