@@ -5,8 +5,16 @@
 
 export { availableDevices, openBackend, setWasmPaths } from "#runtime";
 export { type AdaptOptions, adapt } from "./adapt/adapt.ts";
-export type { AdaptEvent, DivergedEvent, ModelTrainEvent, PlanEvent, ResultEvent } from "./adapt/events.ts";
+export type {
+  AdaptEvent,
+  DivergedEvent,
+  FeaturesEvent,
+  ModelTrainEvent,
+  PlanEvent,
+  ResultEvent,
+} from "./adapt/events.ts";
 export type { AdaptRun } from "./adapt/launch.ts";
+export type { BackboneSource } from "./adapt/plan.ts";
 export type { AdaptData } from "./adapt/prepare.ts";
 export type { AdaptResult, ModelRow } from "./adapt/result.ts";
 export type { ThreadChoice } from "./adapt/thread.ts";
@@ -80,6 +88,15 @@ export { instanceNorm, layerNorm, type NormOptions } from "./nn/normalisation.ts
 export { averagePooling, flatten, globalAveragePooling, maxPooling, type PoolingOptions } from "./nn/pooling.ts";
 export { createStore, type Store } from "./nn/scope.ts";
 export { type ResidualOptions, residual, sequential } from "./nn/sequential.ts";
+export { type Block, blocksOf } from "./onnx/blocks.ts";
+export { type FeatureLayer, type FeatureLayers, featureLayers } from "./onnx/features.ts";
+export {
+  type BuildRequest,
+  type ImportedLayer,
+  type ImportedModel,
+  type ImportOptions,
+  importOnnx,
+} from "./onnx/import.ts";
 export type { StepsSpec } from "./onnx/scan.ts";
 export { type AdamOptions, adam, adamw } from "./optim/adam.ts";
 export type { OptimizerConfig } from "./optim/config.ts";

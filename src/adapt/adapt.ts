@@ -8,7 +8,7 @@ import { usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
 import { type AdaptRun, launch } from "./launch.ts";
 import { checkNetworkName, isModule } from "./network.ts";
-import type { NetworkSource } from "./plan.ts";
+import type { BackboneSource, NetworkSource } from "./plan.ts";
 import { type AdaptData, preparePlan } from "./prepare.ts";
 import type { ThreadChoice } from "./thread.ts";
 
@@ -17,6 +17,11 @@ export interface AdaptOptions extends AdaptData {
   readonly preset?: PresetName;
   /** A name (`auto`, `mlp`, `mnist`, …), a name with options, or a network made of layers. Default `auto`. */
   readonly network?: string | RecipeInput["network"] | Network;
+  /**
+   * A network trained elsewhere (ONNX, its path, URL or bytes) that becomes the first part of G_f, in front of
+   * `network`. Default: none. Its weights stay unless `train` says otherwise.
+   */
+  readonly backbone?: Pick<BackboneSource, "model"> & Partial<BackboneSource>;
   /** A name (`dann`, `source-only`) or a name with options. Default `dann`. */
   readonly method?: RecipeInput["method"]["name"] | RecipeInput["method"];
   /** Steps, batches, optimiser, schedules, seed, device, threads. Default: the preset's. */
@@ -53,7 +58,7 @@ export async function adapt(options: AdaptOptions): Promise<AdaptRun> {
     evaluate,
   };
   const recipe = resolveRecipe([{ origin: "adapt", config: given }]);
-  const source: NetworkSource = made === undefined ? networkSource(recipe) : { kind: "made", network: made };
+  const source = behind(options.backbone, made === undefined ? networkSource(recipe) : { kind: "made", network: made });
   const plan = preparePlan(options, { ...recipe, network: source, preprocess });
   return launch(plan, {
     signal,
@@ -69,10 +74,26 @@ export async function adapt(options: AdaptOptions): Promise<AdaptRun> {
   }
 }
 
+function behind(backbone: AdaptOptions["backbone"], network: NetworkSource): NetworkSource {
+  if (backbone === undefined) return network;
+  if (network.kind === "named") return { ...network, backbone: { train: "none", ...backbone } };
+  throw usageError(
+    "backbone-network",
+    "backbone: expected a network by name behind it, got one made of layers",
+    "Name one, such as mlp, or put importOnnx into the layers.",
+  );
+}
+
 /** The network that a configuration names, checked before anything is read. */
 export function networkSource({ network }: Pick<RecipeConfig, "network">): NetworkSource {
   checkNetworkName(network.name);
   if (!isModule(network.name)) return { kind: "named", ...network };
+  if (network.backbone !== undefined)
+    throw usageError(
+      "backbone-module",
+      `network: expected a network by name behind a backbone, got the module ${network.name}`,
+      "Import the ONNX file in the module itself (importOnnx), or use --network mlp.",
+    );
   return {
     kind: "module",
     path: process.getBuiltinModule("node:path").resolve(network.name),

@@ -1,5 +1,8 @@
 /** What all parts of a running session share. */
+import type { EncodedRows } from "../data/encode.ts";
+import type { PreprocessSpec } from "../data/preprocess.ts";
 import { internalError } from "../errors.ts";
+import type { Network } from "../methods/method.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { type Checkpoint, decodeCheckpoint } from "../train/checkpoint.ts";
 import type { Predictor } from "../train/predictor.ts";
@@ -40,6 +43,13 @@ export type SessionOutcome =
 export interface Session {
   readonly plan: SessionPlan;
   readonly described: DescribedNetwork;
+  /** What the saved model is made of, from raw rows on: with a frozen backbone more than what is trained. */
+  readonly deployed: {
+    readonly network: Network;
+    readonly preprocess: PreprocessSpec;
+    /** Target rows to verify it with. */
+    readonly rows: EncodedRows;
+  };
   readonly backend: Backend;
   readonly samples: Samples;
   /** Files of checkpoints, of this sitting and earlier ones. */

@@ -1,8 +1,10 @@
-/** A hash of the rows that a session trains on and is scored with: a resumed run must see the same ones. Node only. */
+/** A hash of the rows and the backbone that a session trains on and is scored with: a resumed run must see the same. Node only. */
 import type { EncodedRows } from "../data/encode.ts";
+import { readBytes } from "../train/read-bytes.ts";
 import type { SessionPlan } from "./plan.ts";
 
-export function hashPlan({ source, target, sourceScored, targetScored, preprocess, classes }: SessionPlan): string {
+export async function hashPlan(plan: SessionPlan): Promise<string> {
+  const { source, target, sourceScored, targetScored, preprocess, classes, network } = plan;
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   const add = (array: ArrayBufferView): void => {
     hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
@@ -17,6 +19,10 @@ export function hashPlan({ source, target, sourceScored, targetScored, preproces
     if (labelled === undefined) continue;
     addRows(labelled.rows);
     add(labelled.labels);
+  }
+  if (network.kind === "named" && network.backbone !== undefined) {
+    const { model } = network.backbone;
+    add(typeof model === "string" ? await readBytes(model) : model);
   }
   return hash.digest("hex");
 }

@@ -24,9 +24,16 @@ export interface DivergedEvent {
   readonly reason: string;
 }
 
+/** Rows whose features a frozen backbone has computed, of all that it will. */
+export interface FeaturesEvent {
+  readonly type: "features";
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface ResultEvent {
   readonly type: "result";
   readonly result: AdaptResult;
 }
 
-export type AdaptEvent = PlanEvent | ModelTrainEvent | DivergedEvent | ResultEvent;
+export type AdaptEvent = PlanEvent | FeaturesEvent | ModelTrainEvent | DivergedEvent | ResultEvent;

@@ -46,7 +46,7 @@ export interface FinishedSession {
 
 export async function finish(request: Finish): Promise<FinishedSession> {
   const { session, stages, finished } = request;
-  const { plan, described, backend } = session;
+  const { plan, described, deployed, backend } = session;
   const of = (id: StageId): Finished | undefined => finished.find((one) => one.id === id);
   const baseline = of("source-only");
   const method = of("method");
@@ -80,14 +80,14 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   if (chosen < 0) throw internalError("the chosen model has no row");
 
   const parts = {
-    network: described.network,
-    preprocess: plan.preprocess,
+    network: deployed.network,
+    preprocess: deployed.preprocess,
     state: adapts ? adaptedState : sourceOnlyState,
     domain: "target" as const,
     readsTarget: adapts && makeMethod(plan.method).readsTarget,
   };
   const model = await request.writeModel(exportModel({ ...parts, classes: plan.classes }));
-  const verification = await verifyModel(model, parts, session.samples.target, { backend });
+  const verification = await verifyModel(model, parts, deployed.rows, { backend });
 
   const main = method?.diverged === null ? method : baseline;
   const result: AdaptResult = {
@@ -98,7 +98,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
       classes: [...plan.classes],
       sourceRows: plan.source.rows.rows,
       targetRows: plan.target.rows,
-      inputShape: [...inputShape(plan.preprocess)],
+      inputShape: [...inputShape(deployed.preprocess)],
     },
     network: {
       name: described.network.name,

@@ -15,7 +15,7 @@ export async function heldOutRows({ config, progress, metadata, path }: SavedRun
   if (data === undefined) return { kind: "none", reason: "the run names no files" };
   try {
     const { plan } = await planRun({ ...recipe, data });
-    if (hashPlan(plan) !== progress.data) return { kind: "none", reason: "the run's data have changed since" };
+    if ((await hashPlan(plan)) !== progress.data) return { kind: "none", reason: "the run's data have changed since" };
     // The same rows give the same preprocessing: another one in the model means that the model is not of this run.
     if (JSON.stringify(plan.preprocess) !== JSON.stringify(metadata.preprocess))
       throw runError(

@@ -133,7 +133,7 @@ async function openPlace(
   channel: Channel<AdaptEvent>,
   fail: (error: unknown) => void,
 ): Promise<Place> {
-  const data = hashPlan(plan);
+  const data = await hashPlan(plan);
   const common = { data, listen: (event: AdaptEvent) => event.type !== "result" && channel.send(event), fail };
   const begin = async (): Promise<RunFolder> => {
     const folder = await createRunFolder(path);

@@ -4,11 +4,14 @@ import { closest } from "../data/names.ts";
 import { DannError, usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
 import type { NetworkSource } from "./plan.ts";
+import { type FrozenBackbone, networkWithBackbone } from "./with-backbone.ts";
 
 export interface DescribedNetwork {
   readonly network: Network;
   readonly description: string;
   readonly why: string;
+  /** A part of G_f that no training changes. */
+  readonly frozen?: FrozenBackbone | undefined;
 }
 
 /** Whether `--network` names a module of the user's. */
@@ -28,6 +31,7 @@ export function checkNetworkName(name: string): void {
 export async function networkFrom(source: NetworkSource, request: NetworkRequest): Promise<DescribedNetwork> {
   switch (source.kind) {
     case "named": {
+      if (source.backbone !== undefined) return networkWithBackbone(source, request);
       const network = makeNetwork(source.name, request, source.options);
       return { network, description: network.description, why: network.why };
     }

@@ -1,4 +1,5 @@
 /** All that a session of training needs, as plain data: it goes to a worker as it is. */
+import type { BackboneTraining } from "../dann/backbone.ts";
 import type { NetworkOptions } from "../dann/networks/options.ts";
 import type { EncodedRows } from "../data/encode.ts";
 import type { PreprocessSpec } from "../data/preprocess.ts";
@@ -7,9 +8,24 @@ import type { MethodConfig } from "../methods/config.ts";
 import type { Network } from "../methods/method.ts";
 import type { TrainConfig } from "../train/config.ts";
 
+/** A trained network in an ONNX file, for the first part of G_f. */
+export interface BackboneSource {
+  /** Path, URL or bytes. */
+  readonly model: string | Uint8Array;
+  /** The tensor that is taken as features; default: `featureLayers` of the model picks one. */
+  readonly features?: string | undefined;
+  /** Which of its weights are trained; default none: features are computed once. */
+  readonly train: BackboneTraining;
+}
+
 /** Where the network comes from. A made one holds functions and keeps the session in its thread. */
 export type NetworkSource =
-  | { readonly kind: "named"; readonly name: string; readonly options: NetworkOptions }
+  | {
+      readonly kind: "named";
+      readonly name: string;
+      readonly options: NetworkOptions;
+      readonly backbone?: BackboneSource | undefined;
+    }
   | { readonly kind: "module"; readonly path: string; readonly options: NetworkOptions }
   | { readonly kind: "made"; readonly network: Network };
 
@@ -38,5 +54,7 @@ export interface SessionPlan {
   readonly targetScored?: ScoredRows<"target-test" | "target">;
   /** Where labels of the target's training rows were given: for the row that trains on them, for no other. */
   readonly targetTraining?: LabelledRows;
+  /** Folder where features of frozen backbones are kept from run to run; undefined: nowhere. */
+  readonly cache?: string | undefined;
   readonly warnings: readonly string[];
 }

@@ -46,7 +46,8 @@ export function record({ open, data, listen, fail }: RecordingRequest): Recordin
     hooks: {
       event(event) {
         listen(event);
-        if (event.type === "result") return;
+        // Features come before the run begins: there is nothing yet to keep.
+        if (event.type === "result" || event.type === "features") return;
         void then(async (run) => {
           await run.event(event);
           const line = logLine(event);

@@ -4,12 +4,15 @@
  */
 import { openBackend } from "#runtime";
 import { inputShape } from "../data/preprocess.ts";
+import type { Backend } from "../runtime/backend.ts";
 import { stepsToTrain } from "../train/config.ts";
 import { createPredictor } from "../train/predictor.ts";
 import type { Session, SessionHooks, SessionOutcome } from "./context.ts";
 import type { AdaptEvent } from "./events.ts";
+import { cacheOf } from "./feature-cache.ts";
+import { extractFeatures } from "./features.ts";
 import { type Finish, finish } from "./finish.ts";
-import { networkFrom } from "./network.ts";
+import { type DescribedNetwork, networkFrom } from "./network.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished, SessionProgress, SessionSave } from "./progress.ts";
 import { samplesOf } from "./scoring.ts";
@@ -17,22 +20,24 @@ import { runStage, type StageRun, save } from "./stage.ts";
 import { type Stage, stagesOf } from "./stages.ts";
 
 export async function runSession(
-  plan: SessionPlan,
+  asked: SessionPlan,
   hooks: SessionHooks,
   resume?: SessionSave,
 ): Promise<SessionOutcome> {
   const began = performance.now();
   const before = resume?.progress;
-  const backend = await openBackend(deviceOf(before?.device) ?? plan.train.device);
-  const rows = { source: plan.source.rows.rows, target: plan.target.rows };
-  const described = await networkFrom(plan.network, {
-    inputShape: inputShape(plan.preprocess),
-    classes: plan.classes.length,
+  const backend = await openBackend(deviceOf(before?.device) ?? asked.train.device);
+  const rows = { source: asked.source.rows.rows, target: asked.target.rows };
+  const whole = await networkFrom(asked.network, {
+    inputShape: inputShape(asked.preprocess),
+    classes: asked.classes.length,
     rows,
   });
+  const { plan, described } = await trainable(asked, whole, backend, hooks);
   const session: Session = {
     plan,
     described,
+    deployed: { network: whole.network, preprocess: asked.preprocess, rows: samplesOf(asked).target },
     backend,
     samples: samplesOf(plan),
     files: new Map(resume?.files),
@@ -74,6 +79,19 @@ export async function runSession(
   const done = await finish(request);
   hooks.event({ type: "result", result: done.result });
   return { kind: "finished", ...done };
+}
+
+/** What is trained: the plan and its network, or what of them lies behind a frozen backbone. */
+async function trainable(
+  plan: SessionPlan,
+  described: DescribedNetwork,
+  backend: Backend,
+  { event, signal }: SessionHooks,
+): Promise<Pick<Session, "plan" | "described">> {
+  const { frozen } = described;
+  if (frozen === undefined) return { plan, described };
+  const features = await extractFeatures({ plan, frozen, backend, signal, event, cache: await cacheOf(plan) });
+  return { plan: features.plan, described: { ...described, network: frozen.network(features.moments) } };
 }
 
 const deviceOf = (device: SessionProgress["device"] | undefined): "cpu" | "wasm" | undefined =>

@@ -54,6 +54,9 @@ const batch: Parse = (value, flag) => {
   return { source, target };
 };
 
+/** `none`, `all`, or a number of blocks. */
+const blocks: Parse = (value, flag) => (value === "none" || value === "all" ? value : number(value, flag));
+
 /** Shells make it hard to type a tab. */
 const delimiter: Parse = (value) => (value === "tab" || value === "\\t" ? "\t" : value);
 
@@ -117,6 +120,25 @@ export const adaptFlags: readonly ConfigFlag[] = [
   { flags: "--preset <name>", key: "preset", parse: text },
   { flags: "--method <name>", key: "method.name", parse: text },
   { flags: "--network <name>", key: "network.name", parse: text },
+  {
+    flags: "--backbone <file>",
+    key: "network.backbone.model",
+    parse: text,
+    help: "a trained network (ONNX) that becomes the first part of the feature extractor",
+  },
+  { flags: "--features <tensor>", key: "network.backbone.features", parse: text },
+  {
+    flags: "--train-backbone <which>",
+    key: "network.backbone.train",
+    parse: blocks,
+    help: "which of its weights are trained: none (default), all, or those of the last N blocks",
+  },
+  {
+    flags: "--backbone-lr <factor>",
+    key: "train.partRates.backbone",
+    parse: number,
+    help: "learning rate of the backbone, as a factor; default 0.1",
+  },
   { flags: "--steps <n>", key: "train.steps", parse: number },
   { flags: "--epochs <n>", key: "train.epochs", parse: number },
   {

@@ -14,6 +14,9 @@ export async function follow(run: AdaptRun, output: Output): Promise<void> {
         for (const warning of event.warnings) output.note(`warning: ${warning}`);
         output.note(`network ${event.network.name}: ${event.network.why}`);
         break;
+      case "features":
+        progress.update({ label: "features", done: event.done, total: event.total });
+        break;
       case "start":
         steps = event.steps;
         progress.update({ label: event.model, done: event.fromStep, total: event.steps });

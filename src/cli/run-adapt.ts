@@ -73,7 +73,11 @@ export async function savedConfig(config: RunConfig, path: string): Promise<RunC
   return {
     ...config,
     out: resolve(path),
-    network: isModule(network.name) ? { ...network, name: resolve(network.name) } : network,
+    network: {
+      ...network,
+      ...(isModule(network.name) && { name: resolve(network.name) }),
+      ...(network.backbone && { backbone: { ...network.backbone, model: resolve(network.backbone.model) } }),
+    },
     data: {
       ...data,
       source: resolve(data.source),

@@ -35,6 +35,17 @@ export const dataConfig = z.strictObject({
 export const networkConfig = z.strictObject({
   name: path.default("auto").describe("auto, a network by name, or a module (.js, .mjs, .ts) that makes one"),
   options: networkOptions.prefault({}).describe("options of the network"),
+  backbone: z
+    .strictObject({
+      model: path.describe("a trained network (ONNX) that becomes the first part of the feature extractor"),
+      features: path.optional().describe("its tensor that is taken as features; default: what its classifier reads"),
+      train: z
+        .union([z.enum(["none", "all"]), z.int().positive()])
+        .default("none")
+        .describe("which of its weights are trained: none, all, or those of the last N blocks"),
+    })
+    .optional()
+    .describe("a network trained elsewhere, in front of this one"),
 });
 
 export const presetNames = ["modern", "paper"] as const;

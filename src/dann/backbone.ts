@@ -7,7 +7,16 @@
  * statistics stay, and scale and shift are trained.
  */
 import { usageError } from "../errors.ts";
-import { batchNormalizationInference, constant, isFloat, printType, reduceMean, type Var } from "../graph/index.ts";
+import {
+  batchNormalizationInference,
+  constant,
+  div,
+  isFloat,
+  printType,
+  reduceMean,
+  sub,
+  type Var,
+} from "../graph/index.ts";
 import type { Tensor, TensorType } from "../graph/tensor.ts";
 import { type BatchNormRegime, batchNorm } from "../nn/batch-norm.ts";
 import { given } from "../nn/initialisers.ts";
@@ -17,6 +26,25 @@ import type { BatchNormNode, ImportedModel } from "../onnx/import.ts";
 
 /** The scope of a backbone's weights within G_f: a learning rate of its own goes by it. */
 export const backboneScope = "backbone";
+
+/**
+ * Subtracts fixed means and divides by fixed deviations, one a feature: what stands between frozen features and what
+ * is trained on them. They are carried with the weights, so whoever loads them needs no rows.
+ */
+export function standardisation(moments?: { readonly mean: Float32Array; readonly deviation: Float32Array }): Layer {
+  return {
+    name: "standardise",
+    description: "standardise",
+    mixesRows: false,
+    apply(x, scope) {
+      const width = x.type.shape[1];
+      if (typeof width !== "number") throw usageError("backbone", `expected vectors, got ${printType(x.type)}`);
+      const mean = scope.statistic("mean", [width], moments?.mean ?? 0);
+      const deviation = scope.statistic("deviation", [width], moments?.deviation ?? 1);
+      return div(sub(x, mean), deviation);
+    },
+  };
+}
 
 /** Which weights are trained: none, all, or those of the last so many blocks (`onnx/blocks.ts`). */
 export type BackboneTraining = "none" | "all" | number;
@@ -126,14 +154,15 @@ function variablesOf(
 
 function trainedNorm(model: ImportedModel, node: BatchNormNode, regime: BatchNormRegime): Layer {
   const values = (name: string): Float32Array => floatsOf(name, tensorOf(model, name));
-  const { momentum, epsilon } = node;
+  // An export in inference mode may carry a momentum of 0: statistics that never move are not what is asked for here.
+  const momentum = node.momentum > 0 ? node.momentum : 0.1;
   const initial = {
     scale: values(node.scale),
     shift: values(node.bias),
     mean: values(node.mean),
     variance: values(node.variance),
   };
-  return batchNorm({ regime, momentum, epsilon, initial });
+  return batchNorm({ regime, momentum, epsilon: node.epsilon, initial });
 }
 
 function tensorOf(model: ImportedModel, name: string): Tensor {

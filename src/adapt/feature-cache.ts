@@ -1,0 +1,51 @@
+/**
+ * Features of frozen backbones, kept in files by the content of all that they depend on: model, tensor, preprocessing
+ * and rows. Node only; elsewhere, and where the plan names no folder, nothing is kept.
+ */
+import { writeAtomic } from "../data/atomic.ts";
+import type { EncodedRows } from "../data/encode.ts";
+import { nodeModules } from "../data/files.ts";
+import type { PreprocessSpec } from "../data/preprocess.ts";
+import type { Domain } from "../domain.ts";
+import { readBytes } from "../train/read-bytes.ts";
+import type { SessionPlan } from "./plan.ts";
+import { readIfThere } from "./run-folder.ts";
+
+export interface FeatureCache {
+  keyOf(rows: EncodedRows, spec: PreprocessSpec, domain: Domain): string;
+  /** Fills `into`; false when there is nothing under the key, or not as much. */
+  read(key: string, into: Float32Array): Promise<boolean>;
+  write(key: string, values: Float32Array): Promise<void>;
+}
+
+/** The cache that a plan asks for. */
+export async function cacheOf(plan: SessionPlan): Promise<FeatureCache | undefined> {
+  const { network, cache: folder } = plan;
+  if (folder === undefined || network.kind !== "named" || network.backbone === undefined) return undefined;
+  const { model, features = "" } = network.backbone;
+  const weights = typeof model === "string" ? await readBytes(model) : model;
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  const ofModel = createHash("sha256").update(weights).update(features).digest("hex");
+  const { path: paths } = nodeModules();
+  const at = (key: string): string => paths.join(folder, key);
+  return {
+    keyOf(rows, spec, domain) {
+      const hash = createHash("sha256").update(
+        JSON.stringify({ ofModel, spec, domain, kind: rows.kind, count: rows.rows }),
+      );
+      for (const value of Object.values(rows)) {
+        if (ArrayBuffer.isView(value)) hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      }
+      return `features-${hash.digest("hex")}`;
+    },
+    async read(key, into) {
+      const bytes = await readIfThere(at(key));
+      if (bytes === undefined || bytes.byteLength !== into.byteLength) return false;
+      new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(bytes);
+      return true;
+    },
+    async write(key, values) {
+      await writeAtomic(at(key), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    },
+  };
+}

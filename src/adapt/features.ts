@@ -1,0 +1,141 @@
+/**
+ * Features of a frozen backbone, computed once: the same plan with vectors in place of its rows. What is trained on
+ * them is trained many times faster, and goes behind the backbone again when the model is exported.
+ */
+import type { DenseRows } from "../data/dataset.ts";
+import { type EncodedRows, gather } from "../data/encode.ts";
+import { featureMoments } from "../data/preprocess/statistics.ts";
+import { inputShape, type PreprocessSpec, preprocess, rawInputs } from "../data/preprocess.ts";
+import { sharedFloat32 } from "../data/shared-memory.ts";
+import type { Domain } from "../domain.ts";
+import { DannError, internalError } from "../errors.ts";
+import { input, type Var } from "../graph/index.ts";
+import { optimise } from "../graph/passes.ts";
+import { createStore } from "../nn/scope.ts";
+import type { Backend, Executable } from "../runtime/backend.ts";
+import { inferenceBatch } from "../train/predictor.ts";
+import type { FeaturesEvent } from "./events.ts";
+import type { FeatureCache } from "./feature-cache.ts";
+import type { SessionPlan } from "./plan.ts";
+import type { FrozenBackbone } from "./with-backbone.ts";
+
+export interface FeatureRequest {
+  readonly plan: SessionPlan;
+  readonly frozen: FrozenBackbone;
+  readonly backend: Backend;
+  readonly signal: AbortSignal;
+  readonly event: (event: FeaturesEvent) => void;
+  /** Where features are kept from run to run; default: nowhere. */
+  readonly cache: FeatureCache | undefined;
+}
+
+export interface FeaturePlan {
+  /** The plan with features as rows. */
+  readonly plan: SessionPlan;
+  /** Mean and deviation of the source's training features. */
+  readonly moments: { readonly mean: Float32Array; readonly deviation: Float32Array };
+}
+
+/** @throws DannError `interrupted` when the signal says so. */
+export async function extractFeatures(request: FeatureRequest): Promise<FeaturePlan> {
+  const { plan, frozen, event } = request;
+  const sets: readonly { readonly domain: Domain; readonly rows: EncodedRows | undefined }[] = [
+    { domain: "source", rows: plan.source.rows },
+    { domain: "target", rows: plan.target },
+    { domain: "source", rows: plan.sourceScored.rows },
+    { domain: "target", rows: plan.targetScored?.rows },
+    { domain: "target", rows: plan.targetTraining?.rows },
+  ];
+  const distinct = new Map<EncodedRows, Domain>();
+  for (const { domain, rows } of sets) if (rows !== undefined && !distinct.has(rows)) distinct.set(rows, domain);
+  const total = [...distinct.keys()].reduce((sum, { rows }) => sum + rows, 0);
+  const features = new Map<EncodedRows, DenseRows>();
+  let before = 0;
+  for (const [rows, domain] of distinct) {
+    const values = await featuresOf(request, rows, domain, (done) =>
+      event({ type: "features", done: before + done, total }),
+    );
+    features.set(rows, { kind: "dense", rows: rows.rows, width: frozen.width, values });
+    before += rows.rows;
+    event({ type: "features", done: before, total });
+  }
+  const of = (rows: EncodedRows): DenseRows => {
+    const found = features.get(rows);
+    if (found === undefined) throw internalError("rows without features");
+    return found;
+  };
+  const spec: PreprocessSpec = {
+    kind: "features",
+    width: frozen.width,
+    counts: "none",
+    countScale: 1,
+    standardise: "none",
+  };
+  return {
+    moments: momentsOf(of(plan.source.rows)),
+    plan: {
+      ...plan,
+      preprocess: spec,
+      source: { ...plan.source, rows: of(plan.source.rows) },
+      target: of(plan.target),
+      sourceScored: { ...plan.sourceScored, rows: of(plan.sourceScored.rows) },
+      ...(plan.targetScored && { targetScored: { ...plan.targetScored, rows: of(plan.targetScored.rows) } }),
+      ...(plan.targetTraining && { targetTraining: { ...plan.targetTraining, rows: of(plan.targetTraining.rows) } }),
+    },
+  };
+}
+
+function momentsOf({ rows, width, values }: DenseRows): FeaturePlan["moments"] {
+  const { mean, scale } = featureMoments(width, rows, (visit) => {
+    for (let row = 0; row < rows; row++) visit(values.subarray(row * width, (row + 1) * width));
+  });
+  return { mean: Float32Array.from(mean), deviation: Float32Array.from(scale) };
+}
+
+/** [rows, width]: from the cache, else computed in batches. */
+async function featuresOf(
+  { plan, frozen, backend, signal, cache }: FeatureRequest,
+  rows: EncodedRows,
+  domain: Domain,
+  report: (done: number) => void,
+): Promise<Float32Array> {
+  const key = cache?.keyOf(rows, plan.preprocess, domain);
+  const values = sharedFloat32(rows.rows * frozen.width);
+  if (cache !== undefined && key !== undefined && (await cache.read(key, values))) return values;
+  const executable = await compileExtraction(plan.preprocess, frozen, backend, domain, plan.train.threads);
+  try {
+    const size = inferenceBatch(plan.preprocess);
+    for (let start = 0; start < rows.rows; start += size) {
+      if (signal.aborted)
+        throw new DannError(
+          "interrupted",
+          "interrupted",
+          "interrupted while features were computed, before the first step",
+        );
+      const indices = Int32Array.from({ length: Math.min(size, rows.rows - start) }, (_, i) => start + i);
+      const { features } = await executable.run(gather(rows, indices, plan.preprocess));
+      if (features?.dtype !== "float32") throw internalError("a backbone ran without giving float32 features");
+      values.set(features.data, start * frozen.width);
+      report(start + indices.length);
+    }
+  } finally {
+    await executable.dispose();
+  }
+  if (cache !== undefined && key !== undefined) await cache.write(key, values);
+  return values;
+}
+
+function compileExtraction(
+  spec: PreprocessSpec,
+  frozen: FrozenBackbone,
+  backend: Backend,
+  domain: Domain,
+  threads: number,
+): Promise<Executable> {
+  const raw: Record<string, Var> = {};
+  for (const [name, type] of Object.entries(rawInputs(spec, "N"))) raw[name] = input(name, type);
+  const x = preprocess(spec, raw, domain);
+  const features = frozen.extract.apply(x, createStore().scope({ kind: "inference", domain }));
+  const name = `features of [N,${inputShape(spec).join(",")}]`;
+  return backend.compile(optimise({ name, outputs: { features } }), { threads });
+}
