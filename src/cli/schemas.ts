@@ -3,7 +3,14 @@ import * as z from "zod";
 import { adaptResult } from "../adapt/result.ts";
 import { seedsSummary } from "../adapt/seeds.ts";
 import { runConfig } from "../config/schema.ts";
-import { buildDocument, doctorDocument, evaluateDocument, inspectDocument, predictDocument } from "./documents.ts";
+import {
+  buildDocument,
+  doctorDocument,
+  evaluateDocument,
+  inspectDocument,
+  modelDocument,
+  predictDocument,
+} from "./documents.ts";
 import { dryRunDocument } from "./dry-run.ts";
 
 interface Described {
@@ -22,6 +29,7 @@ const described: Readonly<Record<string, Described>> = {
   evaluate: { schema: evaluateDocument, title: "dann evaluate --json", io: "output" },
   "data-inspect": { schema: inspectDocument, title: "dann data inspect --json", io: "output" },
   "data-build": { schema: buildDocument, title: "dann data build --json", io: "output" },
+  inspect: { schema: modelDocument, title: "dann inspect --json", io: "output" },
   doctor: { schema: doctorDocument, title: "dann doctor --json", io: "output" },
 };
 

@@ -10,7 +10,7 @@ import { decodeConstant, decodeInitializers } from "./import/constants.ts";
 import type { Value } from "./import/conversion.ts";
 import { rolesOf } from "./import/roles.ts";
 import { needed, readSource, type SourceModel, type SourceNode } from "./import/source.ts";
-import { refuseUnsupported } from "./import/support.ts";
+import { refuseUnsupported, unsupportedOperators } from "./import/support.ts";
 import type { ReadExternal } from "./import/tensor-data.ts";
 import type { ModelInfo } from "./read.ts";
 
@@ -164,6 +164,29 @@ export async function importOnnx(bytes: Uint8Array, options: ImportOptions = {})
       );
     },
   };
+}
+
+export interface OperatorSupport {
+  /** With its domain, where that is not the standard's. */
+  readonly operator: string;
+  readonly count: number;
+  readonly imported: boolean;
+}
+
+/** What a file says of itself, and its operators in order of first use: also of one that cannot be imported. */
+export function describeOnnx(
+  bytes: Uint8Array,
+  name = "the model",
+): { readonly info: ModelInfo; readonly operators: readonly OperatorSupport[] } {
+  const { nodes, info } = readSource(bytes, name);
+  const missing = new Set(unsupportedOperators(nodes).map(({ operator }) => operator));
+  const counts = new Map<string, number>();
+  for (const { domain, op } of nodes) {
+    const operator = domain === "" ? op : `${domain}.${op}`;
+    counts.set(operator, (counts.get(operator) ?? 0) + 1);
+  }
+  const operators = [...counts].map(([operator, count]) => ({ operator, count, imported: !missing.has(operator) }));
+  return { info, operators };
 }
 
 function checkWanted(source: SourceModel, wanted: readonly string[]): void {
