@@ -69,7 +69,7 @@ describe("trained with the rest", () => {
       const exported = await importOnnx(await run.model());
       return new Map([...exported.parameters].map(([name, { data }]) => [name, data as Float32Array]));
     };
-    const kernel = (await importOnnx(new Uint8Array(readFileSync(resnet)))).parameters.get("stem.0.weight")
+    const kernel = (await importOnnx(new Uint8Array(readFileSync(resnet)))).parameters.get("stem.0.0.weight")
       ?.data as Float32Array;
     const holds = (all: Map<string, Float32Array>): boolean =>
       [...all.values()].some((data) => data.length === kernel.length && data.every((value, i) => value === kernel[i]));

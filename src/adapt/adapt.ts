@@ -11,6 +11,7 @@ import { checkNetworkName, isModule } from "./network.ts";
 import type { BackboneSource, NetworkSource } from "./plan.ts";
 import { type AdaptData, preparePlan } from "./prepare.ts";
 import type { ThreadChoice } from "./thread.ts";
+import { preprocessFor } from "./with-backbone.ts";
 
 export interface AdaptOptions extends AdaptData {
   /** Recipe to start from; everything below is laid over it. Default `modern`. */
@@ -59,7 +60,9 @@ export async function adapt(options: AdaptOptions): Promise<AdaptRun> {
   };
   const recipe = resolveRecipe([{ origin: "adapt", config: given }]);
   const source = behind(options.backbone, made === undefined ? networkSource(recipe) : { kind: "made", network: made });
-  const plan = preparePlan(options, { ...recipe, network: source, preprocess });
+  const rows =
+    source.kind === "named" && source.backbone ? await preprocessFor(source.backbone, preprocess) : preprocess;
+  const plan = preparePlan(options, { ...recipe, network: source, preprocess: rows });
   return launch(plan, {
     signal,
     thread,

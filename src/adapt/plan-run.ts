@@ -4,18 +4,20 @@ import { networkSource } from "./adapt.ts";
 import { readInputs } from "./inputs.ts";
 import type { SessionPlan } from "./plan.ts";
 import { type AdaptData, preparePlan } from "./prepare.ts";
+import { preprocessFor } from "./with-backbone.ts";
 
 /** The data of a run, and the plan that they make with a configuration. */
 export async function planRun(config: RunConfig, data?: AdaptData): Promise<{ plan: SessionPlan; data: AdaptData }> {
   const read = data ?? (await readInputs(config.data));
   const { train, method, evaluate } = config;
   const { preprocess, read: options } = config.data;
+  const { backbone } = config.network;
   const plan = preparePlan(read, {
     network: networkSource(config),
     method,
     train,
     evaluate,
-    preprocess,
+    preprocess: backbone === undefined ? preprocess : await preprocessFor(backbone, preprocess),
     read: options,
   });
   return { plan, data: read };

@@ -2,6 +2,7 @@
 import { backbone, standardisation } from "../dann/backbone.ts";
 import { type SettledOptions, settle } from "../dann/networks/options.ts";
 import { makeNetwork, type NetworkRequest } from "../dann/networks/registry.ts";
+import type { PreprocessOptions } from "../data/config.ts";
 import { usageError } from "../errors.ts";
 import { input } from "../graph/index.ts";
 import type { Network } from "../methods/method.ts";
@@ -9,6 +10,7 @@ import type { Layer, Scope } from "../nn/layer.ts";
 import { createStore } from "../nn/scope.ts";
 import { featureLayers } from "../onnx/features.ts";
 import { type ImportedModel, importOnnx, type ReadExternal } from "../onnx/import.ts";
+import { readModelInfo } from "../onnx/read.ts";
 import { readBytes } from "../train/read-bytes.ts";
 import type { DescribedNetwork } from "./network.ts";
 import type { BackboneSource, NetworkSource } from "./plan.ts";
@@ -98,4 +100,19 @@ function widthOf(body: Layer, shape: readonly number[]): number {
   const [, width] = body.apply(x, scope.child(body.name)).type.shape;
   if (typeof width === "number") return width;
   throw usageError("backbone-features", `expected vectors of a known width, got ${String(width)}`);
+}
+
+/**
+ * Preprocessing of rows that go into a backbone, where the user asked for nothing else: a model of ours has its own
+ * inside and takes rows as they come.
+ */
+export async function preprocessFor(
+  { model }: Pick<BackboneSource, "model">,
+  asked: PreprocessOptions,
+): Promise<PreprocessOptions> {
+  const bytes = typeof model === "string" ? await readBytes(model) : model;
+  const own =
+    "dann.schema" in readModelInfo(bytes, String(typeof model === "string" ? model : "the backbone")).metadata;
+  if (!own) return asked;
+  return { standardise: "none", counts: "none", ...asked, images: { scale: 1, centre: "none", ...asked.images } };
 }

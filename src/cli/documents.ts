@@ -135,6 +135,58 @@ export const buildDocument = z.object({
 });
 export type BuildDocument = z.output<typeof buildDocument>;
 
+const tensorShape = z.array(z.union([count, z.string()])).readonly();
+const namedType = z.object({
+  name: z.string(),
+  dtype: z.string(),
+  shape: tensorShape.describe("a name stands for a size that the data give"),
+});
+const feature = z.object({
+  name: z.string(),
+  operator: z.string(),
+  place: z.string(),
+  shape: tensorShape.describe("of one row"),
+  why: z.string(),
+});
+
+export const modelDocument = z.object({
+  schema: z.literal(1),
+  model: z.string(),
+  producer: z.string(),
+  opset: count,
+  inputs: z.array(namedType).readonly(),
+  outputs: z.array(namedType).readonly(),
+  operators: z.array(z.object({ operator: z.string(), count, imported: z.boolean() })).readonly(),
+  problem: z.string().nullable().describe("why the model cannot be imported; what follows is then null"),
+  parameters: z.object({ tensors: count, count, bytes: count.describe("as float32") }).nullable(),
+  features: z.object({ candidates: z.array(feature).readonly(), chosen: feature.nullable() }).nullable(),
+  gradients: z
+    .object({
+      tensor: z.string(),
+      parameters: count.describe("weights on the way to the tensor"),
+      unreached: z.array(z.string()).readonly().describe("weights that no gradient reaches"),
+      problem: z.string().nullable().describe("why there is no gradient"),
+    })
+    .nullable(),
+  batchNorm: z
+    .object({
+      kept: count,
+      folded: z.array(z.string()).readonly().describe("convolutions into which one looks folded"),
+    })
+    .nullable(),
+  check: z
+    .object({
+      rows: count,
+      gradient: z.number(),
+      difference: z.number(),
+      error: z.number().describe("relative difference of the two slopes along one random direction, in float64"),
+      ok: z.boolean(),
+    })
+    .nullable()
+    .describe("with --check"),
+});
+export type ModelDocument = z.output<typeof modelDocument>;
+
 export const doctorDocument = z.object({
   schema: z.literal(1),
   dann: z.string(),

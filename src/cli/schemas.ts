@@ -9,6 +9,7 @@ import {
   evaluateDocument,
   exportDocument,
   inspectDocument,
+  modelDocument,
   predictDocument,
 } from "./documents.ts";
 import { dryRunDocument } from "./dry-run.ts";
@@ -30,6 +31,7 @@ const described: Readonly<Record<string, Described>> = {
   export: { schema: exportDocument, title: "dann export --json", io: "output" },
   "data-inspect": { schema: inspectDocument, title: "dann data inspect --json", io: "output" },
   "data-build": { schema: buildDocument, title: "dann data build --json", io: "output" },
+  inspect: { schema: modelDocument, title: "dann inspect --json", io: "output" },
   doctor: { schema: doctorDocument, title: "dann doctor --json", io: "output" },
 };
 

@@ -91,7 +91,7 @@ test.each([0, 1.5, 99])("%s blocks are refused", (train) => {
 test("a model of tokens is refused: a backbone has one input of floats", async () => {
   const bert = await importOnnx(file("bert"));
   expect(() => backbone({ model: bert, features: bert.outputs[0] ?? "" })).toThrow(
-    "expected a model with one input of floats",
+    "expected a model with one input of floats, or of images uint8 [N,H,W,C], got input_ids",
   );
 });
 

@@ -9,12 +9,14 @@
 import { usageError } from "../errors.ts";
 import {
   batchNormalizationInference,
+  cast,
   constant,
   div,
   isFloat,
   printType,
   reduceMean,
   sub,
+  transpose,
   type Var,
 } from "../graph/index.ts";
 import type { Tensor, TensorType } from "../graph/tensor.ts";
@@ -63,24 +65,28 @@ export interface BackboneOptions {
 /** @throws DannError where the model has not one input, or fewer blocks than are to be trained. */
 export function backbone({ model, features, train = "none", batchNorm: regime = "perDomain" }: BackboneOptions): Layer {
   const inputName = onlyInput(model);
+  const raw = model.inputs[inputName]?.dtype === "uint8";
   const trained = trainedWeights(model, train);
-  const pathOf = pathsOf([...model.parameters.keys(), ...model.batchNorms.map(({ name }) => name)]);
+  const pathOf = pathsOf([...model.parameters.keys(), ...model.batchNorms.map(normName)]);
   const normalised = regime !== "none" && model.batchNorms.some(({ scale }) => trained.has(scale));
-  const all = [...trained].length;
+  // Scale and shift of a batch normalisation with a regime are the layer's, which may have one a domain.
+  const norms = regime === "none" ? [] : model.batchNorms.flatMap(({ scale, bias }) => [scale, bias]);
+  const own = new Set([...trained].filter((name) => !norms.includes(name)));
   return {
     name: backboneScope,
-    description: `${inputName} -> ${features} (${train === "none" ? "frozen" : `${all} of ${model.parameters.size} weights trained`})`,
+    description: `${inputName} -> ${features} (${train === "none" ? "frozen" : `${trained.size} of ${model.parameters.size} weights trained`})`,
     mixesRows: normalised,
     apply(x, scope) {
-      const variables = variablesOf(model, trained, pathOf, scope);
+      const variables = variablesOf(model, own, pathOf, scope);
       const built = model.build({
-        inputs: { [inputName]: x },
+        // A model with its preprocessing inside takes pixels as they come, [N, H, W, C].
+        inputs: { [inputName]: raw ? cast(transpose(x, [0, 2, 3, 1]), "uint8") : x },
         parameter: variables.parameter,
         statistic: variables.statistic,
         wanted: [features],
         batchNorm: (value, node) =>
           trained.has(node.scale) && regime !== "none"
-            ? trainedNorm(model, node, regime).apply(value, scope.child(pathOf(node.name)))
+            ? trainedNorm(model, node, regime).apply(value, scope.child(pathOf(normName(node))))
             : variables.fixedNorm(value, node),
       });
       const found = built[features];
@@ -98,11 +104,13 @@ export function backboneInput(model: ImportedModel): TensorType {
 function onlyInput({ inputs }: ImportedModel): string {
   const [name, ...others] = Object.keys(inputs);
   const type = inputs[name ?? ""];
-  if (name !== undefined && type !== undefined && others.length === 0 && isFloat(type.dtype)) return name;
+  if (name !== undefined && type !== undefined && others.length === 0) {
+    if (isFloat(type.dtype) || (type.dtype === "uint8" && type.shape.length === 4)) return name;
+  }
   const found = Object.entries(inputs).map(([each, of]) => `${each} ${printType(of)}`);
   throw usageError(
     "backbone-input",
-    `backbone: expected a model with one input of floats, got ${found.join(", ") || "none"}`,
+    `backbone: expected a model with one input of floats, or of images uint8 [N,H,W,C], got ${found.join(", ") || "none"}`,
     "Export the network from its image or signal input to its output alone.",
   );
 }
@@ -151,6 +159,9 @@ function variablesOf(
       batchNormalizationInference(x, parameter(scale), parameter(bias), statistic(mean), statistic(variance), epsilon),
   };
 }
+
+/** What a batch normalisation is called in paths: `layer1.0.bn1` for `layer1.0.bn1.weight`. */
+const normName = ({ scale, name }: BatchNormNode): string => scale.replace(/[._/]?(weight|gamma|scale)$/i, "") || name;
 
 function trainedNorm(model: ImportedModel, node: BatchNormNode, regime: BatchNormRegime): Layer {
   const values = (name: string): Float32Array => floatsOf(name, tensorOf(model, name));

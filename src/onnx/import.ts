@@ -10,7 +10,7 @@ import { decodeConstant, decodeInitializers } from "./import/constants.ts";
 import type { Value } from "./import/conversion.ts";
 import { rolesOf } from "./import/roles.ts";
 import { needed, readSource, type SourceModel, type SourceNode } from "./import/source.ts";
-import { refuseUnsupported } from "./import/support.ts";
+import { refuseUnsupported, unsupportedOperators } from "./import/support.ts";
 import type { ReadExternal } from "./import/tensor-data.ts";
 import type { ModelInfo } from "./read.ts";
 
@@ -38,7 +38,7 @@ export interface ImportedLayer {
   readonly place: string;
   /** At the file's input sizes. */
   readonly type: TensorType;
-  /** Weights that the node reads, by name. */
+  /** Weights that the node reads, by name, itself or through nodes that read nothing else. */
   readonly parameters: readonly string[];
   /** Tensors of this list, or inputs, that the node reads. */
   readonly reads: readonly string[];
@@ -166,6 +166,29 @@ export async function importOnnx(bytes: Uint8Array, options: ImportOptions = {})
   };
 }
 
+export interface OperatorSupport {
+  /** With its domain, where that is not the standard's. */
+  readonly operator: string;
+  readonly count: number;
+  readonly imported: boolean;
+}
+
+/** What a file says of itself, and its operators in order of first use: also of one that cannot be imported. */
+export function describeOnnx(
+  bytes: Uint8Array,
+  name = "the model",
+): { readonly info: ModelInfo; readonly operators: readonly OperatorSupport[] } {
+  const { nodes, info } = readSource(bytes, name);
+  const missing = new Set(unsupportedOperators(nodes).map(({ operator }) => operator));
+  const counts = new Map<string, number>();
+  for (const { domain, op } of nodes) {
+    const operator = domain === "" ? op : `${domain}.${op}`;
+    counts.set(operator, (counts.get(operator) ?? 0) + 1);
+  }
+  const operators = [...counts].map(([operator, count]) => ({ operator, count, imported: !missing.has(operator) }));
+  return { info, operators };
+}
+
 function checkWanted(source: SourceModel, wanted: readonly string[]): void {
   const known = new Set([...source.inputs.keys(), ...source.nodes.flatMap((node) => node.outputs)]);
   for (const name of wanted) {
@@ -234,17 +257,24 @@ function layersOf(
 ): ImportedLayer[] {
   const moving = new Set(inputs);
   const layers: ImportedLayer[] = [];
+  // Exporters write nodes between a weight and the layer that uses it: a transposition, a reshape.
+  const behind = new Map<string, readonly string[]>();
+  const weightsOf = (name: string): readonly string[] =>
+    parameters.has(root(name)) ? [root(name)] : (behind.get(name) ?? []);
   for (const node of nodes) {
     const reads = [...new Set(node.reads.filter((read) => moving.has(read)))];
-    if (reads.length === 0) continue;
+    const weights = [...new Set(node.reads.flatMap(weightsOf))];
+    if (reads.length === 0) {
+      for (const name of node.outputs) behind.set(name, weights);
+      continue;
+    }
     for (const name of node.outputs) {
       const value = values.get(name);
       if (value === undefined || value.known !== undefined) continue;
       const { type } = value.variable();
       moving.add(name);
       if (!isFloat(type.dtype)) continue;
-      const weights = new Set(node.reads.map(root).filter((read) => parameters.has(read)));
-      layers.push({ name, operator: node.op, place: node.place, type, parameters: [...weights], reads });
+      layers.push({ name, operator: node.op, place: node.place, type, parameters: weights, reads });
     }
   }
   return layers;

@@ -39,6 +39,7 @@ describe("documents", () => {
     ["evaluate.schema.json", () => ["evaluate", run, files.c, "--labels", "diagnosis"]],
     ["data-inspect.schema.json", () => ["data", "inspect", files.a, files.b, "--labels", "diagnosis"]],
     ["doctor.schema.json", () => ["doctor"]],
+    ["inspect.schema.json", () => ["inspect", join(import.meta.dirname, "../golden/onnx/resnet.onnx"), "--check"]],
   ])("%s", async (name, args) => {
     const ran = await dann([...args(), "--json"]);
     expect(ran.code, ran.stderr).toBe(0);
