@@ -3,7 +3,7 @@
  * in float64 on the reference interpreter: two evaluations tell whether the rules of all operators on the way fit.
  */
 import { dataError } from "../errors.ts";
-import { add, floats, gradients, inputsOf, mul, reduceSum, sin, type Var } from "../graph/index.ts";
+import { add, floats, type GradientRules, gradients, inputsOf, mul, reduceSum, sin, type Var } from "../graph/index.ts";
 import { isStatic, sizeOf, type Tensor, type TensorType } from "../graph/tensor.ts";
 import { batchTypes, openGraph, parameterInput } from "../onnx/differentiable.ts";
 import type { ImportedModel } from "../onnx/import.ts";
@@ -27,7 +27,16 @@ const step = 1e-5;
 /** Elements of all intermediate values: more takes the interpreter many minutes. */
 const mostElements = 4e8;
 
-export function checkGradient(model: ImportedModel, wanted: string, seed = 0): GradientCheck {
+export interface GradientCheckOptions {
+  /** Of the inputs, the weights of the loss and the direction; default 0. */
+  readonly seed?: number;
+  /** Default: the rules that training uses. Tests put in faulty ones. */
+  readonly rules?: GradientRules;
+}
+
+/** Checks the gradient of a tensor to all weights before it. */
+export function checkGradient(model: ImportedModel, wanted: string, options: GradientCheckOptions = {}): GradientCheck {
+  const { seed = 0, rules } = options;
   const rows = 2;
   const types = batchTypes(model, rows);
   const { result, parameters } = openGraph(model, wanted, types);
@@ -64,6 +73,7 @@ export function checkGradient(model: ImportedModel, wanted: string, seed = 0): G
   const slopes = gradients(
     loss,
     wrt.map(([, variable]) => variable),
+    rules === undefined ? {} : { rules },
   );
   const feeds: Record<string, Tensor> = {};
   for (const [name, type] of Object.entries(types)) feeds[name] = drawn(type, normals);

@@ -4,10 +4,8 @@
  */
 import { describe, expect, test } from "vitest";
 import { modelBytes, value } from "../../test/support/onnx.ts";
-import { arithmeticCases } from "../../test/support/onnx-cases/arithmetic.ts";
-import type { Case, Operand } from "../../test/support/onnx-cases/case.ts";
-import { layoutCases } from "../../test/support/onnx-cases/layout.ts";
-import { windowsCases } from "../../test/support/onnx-cases/windows.ts";
+import type { Operand } from "../../test/support/onnx-cases/case.ts";
+import { onnxCases as cases } from "../../test/support/onnx-cases/index.ts";
 import { curvedSum, directionalErrors } from "../../test/support/operators/gradient-check.ts";
 import { distance } from "../../test/support/tensors.ts";
 import { type DType, input, inputsOf, isFloat, isStatic, type Tensor, tensorOf, type Var } from "../graph/index.ts";
@@ -17,8 +15,6 @@ import { openBackend } from "../runtime/node.ts";
 import { evaluate } from "../runtime/reference.ts";
 import { importedOperators } from "./import/operators/index.ts";
 import { importOnnx } from "./import.ts";
-
-const cases: readonly Case[] = [...arithmeticCases, ...layoutCases, ...windowsCases];
 
 const feedOf = (name: string, { dims, dtype = "float32", values }: Operand): Tensor => {
   const source = random(`operator/${name}`);

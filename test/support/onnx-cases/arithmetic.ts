@@ -81,6 +81,7 @@ export const arithmeticCases: readonly Case[] = [
   one("Clip", 13, "no bound", ["x"]),
   one("Dropout", 11, "ratio as attribute", ["x"], { ratio: f(0.4) }),
   one("Dropout", 13, "ratio as operand", ["x", "ratio"], {}, { fixed: [scalar("ratio", 0.4)] }),
+  one("Cast", 13, "to floats", ["x"], { to: 1 }),
   one("Cast", 13, "to whole numbers", ["x"], { to: 7 }, { outputs: { y: "int64" }, slopes: false }),
   one("Cast", 19, "from truths", ["p"], { to: 1 }, { ...truths, outputs: { y: "float32" } }),
   one(
