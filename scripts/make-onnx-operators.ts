@@ -1,4 +1,4 @@
-/** Writes `docs/onnx-operators.md`: npx tsx --conditions=dann-source scripts/make-onnx-operators.ts */
+/** Writes `docs/onnx-operators.md`: npx tsx --conditions=dann-source scripts/make-onnx-operators.ts && npx biome format --write docs */
 import { writeFileSync } from "node:fs";
 import { coveragePage } from "../test/support/onnx-coverage.ts";
 
