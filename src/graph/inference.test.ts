@@ -48,6 +48,14 @@ describe("shapes and types are known when a node is made", () => {
     ["float32[N,3,56,56]", graph.resizeNearest(batch, [1, 1, 2, 2])],
     ["float32[N,10]", graph.full(graph.shapeOf(rows), 1)],
     ["float32[N,10]", graph.expand(of([10]), graph.shapeOf(rows))],
+    [
+      "int64[N]",
+      graph.apply("Range", [
+        graph.scalar(0, "int64"),
+        graph.squeeze(graph.shapeOf(rows, 0, 1), [0]),
+        graph.scalar(1, "int64"),
+      ]),
+    ],
     ["float32[N,10,3]", graph.oneHot(of(["N", 10], "int64"), 3)],
   ])("%s", (type, variable) => {
     expect(printType(variable.type)).toBe(type);

@@ -16,9 +16,10 @@ export function resizeGradient(node: Node, x: Var, g: Var): Var {
   const coordinates = String(node.attributes.coordinate_transformation_mode ?? "half_pixel");
   const rounding = String(node.attributes.nearest_mode ?? "round_prefer_floor");
   if (Number(node.attributes.antialias ?? 0) !== 0) throw operatorError("Resize", "antialias = 0", "1");
-  // Every centre of an enlarged block lies inside its pixel: half_pixel and asymmetric with floor repeat whole blocks.
-  const blocks =
-    mode === "nearest" && (coordinates === "half_pixel" || (coordinates === "asymmetric" && rounding === "floor"));
+  // Every centre of an enlarged block is nearest to its pixel: half_pixel rounded, and asymmetric with floor, repeat
+  // whole blocks.
+  const nearestCentre = coordinates === "half_pixel" && rounding.startsWith("round");
+  const blocks = mode === "nearest" && (nearestCentre || (coordinates === "asymmetric" && rounding === "floor"));
   const whole = scales.every((scale) => Number.isInteger(scale)) && scales.slice(0, 2).every((scale) => scale === 1);
   if (blocks && whole && scales.length > 2) {
     const kernel = scales.slice(2);

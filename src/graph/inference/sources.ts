@@ -3,7 +3,7 @@ import { subtractDims } from "../dims.ts";
 import { operatorError } from "../operator-error.ts";
 import type { SourceOp } from "../operator-names.ts";
 import { constantValue, staticSizes } from "../static-values.ts";
-import { type DType, onnxTypeCodes, type Shape, sizeOf, type Tensor, type TensorType } from "../tensor.ts";
+import { type Dim, type DType, onnxTypeCodes, type Shape, sizeOf, type Tensor, type TensorType } from "../tensor.ts";
 import {
   type Family,
   intAttribute,
@@ -69,13 +69,12 @@ export const sources: Family<SourceOp> = {
     infer: (request) => {
       const dtype = requireSameType(request, [0, 1, 2]);
       const [start, limit, delta] = [0, 1, 2].map((index) => scalarValue(request, index));
-      const end = staticSizes(request.inputs[1])?.[0];
-      // Whole numbers up to a named size.
-      if (typeof end === "string" && start !== undefined && delta === 1) {
-        return [{ dtype, shape: [subtractDims(end, start)] }];
+      // Whole numbers may go up to a named size.
+      if (typeof limit === "string" && typeof start === "number" && delta === 1) {
+        return [{ dtype, shape: [subtractDims(limit, start)] }];
       }
-      if (start === undefined || limit === undefined || delta === undefined || delta === 0) {
-        throw operatorError("Range", "constant scalars and a step other than 0", ...request.inputs);
+      if (typeof start !== "number" || typeof limit !== "number" || typeof delta !== "number" || delta === 0) {
+        throw operatorError("Range", "scalars known in advance and a step other than 0", ...request.inputs);
       }
       return [{ dtype, shape: [Math.max(0, Math.ceil((limit - start) / delta))] }];
     },
@@ -118,7 +117,10 @@ export const sources: Family<SourceOp> = {
   },
 };
 
-function scalarValue(request: Request, index: number): number | undefined {
-  const value = constantValue(operand(request, index));
-  return value === undefined || value.data.length !== 1 ? undefined : Number(value.data[0]);
+/** A scalar that is constant, or a size. */
+function scalarValue(request: Request, index: number): Dim | undefined {
+  const found = operand(request, index);
+  const value = constantValue(found);
+  if (value === undefined) return staticSizes(found)?.[0];
+  return value.data.length === 1 ? Number(value.data[0]) : undefined;
 }

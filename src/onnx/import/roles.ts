@@ -10,6 +10,13 @@ const settings: Readonly<Record<string, readonly number[]>> = {
   Dropout: [1],
   OneHot: [1, 2],
   Range: [0, 1, 2],
+  // What is compared or counted is never trained.
+  NonZero: [0],
+  Equal: [0, 1],
+  Greater: [0, 1],
+  GreaterOrEqual: [0, 1],
+  Less: [0, 1],
+  LessOrEqual: [0, 1],
 };
 
 /** Running mean and variance. */

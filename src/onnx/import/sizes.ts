@@ -10,7 +10,7 @@ export function sizeVector(sizes: Shape, holders: readonly Var[]): Var | undefin
   return parts.every((part) => part !== undefined) ? concat(parts as Var[], 0) : undefined;
 }
 
-/** One size as a vector of one element: a holder's own, a multiple of it, or one with a number added. */
+/** One size as a vector of one element: a holder's own, a product of such, or one with a number added. */
 function element(size: Dim, holders: readonly Var[]): Var | undefined {
   if (typeof size === "number") return ints([size]);
   for (const holder of holders) {
@@ -22,7 +22,8 @@ function element(size: Dim, holders: readonly Var[]): Var | undefined {
       if (typeof dim !== "string") continue;
       const own = (): Var => shapeOf(holder, axis, axis + 1);
       const [times, more] = [divideDims(size, dim), subtractDims(size, dim)];
-      if (typeof times === "number") return mul(own(), ints([times]));
+      const factor = times === undefined ? undefined : element(times, holders);
+      if (factor !== undefined) return mul(own(), factor);
       if (typeof more === "number") return add(own(), ints([more]));
     }
   }

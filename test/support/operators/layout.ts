@@ -88,6 +88,12 @@ export const layoutCases: readonly OperatorCase[] = [
   operatorCase("Resize", "nearest, whole", [[2, 2, 3, 2]], (x) => graph.resizeNearest(x, [1, 1, 2, 3])),
   operatorCase("Resize", "linear", [[1, 2, 3, 4]], (x) => graph.resizeLinear(x, [1, 2, 5, 6])),
   resize("nearest, one axis", [2, 1, 3], { scales: [1, 1, 2] }, { coordinate_transformation_mode: "half_pixel" }),
+  resize(
+    "nearest, centres with floor",
+    [1, 2, 3, 4],
+    { scales: [1, 1, 2, 2] },
+    { coordinate_transformation_mode: "half_pixel", nearest_mode: "floor" },
+  ),
   resize("nearest, smaller", [1, 1, 5, 4], { sizes: [1, 1, 3, 2] }, { mode: "nearest" }),
   resize(
     "nearest, half up",
@@ -116,6 +122,11 @@ export const layoutCases: readonly OperatorCase[] = [
   operatorCase("Shape", "part", [[2, 3, 4]], (x) => graph.shapeOf(x, 1)),
   operatorCase("ConstantOfShape", "like x", [[2, 3]], (x) => graph.full(graph.shapeOf(x), 1.5, x.type.dtype)),
   operatorCase("Range", "floats", [[1]], (x) => graph.mul(x, graph.range(1, 4, 1, x.type.dtype))),
+  operatorCase("Range", "up to a size", [[3, 2]], (x) => {
+    const end = graph.squeeze(graph.shapeOf(x, 0, 1), [0]);
+    const places = apply("Range", [graph.scalar(0, "int64"), end, graph.scalar(1, "int64")]);
+    return graph.mul(x, graph.unsqueeze(graph.cast(places, x.type.dtype), [1]));
+  }),
   operatorCase("Constant", "in a product", [[3]], (x) =>
     graph.mul(x, graph.constant(graph.tensorOf(x.type.dtype, [3], [0.5, -1, 2]))),
   ),

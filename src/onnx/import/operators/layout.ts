@@ -1,6 +1,6 @@
 /** Operators that rearrange, choose or place elements. Shapes and bounds are known when the graph is made. */
 
-import { productOf } from "../../../graph/dims.ts";
+import { divideDims, productOf } from "../../../graph/dims.ts";
 import {
   apply,
   constant,
@@ -30,10 +30,15 @@ const reshapeRule: ImportRule = (c) => {
   const sizes = c.sizes(1);
   const copies = c.int("allowzero", 0) !== 1;
   if (!copies && sizes.includes(0)) return apply("Reshape", [x, c.vector(sizes)], { allowzero: 1 });
-  return reshape(
-    x,
-    sizes.map((size, axis) => (size === 0 ? (x.type.shape[axis] ?? 0) : size)),
-  );
+  const { shape } = x.type;
+  const wanted = sizes.map((size, axis) => (size === 0 ? (shape[axis] ?? 0) : size));
+  const open = wanted.indexOf(-1);
+  const rest = productOf(wanted.filter((_, axis) => axis !== open));
+  const inferred = open < 0 || rest === 0 ? undefined : divideDims(productOf(shape), rest);
+  const target = inferred === undefined ? wanted : wanted.with(open, inferred);
+  // One named size that moves is worked out by the engine, more must be looked up.
+  const moved = target.filter((size, axis) => typeof size === "string" && size !== shape[axis]);
+  return moved.length > 1 ? apply("Reshape", [x, c.vector(target)]) : reshape(x, target);
 };
 
 const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((dim, axis) => dim === b[axis]);
