@@ -1,9 +1,9 @@
 /**
  * README and tutorials are run: the blocks of a page in order, in an empty folder where the built package is installed.
  * `ts` blocks are type-checked too; what a block prints must read as the page shows it. A block that cannot run here
- * says why: ```sh skip: needs a fresh clone.
+ * says why: ```sh skip: needs a fresh clone. Python blocks say so, too, and run where there is a Python with PyTorch.
  */
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -52,14 +52,28 @@ function project(name: string): string {
   return path;
 }
 
-const nameOf = (block: Block): string => `block-${block.line}.ts`;
-const runs = (block: Block): boolean => /^(ts|sh)$/.test(block.language) && !block.info.startsWith("skip:");
+const nameOf = (block: Pick<Block, "line">): string => `block-${block.line}.ts`;
+/** A Python that has PyTorch. */
+const python = ["python3", "/usr/bin/python3"].find(
+  (command) => spawnSync(command, ["-c", "import torch"], { stdio: "ignore" }).status === 0,
+);
+const runs = (block: Block): boolean =>
+  block.language === "python"
+    ? python !== undefined
+    : /^(ts|sh)$/.test(block.language) && !block.info.startsWith("skip:");
+
+/** How a block is run. */
+function commandOf({ language, code, line }: Block): [string, string[]] {
+  if (language === "python") return [python ?? "python3", ["-c", code]];
+  if (language === "sh") return ["bash", ["-euo", "pipefail", "-c", code]];
+  return [process.execPath, ["--import", join(root, "node_modules/tsx/dist/loader.mjs"), nameOf({ line })]];
+}
 
 describe.each(pages)("%s", (page) => {
   const blocks = blocksOf(readFileSync(join(root, page), "utf8"));
 
   test("says why a block is skipped", () => {
-    for (const { info, line } of blocks.filter(({ language }) => /^(ts|sh)$/.test(language)))
+    for (const { info, line } of blocks.filter(({ language }) => /^(ts|sh|python)$/.test(language)))
       expect(info, `${page}:${line}`).toMatch(/^$|^skip: \w/);
   });
 
@@ -72,10 +86,7 @@ describe.each(pages)("%s", (page) => {
       if (code.length > 0) await typecheck(cwd, code.map(nameOf));
       for (const block of blocks.filter(runs)) {
         const env = { ...process.env, PATH: `${join(cwd, "node_modules/.bin")}:${process.env.PATH}`, NO_COLOR: "1" };
-        const [command, args] =
-          block.language === "sh"
-            ? ["bash", ["-euo", "pipefail", "-c", block.code]]
-            : [process.execPath, ["--import", join(root, "node_modules/tsx/dist/loader.mjs"), nameOf(block)]];
+        const [command, args] = commandOf(block);
         const { stdout } = await run(command, args, { cwd, env }).catch((error: { stdout: string; stderr: string }) => {
           throw new Error(`${page}:${block.line} failed\n${error.stdout}\n${error.stderr}`);
         });
