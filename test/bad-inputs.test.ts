@@ -150,7 +150,12 @@ const cases: readonly (readonly [string, readonly string[], number, readonly (st
     ["error[network-module]", 'an export "network"'],
   ],
   ["an unknown preset", [...fine, "--preset", "newest"], 2, ["--preset", "one of modern, paper"]],
-  ["a backbone", [...fine, "--backbone", "resnet.onnx"], 2, ["error[not-offered]", "not offered in this version"]],
+  [
+    "a backbone that is not there",
+    [...fine, "--backbone", "no.onnx"],
+    3,
+    ["error[model-unreadable]", "Check the path"],
+  ],
   ["a place that holds files", [...fine.slice(0, -1), folder], 2, ["error[run-exists]", "--out"]],
   ["to resume what is no run", ["adapt", "--resume", folder], 2, ["error[resume]", "config.yaml"]],
   ["a format nobody reads", run("table.xlsx", "good.csv"), 3, ["error[format]", "Export the sheet as CSV."]],

@@ -2,7 +2,6 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Option } from "@commander-js/extra-typings";
 import { planRun } from "../../adapt/plan-run.ts";
 import { runFiles } from "../../adapt/run-folder.ts";
 import { parseConfig } from "../../config/file.ts";
@@ -29,8 +28,6 @@ interface OwnOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly debug?: boolean;
-  readonly backbone?: string;
-  readonly trainBackbone?: string;
 }
 
 export function command(): ReturnType<typeof makeCommand> {
@@ -41,8 +38,6 @@ export function command(): ReturnType<typeof makeCommand> {
     .option("--set <key=value>", "any key of the configuration, such as train.lambda.max=0.5; repeatable", collect)
     .option("--resume <run>", "go on with an interrupted run, to the same bits")
     .option("--dry-run", "check everything and say what would be done")
-    .addOption(new Option("--backbone <file>").hideHelp())
-    .addOption(new Option("--train-backbone <blocks>").hideHelp())
     .option(...jsonFlag)
     .option(...quietFlag)
     .option(...debugFlag)
@@ -66,7 +61,6 @@ const collect = (value: string, before: readonly string[] = []): readonly string
 
 async function run(given: OwnOptions & Record<string, unknown>): Promise<void> {
   const output = createOutput(given);
-  refuseLater(given);
   const layers = await layersOf(given);
   if (given.resume !== undefined) return goOn(given.resume, layers, given.dryRun === true, output);
   refuseDevices(layers);
@@ -81,19 +75,6 @@ async function run(given: OwnOptions & Record<string, unknown>): Promise<void> {
     return;
   }
   await train(config, path, false, output);
-}
-
-/** Flags of the design that a later version brings are refused, not ignored. */
-function refuseLater(given: OwnOptions): void {
-  const asked =
-    given.backbone !== undefined ? "--backbone" : given.trainBackbone !== undefined ? "--train-backbone" : undefined;
-  if (asked !== undefined) {
-    throw usageError(
-      "not-offered",
-      `${asked}: imported ONNX backbones are not offered in this version`,
-      "Leave it out; --network lists what there is.",
-    );
-  }
 }
 
 /** Devices that ONNX Runtime has and we do not offer get their reason, where the schema would only say "unknown". */
