@@ -10,6 +10,7 @@ export function hashPlan({ source, target, sourceScored, targetScored, preproces
   const addRows = (rows: EncodedRows): void => {
     hash.update(`${rows.kind} ${rows.rows}`);
     for (const value of Object.values(rows)) if (ArrayBuffer.isView(value)) add(value);
+    if (rows.kind === "table" && rows.text !== undefined) addRows(rows.text);
   };
   hash.update(JSON.stringify({ preprocess, classes }));
   addRows(target);
