@@ -62,6 +62,7 @@ export type {
   NumericColumn,
   SignalSpec,
   TableSpec,
+  TextSpec,
 } from "./data/preprocess/spec.ts";
 export { fitPreprocess, inputShape, type PreprocessSpec } from "./data/preprocess.ts";
 export { readDataset, readTable, type TableOptions } from "./data/read.ts";

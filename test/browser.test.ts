@@ -27,6 +27,8 @@ describe.skipIf(reason !== undefined)(
       expect(there.moons.probabilities).toEqual(here.moons.probabilities);
       expect(there.digits.losses).toEqual(here.digits.losses);
       expect(there.digits.logits).toEqual(here.digits.logits);
+      expect(there.texts).toEqual(here.texts);
+      expect(new Set(here.texts).size).toBeGreaterThan(30);
       // Equal because it learned the same, not because nothing moved.
       expect(new Set(here.moons.losses).size).toBeGreaterThan(30);
       expect(new Set(here.digits.logits).size).toBeGreaterThan(30);

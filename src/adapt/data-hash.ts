@@ -12,6 +12,7 @@ export async function hashPlan(plan: SessionPlan): Promise<string> {
   const addRows = (rows: EncodedRows): void => {
     hash.update(`${rows.kind} ${rows.rows}`);
     for (const value of Object.values(rows)) if (ArrayBuffer.isView(value)) add(value);
+    if (rows.kind === "table" && rows.text !== undefined) addRows(rows.text);
   };
   hash.update(JSON.stringify({ preprocess, classes }));
   addRows(target);

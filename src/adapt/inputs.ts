@@ -12,8 +12,9 @@ export async function readInputs(data: DataConfig): Promise<AdaptData> {
   const { read } = data;
   const source = await readInputsOf(data.source, data.sourceLabels, read);
   const like = likeFirst(source, read);
-  // Groups matter where rows are held out: in the source alone.
-  const { group: _, ...ungrouped } = like;
+  // Groups matter where rows are held out, in the source alone; but a window never leaves its recording.
+  const { group, ...rest } = like;
+  const ungrouped = read.window === undefined ? rest : { ...rest, group };
   const target = await readScored(data.target, data.targetLabels, ungrouped);
   const sourceTest =
     data.sourceTest === undefined

@@ -88,7 +88,7 @@ function split(
     throw dataError(
       "no-holdout",
       `${source.origin}: expected rows that can be held out for scoring, got none: every group is needed for training`,
-      "Give more groups, leave --group out, or give --source-test.",
+      "Give more groups (recordings), or rows to score on with --source-test.",
     );
   }
   return { train: selectDataset(source, train), holdout: selectDataset(source, holdout) };

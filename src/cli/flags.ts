@@ -72,6 +72,12 @@ export const readFlags: readonly ConfigFlag[] = [
     help: "column types: COLUMN=number|category|text, with commas between",
   },
   {
+    flags: "--text <columns>",
+    key: "data.read.types",
+    parse: (value, flag) => Object.fromEntries((names(value, flag) as string[]).map((column) => [column, "text"])),
+    help: "columns of free text, with commas between: hashed n-grams. The same as --types COLUMN=text",
+  },
+  {
     flags: "--delimiter <character>",
     key: "data.read.delimiter",
     parse: delimiter,
@@ -87,6 +93,10 @@ export const readFlags: readonly ConfigFlag[] = [
     parse: text,
     help: "what an array file holds: images, signals or rows",
   },
+  { flags: "--window <samples>", key: "data.read.window", parse: number },
+  { flags: "--hop <samples>", key: "data.read.hop", parse: number },
+  { flags: "--mixed <drop|keep>", key: "data.read.mixed", parse: text },
+  { flags: "--channels <columns>", key: "data.read.channels", parse: names },
 ];
 
 export const adaptFlags: readonly ConfigFlag[] = [
@@ -117,6 +127,9 @@ export const adaptFlags: readonly ConfigFlag[] = [
     parse: text,
     help: "transform of count rows: auto, none, l2, log1p, log1p-l2 or tf-idf",
   },
+  { flags: "--text-ngrams <list>", key: "data.preprocess.text.ngrams", parse: numbers },
+  { flags: "--text-unit <name>", key: "data.preprocess.text.unit", parse: text },
+  { flags: "--text-features <n>", key: "data.preprocess.text.features", parse: number },
   { flags: "--preset <name>", key: "preset", parse: text },
   { flags: "--method <name>", key: "method.name", parse: text },
   { flags: "--network <name>", key: "network.name", parse: text },

@@ -64,8 +64,9 @@ async function readingOf(path: string): Promise<ReadOptions> {
     // A run of the library has no data section; its rows were made by code.
     return {};
   }
-  const { id: _i, group: _g, drop: _d, labels: _l, ...read } = config.data.read;
-  return read;
+  const { id: _i, group, drop: _d, labels: _l, ...read } = config.data.read;
+  // The group is where a recording ends.
+  return read.window === undefined ? read : { ...read, group };
 }
 
 /** Options of reading: those of the run, and over them the flags of this command. */

@@ -30,6 +30,9 @@ export function checkData(request: CheckRequest): Finding[] {
   const others = [target, sourceTest, targetTest].filter((dataset) => dataset !== undefined);
   return [
     ...[source, ...others].flatMap(checkValues),
+    ...[source, ...others].flatMap(({ notes = [], origin }) =>
+      notes.map((note) => warning("left-out", `${origin}: ${note}`)),
+    ),
     ...checkSourceLabels(source),
     ...others.flatMap((other) => [...checkSameRows(source, other, preprocess), ...checkScoredLabels(source, other)]),
     ...checkNames([source, ...others], request.read ?? {}),

@@ -47,6 +47,17 @@ export interface ReadOptions {
    * `rows` flattens everything behind the first axis.
    */
   readonly layout?: "auto" | "images" | "signals" | "rows" | undefined;
+  /**
+   * Cuts long recordings into windows of so many samples, a row each. A table then has a sample a row and a channel a
+   * column, `group` names the recording; an array is [channels, samples] or [recordings, channels, samples].
+   */
+  readonly window?: number | undefined;
+  /** Samples from the start of a window to that of the next. Default: half a window. */
+  readonly hop?: number | undefined;
+  /** Windows with samples of several labels: `drop` (default) takes their label away, `keep` gives them the commonest. */
+  readonly mixed?: "drop" | "keep" | undefined;
+  /** Columns of a table that are channels, in order. Default: all that are not label, id or group. */
+  readonly channels?: readonly string[] | undefined;
   /** First index of svmlight. Default `auto`: 0 if index 0 occurs, else 1. */
   readonly indexBase?: "auto" | 0 | 1 | undefined;
   /** Features of svmlight. Default: the largest index that occurs. */
@@ -65,7 +76,7 @@ const knownEncoding = (label: string): boolean => {
   }
 };
 
-export const readOptions: z.ZodType<ReadOptions, ReadOptions> = z.strictObject({
+const fields = z.strictObject({
   format: z.enum(fileFormats).optional().describe("file format; default: told from the name"),
   labels: name.optional().describe("label column (name or index), or a file of labels"),
   id: name.optional().describe("column carried into predictions"),
@@ -84,12 +95,29 @@ export const readOptions: z.ZodType<ReadOptions, ReadOptions> = z.strictObject({
   missing: z.array(z.string()).optional().describe("cells that mean missing"),
   features: name.optional().describe("entry of an NPZ file that holds the features"),
   layout: z.enum(["auto", "images", "signals", "rows"]).optional().describe("what an array file holds"),
+  window: z.int().positive().optional().describe("cut recordings into windows of so many samples, a row each"),
+  hop: z.int().positive().optional().describe("samples from one window to the next; default half a window"),
+  mixed: z
+    .enum(["drop", "keep"])
+    .optional()
+    .describe("windows of several labels: without a label, or with the commonest"),
+  channels: z.array(name).min(1).optional().describe("columns that are channels of windows; default all"),
   indexBase: z
     .union([z.literal("auto"), z.literal(0), z.literal(1)])
     .optional()
     .describe("first index of svmlight"),
   width: z.int().positive().optional().describe("features of svmlight"),
 });
+
+export const readOptions: z.ZodType<ReadOptions, ReadOptions> = fields
+  .refine(({ window, hop, mixed, channels }) => window !== undefined || (hop ?? mixed ?? channels) === undefined, {
+    message: "hop, mixed and channels are about windows: give window, too",
+    path: ["window"],
+  })
+  .refine(({ window, id }) => window === undefined || id === undefined, {
+    message: "windows are named RECORDING:START, expected no id column (a recording's name is its group)",
+    path: ["id"],
+  });
 
 export type Standardise = "source" | "perDomain" | "none";
 export type Counts = "none" | "l2" | "log1p" | "log1p-l2" | "tf-idf";
@@ -118,6 +146,17 @@ export interface PreprocessOptions {
         readonly centre?: Standardise | undefined;
       }
     | undefined;
+  /** How columns of free text (`types`: `text`) become hashed n-grams. */
+  readonly text?:
+    | {
+        /** Default `word`; `character` for scripts without blanks between words. */
+        readonly unit?: "word" | "character" | undefined;
+        /** Shortest and longest n-gram. Default [1, 2] words, or [3, 5] characters. */
+        readonly ngrams?: readonly number[] | undefined;
+        /** Places that n-grams are hashed to, of each column. Default 16384. */
+        readonly features?: number | undefined;
+      }
+    | undefined;
   /** `HEIGHTxWIDTH`: images of another size are resized (bilinear). Default: sizes must agree. */
   readonly imageSize?: string | undefined;
 }
@@ -133,6 +172,24 @@ export const preprocessOptions: z.ZodType<PreprocessOptions, PreprocessOptions> 
     .strictObject({
       scale: z.number().positive().optional().describe("factor on pixels; default 1/255"),
       centre: standardise.optional().describe("whose channel means are subtracted; default perDomain"),
+    })
+    .optional(),
+  text: z
+    .strictObject({
+      unit: z.enum(["word", "character"]).optional().describe("what n-grams of text are made of; default word"),
+      ngrams: z
+        .array(z.int().min(1).max(8))
+        .min(1)
+        .max(2)
+        .refine(([shortest = 1, longest = shortest]) => shortest <= longest, "expected the shortest first, such as 1,2")
+        .optional()
+        .describe("shortest and longest n-gram of text, such as 1,2; default 1,2 words or 3,5 characters"),
+      features: z
+        .int()
+        .min(2)
+        .max(2 ** 20)
+        .optional()
+        .describe("places that n-grams of text are hashed to, of each column; default 16384"),
     })
     .optional(),
   imageSize: z

@@ -12,7 +12,13 @@ export type Column =
       readonly codes: Int32Array;
       readonly vocabulary: readonly string[];
     }
-  | { readonly kind: "text"; readonly name: string; readonly values: readonly (string | undefined)[] };
+  | {
+      readonly kind: "text";
+      readonly name: string;
+      readonly values: readonly (string | undefined)[];
+      /** Told from the cells, not asked for: training refuses it until somebody says that it is text. */
+      readonly guessed?: true;
+    };
 
 /** Rows of named columns (CSV, TSV, JSONL, Parquet). */
 export interface TableRows {
@@ -59,6 +65,8 @@ export interface SignalRows {
   readonly channels: number;
   readonly length: number;
   readonly values: Float32Array;
+  /** Names of the channels, where they were columns of a table. */
+  readonly names?: readonly string[];
 }
 
 export type Rows = TableRows | DenseRows | SparseRows | ImageRows | SignalRows;
@@ -76,4 +84,6 @@ export interface Dataset {
   readonly ids?: readonly string[];
   /** Rows of one group are never split (`--group`). */
   readonly groups?: readonly string[];
+  /** What the reader left out, for people. */
+  readonly notes?: readonly string[];
 }

@@ -6,10 +6,11 @@
 import { dataError, internalError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Column, DenseRows, ImageRows, Rows, SignalRows, SparseRows, TableRows } from "./dataset.ts";
-import { missingColumn } from "./names.ts";
+import { list, missingColumn } from "./names.ts";
 import { transformRows } from "./preprocess/features.ts";
 import { sizeOf } from "./preprocess/image.ts";
-import type { CategoricalColumn, ImageSpec, NumericColumn, TableSpec } from "./preprocess/spec.ts";
+import type { CategoricalColumn, FeaturesSpec, ImageSpec, NumericColumn, TableSpec } from "./preprocess/spec.ts";
+import { encodeTexts } from "./preprocess/text.ts";
 import { type PreprocessSpec, rawInputs } from "./preprocess.ts";
 import { resizeImages } from "./resize.ts";
 import { sharedFloat32, sharedInt32 } from "./shared-memory.ts";
@@ -22,6 +23,8 @@ export interface EncodedTable {
   readonly numeric: Float32Array;
   /** [rows, categories]; -1 is unknown or missing. */
   readonly categorical: Int32Array;
+  /** Counts of hashed n-grams, where the spec has texts. */
+  readonly text?: SparseRows;
 }
 
 export type EncodedRows = EncodedTable | DenseRows | SparseRows | ImageRows | SignalRows;
@@ -37,6 +40,8 @@ export function encodeRows(rows: Rows, spec: PreprocessSpec): EncodedRows {
     return rows;
   }
   if (spec.kind === "signal" && rows.kind === "signal") {
+    if (rows.names !== undefined && spec.names !== undefined && rows.names.join() !== spec.names.join())
+      throw shapeError("channels-differ", `the channels ${list(spec.names)}`, list(rows.names));
     if (rows.channels === spec.channels && rows.length === spec.length) return rows;
     throw shapeError(
       "signal-shape",
@@ -65,7 +70,8 @@ function encodeTable(rows: TableRows, spec: TableSpec): EncodedTable {
   spec.categorical.forEach((column, index) => {
     fillCodes(find(column.name), column, categorical, index, spec.categorical.length);
   });
-  return { kind: "table", rows: rows.rows, numeric, categorical };
+  const text = spec.text && encodeTexts(rows, spec.text);
+  return { kind: "table", rows: rows.rows, numeric, categorical, ...(text && { text }) };
 }
 
 function fillNumbers(column: Column, wanted: NumericColumn, into: Float32Array, start: number, stride: number): void {
@@ -131,6 +137,13 @@ function encodeImages(rows: ImageRows, spec: ImageSpec): ImageRows {
  * export the model, which takes raw rows, with the spec that came in.
  */
 export function prepareRows(rows: EncodedRows, spec: PreprocessSpec): { rows: EncodedRows; spec: PreprocessSpec } {
+  if (spec.kind === "table" && spec.text !== undefined && rows.kind === "table" && rows.text !== undefined) {
+    const prepared = prepareRows(rows.text, spec.text.weights) as { rows: SparseRows; spec: FeaturesSpec };
+    return {
+      rows: { ...rows, text: prepared.rows },
+      spec: { ...spec, text: { ...spec.text, weights: prepared.spec } },
+    };
+  }
   if (spec.kind !== "features" || spec.counts === "none" || (rows.kind !== "sparse" && rows.kind !== "dense")) {
     return { rows, spec };
   }
@@ -158,9 +171,10 @@ export function gatherInto(
   tensors: Readonly<Record<string, Tensor>>,
 ): void {
   if (encoded.kind === "table") {
-    const { numeric, categorical } = tensors;
+    const { numeric, categorical, text } = tensors;
     if (numeric?.dtype === "float32") copyRows(encoded.numeric, indices, numeric.data);
     if (categorical?.dtype === "int64") copyCodes(encoded.categorical, indices, categorical.data);
+    if (text?.dtype === "float32" && encoded.text !== undefined) scatterRows(encoded.text, indices, text.data);
   } else if (encoded.kind === "dense") copyRows(encoded.values, indices, floats(tensors, "numeric"));
   else if (encoded.kind === "sparse") scatterRows(encoded, indices, floats(tensors, "numeric"));
   else if (encoded.kind === "signal") copyRows(encoded.values, indices, floats(tensors, "signal"));

@@ -53,7 +53,7 @@ export const kindsDiffer = (source: Rows, target: Rows): Error =>
     "Give both domains in the same format; --layout says what an array file holds.",
   );
 
-/** The raw inputs of a model by name: `numeric` and `categorical`, `image`, or `signal`; `rows` is their first size. */
+/** The raw inputs of a model by name: `numeric`, `categorical` and `text`, `image`, or `signal`; `rows` is their first size. */
 export function rawInputs(spec: PreprocessSpec, rows: Dim): Record<string, TensorType> {
   switch (spec.kind) {
     case "table":
@@ -128,4 +128,5 @@ export const columnsOf = (spec: PreprocessSpec): Readonly<Record<string, ColumnT
     : Object.fromEntries([
         ...spec.numeric.map(({ name }) => [name, "number"] as const),
         ...spec.categorical.map(({ name }) => [name, "category"] as const),
+        ...(spec.text?.columns ?? []).map((name) => [name, "text"] as const),
       ]);

@@ -4,6 +4,7 @@ import type { Random } from "../random.ts";
 import type { EncodedRows } from "./encode.ts";
 import type { FeaturesSpec, Moments, TableSpec } from "./preprocess/spec.ts";
 import type { PreprocessSpec } from "./preprocess.ts";
+import { hashTexts } from "./text/hashed.ts";
 
 /**
  * Rows in the types and ranges of a spec: numbers around the training's mean, an eighth of a table's missing; every
@@ -37,8 +38,10 @@ export function randomRows(spec: PreprocessSpec, rows: number, draw: Random): En
   }
 }
 
-function randomTable({ numeric, categorical }: TableSpec, rows: number, draw: Random): EncodedRows {
+function randomTable({ numeric, categorical, text }: TableSpec, rows: number, draw: Random): EncodedRows {
   const [k, m] = [numeric.length, categorical.length];
+  const sentence = (): string => Array.from({ length: draw.integer(12) }, () => draw.integer(1000)).join(" ");
+  const texts = (text?.columns ?? []).map(() => Array.from({ length: rows }, sentence));
   return {
     kind: "table",
     rows,
@@ -50,6 +53,7 @@ function randomTable({ numeric, categorical }: TableSpec, rows: number, draw: Ra
       { length: rows * m },
       (_, at) => draw.integer((categorical[at % m]?.vocabulary.length ?? 0) + 1) - 1,
     ),
+    ...(text && { text: hashTexts(texts, rows, text) }),
   };
 }
 

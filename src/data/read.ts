@@ -10,7 +10,9 @@ import { readLabels } from "./readers/label-file.ts";
 import { featureEntry, npzEntry, npzNames } from "./readers/npz.ts";
 import { decodeSvmlight } from "./readers/svmlight.ts";
 import { isTableFormat, readTablePieces, readWholeTable } from "./readers/table.ts";
+import { selectDataset } from "./select.ts";
 import { type ByteSource, decompressed, fromMemory, type Input, openInput, readAll } from "./source.ts";
+import { cutWindows } from "./windows.ts";
 
 /**
  * Reads a file: CSV, TSV, JSONL, Parquet, NPY, NPZ, IDX or svmlight, each also as `.gz`.
@@ -18,6 +20,11 @@ import { type ByteSource, decompressed, fromMemory, type Input, openInput, readA
  */
 export async function readDataset(input: Input, options: ReadOptions = {}): Promise<Dataset> {
   checkOptions(readOptions, options, "reading");
+  const dataset = await readWhole(input, options);
+  return options.window === undefined ? dataset : cutWindows(dataset, options);
+}
+
+async function readWhole(input: Input, options: ReadOptions): Promise<Dataset> {
   const file = await openInput(input);
   refuseEmpty(file);
   const { format, gzip } = formatOf(file.name, options.format);
@@ -59,6 +66,10 @@ export async function* readChunks(
   chunkRows = 8192,
 ): AsyncGenerator<Dataset> {
   checkOptions(readOptions, options, "reading");
+  if (options.window !== undefined) {
+    yield* windowChunks(input, options, spec, chunkRows);
+    return;
+  }
   const file = await openInput(input);
   refuseEmpty(file);
   const { format, gzip } = formatOf(file.name, options.format);
@@ -82,12 +93,35 @@ export async function* readChunks(
   for await (const rows of decodeArray(source, format, options, chunkRows)) yield { origin: file.name, rows };
 }
 
+/** Windows overlap and cross any border of pieces, so the recordings are read whole. */
+async function* windowChunks(
+  input: Input,
+  options: ReadOptions,
+  spec: PreprocessSpec,
+  chunkRows: number,
+): AsyncGenerator<Dataset> {
+  const dataset = await readDataset(input, withChannels(options, spec.kind === "signal" ? spec.names : undefined));
+  const { rows } = dataset.rows;
+  for (let start = 0; start < rows; start += chunkRows)
+    yield selectDataset(
+      dataset,
+      Array.from({ length: Math.min(chunkRows, rows - start) }, (_, row) => start + row),
+    );
+}
+
+/** Channels by the names that they have elsewhere, unless the caller says which. */
+export const withChannels = (options: ReadOptions, names: readonly string[] | undefined): ReadOptions =>
+  names === undefined || options.window === undefined || options.channels !== undefined
+    ? options
+    : { ...options, channels: names };
+
 /**
  * The options to read a second file of the same task with: column types and the base of sparse indices as the first
  * file has them, unless the caller says otherwise. A cell that does not fit is then an error with its line.
  */
 export function likeFirst(first: Dataset, options: ReadOptions = {}): ReadOptions {
   if (first.rows.kind === "sparse") return { ...options, indexBase: options.indexBase ?? first.rows.indexBase };
+  if (first.rows.kind === "signal") return withChannels(options, first.rows.names);
   if (first.rows.kind !== "table") return options;
   const types = Object.fromEntries(first.rows.columns.map(({ name, kind }) => [name, kind]));
   return { ...options, types: { ...types, ...options.types } };

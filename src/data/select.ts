@@ -40,6 +40,7 @@ export function selectEncoded(rows: EncodedRows, indices: ArrayLike<number>): En
     rows: indices.length,
     numeric: pickRows(rows.numeric, indices, rows.rows, sharedFloat32),
     categorical: pickRows(rows.categorical, indices, rows.rows, sharedInt32),
+    ...(rows.text && { text: selectSparse(rows.text, indices) }),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the page trains and what Node trains, from this one module: moons by `adapt`, and a batch of digits by `fit`
- * through the paper's MNIST network. Both on the WebAssembly engine, whose numbers must not depend on the place.
+ * What the page trains and what Node trains, from this one module: moons and a few texts by `adapt`, and a batch of
+ * digits by `fit` through the paper's MNIST network. Both on the WebAssembly engine, whose numbers must not depend on the place.
  */
 import {
   adapt,
@@ -10,6 +10,7 @@ import {
   type ImageRows,
   moons,
   random,
+  type TableRows,
   type TrainEvent,
   trainConfig,
 } from "dann";
@@ -31,9 +32,40 @@ export interface Numbers {
     /** [rows, classes] of the target after the last step. */
     readonly logits: readonly number[];
   };
+  /** Probability of the first class for each text of the target. */
+  readonly texts: readonly number[];
 }
 
-export const trainBoth = async (): Promise<Numbers> => ({ moons: await trainMoons(), digits: await trainDigits() });
+export const trainBoth = async (): Promise<Numbers> => ({
+  moons: await trainMoons(),
+  digits: await trainDigits(),
+  texts: await trainTexts(),
+});
+
+async function trainTexts(): Promise<readonly number[]> {
+  const texts = (...nouns: string[]): TableRows => ({
+    kind: "table",
+    rows: 40,
+    columns: [
+      {
+        kind: "text",
+        name: "said",
+        values: Array.from({ length: 40 }, (_, i) => `${i % 2 === 0 ? "Gut" : "übel"} ${nouns[i % nouns.length]} ${i}`),
+      },
+    ],
+  });
+  const labels = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? "good" : "bad"));
+  const target = texts("ＭＥＳＳＥＲ", "нож", "刀");
+  const run = await adapt({
+    source: { origin: "books", rows: texts("Buch", "книга", "本"), labels },
+    target: { origin: "knives", rows: target },
+    preprocess: { text: { features: 256 } },
+    train: { steps: 20, batch: { source: 16, target: 16 }, device: "wasm" },
+    thread: "same",
+  });
+  await run.done;
+  return [...(await run.predict(target)).probabilities];
+}
 
 async function trainMoons(): Promise<Numbers["moons"]> {
   const { source, target } = moons({ rows: 60, rotation: 35, noise: 0.05, seed: 0 });

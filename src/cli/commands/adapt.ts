@@ -48,6 +48,8 @@ Examples:
   dann adapt --source clinic-a.csv --source-labels diagnosis --target clinic-b.csv
   dann adapt --source mnist-images-idx3-ubyte.gz --source-labels mnist-labels-idx1-ubyte.gz \\
     --target photos-images-idx4-ubyte.gz --preset paper --epochs 12 --seeds 0,1,2
+  dann adapt --source books.csv --source-labels stars --target knives.csv --text review
+  dann adapt --source lab.csv --source-labels activity --target street.csv --group person --window 128 --hop 64
   dann adapt --resume runs/clinic-a-to-clinic-b-dann-s0
 
 Labels of the target (--target-labels) only score: they choose nothing. For svmlight files, whose rows carry

@@ -3,6 +3,7 @@ import { readInputsOf } from "../../adapt/inputs.ts";
 import { encodeLabels, labelledRows } from "../../data/labels.ts";
 import { list } from "../../data/names.ts";
 import { columnsOf } from "../../data/preprocess.ts";
+import { withChannels } from "../../data/read.ts";
 import { dataError } from "../../errors.ts";
 import { metrics } from "../../evaluate/metrics.ts";
 import { predictions } from "../../evaluate/probabilities.ts";
@@ -30,8 +31,7 @@ export function command(): ReturnType<typeof makeCommand> {
     .requiredOption("--labels <column|file>", "a column's name or index, or a file of labels")
     .option("--device <name>", "engine: auto, cpu or wasm", "auto")
     .option("--threads <n>", "threads inside one operator", "1");
-  for (const flag of readFlags)
-    if (!["data.read.group", "data.read.id"].includes(flag.key)) evaluate.option(flag.flags, helpOf(flag));
+  for (const flag of readFlags) if (flag.key !== "data.read.id") evaluate.option(flag.flags, helpOf(flag));
   evaluate
     .option(...jsonFlag)
     .option(...quietFlag)
@@ -58,9 +58,9 @@ async function run(
     // Columns as the model reads them: a cell that does not fit is an error with its line.
     const types = { ...columnsOf(model.preprocess), ...options.types };
     const base = model.preprocess.kind === "features" ? model.preprocess.indexBase : undefined;
-    const dataset = labelledRows(
-      await readInputsOf(dataPath, given.labels, { ...options, types, indexBase: options.indexBase ?? base }),
-    );
+    const channels = model.preprocess.kind === "signal" ? model.preprocess.names : undefined;
+    const reading = withChannels({ ...options, types, indexBase: options.indexBase ?? base }, channels);
+    const dataset = labelledRows(await readInputsOf(dataPath, given.labels, reading));
     const truth = encodeLabels(dataset.labels ?? [], model.classes);
     const known = truth.filter((label) => label >= 0).length;
     if (known === 0) {

@@ -26,8 +26,7 @@ export function command(): ReturnType<typeof makeCommand> {
     .option("--as <format>", "csv, jsonl or npz; default: by the name of --out")
     .option("--device <name>", "engine: auto, cpu or wasm", "auto")
     .option("--threads <n>", "threads inside one operator", "1");
-  // Groups have no meaning here.
-  for (const flag of readFlags) if (flag.key !== "data.read.group") predict.option(flag.flags, helpOf(flag));
+  for (const flag of readFlags) predict.option(flag.flags, helpOf(flag));
   predict
     .option(...jsonFlag)
     .option(...quietFlag)
@@ -66,6 +65,7 @@ async function run(
     try {
       for await (const chunk of readChunks(dataPath, options, model.preprocess)) {
         const predicted = await model.predict(chunk);
+        if (rows === 0) for (const note of chunk.notes ?? []) output.note(`${dataPath}: ${note}`);
         await writer.write({ ids: chunk.ids, first: rows, ...predicted });
         for (const label of predicted.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
         rows += predicted.labels.length;

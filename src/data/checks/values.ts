@@ -2,6 +2,7 @@
 import type { Column, Dataset, TableRows } from "../dataset.ts";
 import { count, list } from "../names.ts";
 import { columnMoments } from "../preprocess/statistics.ts";
+import { textRemedy } from "../preprocess/text.ts";
 import { type Finding, problem, warning } from "./finding.ts";
 
 export function checkValues(dataset: Dataset): Finding[] {
@@ -48,8 +49,10 @@ function checkTable(origin: string, rows: TableRows): Finding[] {
   const empty: string[] = [];
   const texts: string[] = [];
   for (const column of rows.columns) {
-    if (column.kind === "text") texts.push(column.name);
-    else if (column.kind === "category") {
+    if (column.kind === "text") {
+      if (column.guessed === true) texts.push(column.name);
+      else if (column.values.every((text) => text === undefined)) empty.push(column.name);
+    } else if (column.kind === "category") {
       if (column.vocabulary.length <= 1) (column.vocabulary.length === 0 ? empty : constant).push(column.name);
       findings.push(...checkWords(origin, column));
     } else {
@@ -64,7 +67,7 @@ function checkTable(origin: string, rows: TableRows): Finding[] {
       problem(
         "text-column",
         `${origin}: expected numbers or categories, got free text in ${list(texts)}`,
-        `Leave it out with --drop ${texts.join(",")}, or read it as categories with --types ${texts[0]}=category.`,
+        textRemedy(texts),
       ),
     );
   }

@@ -24,6 +24,7 @@ export function fitSignals(source: SignalRows, target: SignalRows | undefined, o
     kind: "signal",
     channels: source.channels,
     length: source.length,
+    ...(source.names && { names: source.names }),
     standardise,
     source: own,
     target: standardise === "perDomain" && target !== undefined ? channelMoments(target) : own,

@@ -27,12 +27,24 @@ export interface CategoricalColumn {
   readonly vocabulary: readonly string[];
 }
 
-/** Named columns. The network reads [numbers | flags | one-hot categories]. */
+/** Columns of free text: counts of hashed n-grams, [columns x features], then what `weights` says. */
+export interface TextSpec {
+  readonly columns: readonly string[];
+  readonly unit: "word" | "character";
+  /** Shortest and longest. */
+  readonly ngrams: readonly [number, number];
+  /** Places of each column. */
+  readonly features: number;
+  readonly weights: FeaturesSpec;
+}
+
+/** Named columns. The network reads [numbers | flags | one-hot categories | text]. */
 export interface TableSpec {
   readonly kind: "table";
   readonly standardise: Standardise;
   readonly numeric: readonly NumericColumn[];
   readonly categorical: readonly CategoricalColumn[];
+  readonly text?: TextSpec | undefined;
 }
 
 /** Mean and scale, a number a feature or channel. */
@@ -76,6 +88,8 @@ export interface SignalSpec {
   readonly kind: "signal";
   readonly channels: number;
   readonly length: number;
+  /** Names of the channels, where they were columns. */
+  readonly names?: readonly string[] | undefined;
   readonly standardise: Standardise;
   readonly source: Moments;
   readonly target: Moments;
@@ -88,6 +102,18 @@ const standardise = z.enum(["source", "perDomain", "none"]);
 const statistics = z.strictObject({ mean: z.number(), scale: z.number(), fill: z.number() });
 const moments = z.strictObject({ mean: z.array(z.number()), scale: z.array(z.number()) });
 
+const features = z.strictObject({
+  kind: z.literal("features"),
+  width: size,
+  indexBase: z.union([z.literal(0), z.literal(1)]).optional(),
+  counts: z.enum(["none", "l2", "log1p", "log1p-l2", "tf-idf"]),
+  countScale: z.number(),
+  idf: z.array(z.number()).optional(),
+  standardise,
+  source: moments.optional(),
+  target: moments.optional(),
+});
+
 export const preprocessSpec: z.ZodType<PreprocessSpec> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("table"),
@@ -96,18 +122,17 @@ export const preprocessSpec: z.ZodType<PreprocessSpec> = z.discriminatedUnion("k
       z.strictObject({ name: z.string(), flagged: z.boolean(), source: statistics, target: statistics }),
     ),
     categorical: z.array(z.strictObject({ name: z.string(), vocabulary: z.array(z.string()) })),
+    text: z
+      .strictObject({
+        columns: z.array(z.string()).min(1),
+        unit: z.enum(["word", "character"]),
+        ngrams: z.tuple([size, size]).readonly(),
+        features: size,
+        weights: features,
+      })
+      .optional(),
   }),
-  z.strictObject({
-    kind: z.literal("features"),
-    width: size,
-    indexBase: z.union([z.literal(0), z.literal(1)]).optional(),
-    counts: z.enum(["none", "l2", "log1p", "log1p-l2", "tf-idf"]),
-    countScale: z.number(),
-    idf: z.array(z.number()).optional(),
-    standardise,
-    source: moments.optional(),
-    target: moments.optional(),
-  }),
+  features,
   z.strictObject({
     kind: z.literal("image"),
     height: size,
@@ -123,6 +148,7 @@ export const preprocessSpec: z.ZodType<PreprocessSpec> = z.discriminatedUnion("k
     kind: z.literal("signal"),
     channels: size,
     length: size,
+    names: z.array(z.string()).optional(),
     standardise,
     source: moments,
     target: moments,

@@ -88,7 +88,7 @@ describe("tables", () => {
   });
 
   it("names what is wrong: free text, no feature, a column that is gone, words for numbers", () => {
-    const text: Column = { kind: "text", name: "notes", values: ["a long story"] };
+    const text: Column = { kind: "text", guessed: true, name: "notes", values: ["a long story"] };
     expect(() => fitPreprocess({ kind: "table", rows: 1, columns: [text] }, undefined)).toThrow(
       "got free text in notes",
     );

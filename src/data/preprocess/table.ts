@@ -1,4 +1,7 @@
-/** Tables: numbers standardised, missing ones imputed and flagged, categories one-hot in the source's vocabulary. */
+/**
+ * Tables: numbers standardised, missing ones imputed and flagged, categories one-hot in the source's vocabulary, texts
+ * as weights of hashed n-grams.
+ */
 import type { Domain } from "../../domain.ts";
 import { dataError } from "../../errors.ts";
 import {
@@ -16,15 +19,15 @@ import {
 import type { Dim } from "../../graph/tensor.ts";
 import type { PreprocessOptions, Standardise } from "../config.ts";
 import type { Column, TableRows } from "../dataset.ts";
-import { list } from "../names.ts";
+import { featureGraph } from "./features.ts";
 import type { CategoricalColumn, NumberStatistics, NumericColumn, TableSpec } from "./spec.ts";
 import { standardised } from "./standardise.ts";
 import { columnMoments, median, usableScale } from "./statistics.ts";
+import { fitText } from "./text.ts";
 
 export function fitTable(source: TableRows, target: TableRows | undefined, options: PreprocessOptions): TableSpec {
   const wanted = options.standardise ?? "auto";
   const standardise: Standardise = wanted === "auto" ? "source" : wanted;
-  refuseText(source);
   const inTarget = new Map((target?.columns ?? []).map((column) => [column.name, column]));
   const numeric: NumericColumn[] = [];
   const categorical: CategoricalColumn[] = [];
@@ -32,21 +35,11 @@ export function fitTable(source: TableRows, target: TableRows | undefined, optio
     if (column.kind === "number") numeric.push(fitNumber(column, inTarget.get(column.name), standardise, options));
     else if (column.kind === "category") categorical.push({ name: column.name, vocabulary: column.vocabulary });
   }
-  if (numeric.length + categorical.length === 0) {
+  const text = fitText(source, target, options);
+  if (numeric.length + categorical.length === 0 && text === undefined) {
     throw dataError("no-features", "expected at least one feature column, got none", "Check --drop, --id and --group.");
   }
-  return { kind: "table", standardise, numeric, categorical };
-}
-
-function refuseText(rows: TableRows): void {
-  const texts = rows.columns.filter((column) => column.kind === "text").map((column) => column.name);
-  const [first] = texts;
-  if (first === undefined) return;
-  throw dataError(
-    "text-column",
-    `expected numbers or categories, got free text in ${list(texts)}`,
-    `Leave it out with --drop ${texts.join(",")}, or read it as categories with --types ${first}=category.`,
-  );
+  return { kind: "table", standardise, numeric, categorical, ...(text && { text }) };
 }
 
 function fitNumber(
@@ -79,19 +72,21 @@ function numberStatistics(
 }
 
 export function tableInputs(spec: TableSpec, rows: Dim): Record<string, TensorType> {
-  const { numeric, categorical } = spec;
+  const { numeric, categorical, text } = spec;
   return {
     ...(numeric.length === 0 ? {} : { numeric: { dtype: "float32", shape: [rows, numeric.length] } as const }),
     ...(categorical.length === 0
       ? {}
       : { categorical: { dtype: "int64", shape: [rows, categorical.length] } as const }),
+    ...(text && { text: { dtype: "float32", shape: [rows, text.weights.width] } as const }),
   };
 }
 
 export const tableWidth = (spec: TableSpec): number =>
   spec.numeric.length +
   spec.numeric.filter((column) => column.flagged).length +
-  spec.categorical.reduce((sum, column) => sum + column.vocabulary.length, 0);
+  spec.categorical.reduce((sum, column) => sum + column.vocabulary.length, 0) +
+  (spec.text?.weights.width ?? 0);
 
 /** @param impute whether columns that were whole in training are guarded as well. */
 export function tableGraph(
@@ -100,11 +95,12 @@ export function tableGraph(
   domain: Domain,
   impute: "any" | "seen",
 ): Var {
-  const { numeric, categorical } = raw;
+  const { numeric, categorical, text } = raw;
   const parts: Var[] = [];
   if (numeric !== undefined) parts.push(...numericParts(spec, numeric, domain, impute));
   const oneHot = categorical === undefined ? undefined : oneHotPart(spec.categorical, categorical);
   if (oneHot !== undefined) parts.push(oneHot);
+  if (text !== undefined && spec.text !== undefined) parts.push(featureGraph(spec.text.weights, text, domain));
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : concat(parts, 1);
 }

@@ -19,10 +19,13 @@ export async function* decodeArray(
 ): AsyncGenerator<Rows> {
   const reader = byteReader(source.stream());
   try {
-    const header = await headerOf(reader, format, source.name);
-    if ("characters" in header)
+    const found = await headerOf(reader, format, source.name);
+    if ("characters" in found)
       throw dataError("npy-type", `${source.name}: expected numbers, got strings`, "Strings can only be labels.");
-    const layout = layoutOf(header, options.layout, source.name);
+    const windows = options.window !== undefined;
+    // [channels, samples] is one recording.
+    const header = windows && found.dims.length === 2 ? { ...found, dims: [1, ...found.dims] } : found;
+    const layout = layoutOf(header, windows ? "signals" : options.layout, source.name);
     const [rows = 0] = header.dims;
     if (header.fortran) {
       yield await readFortran(reader, header, layout, source.name);

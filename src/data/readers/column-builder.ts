@@ -100,7 +100,12 @@ export function columnBuilder(name: string, type: BuilderType, rules: CellRules,
       const kind = type === "category" || type === "text" ? type : wordsKind(words.words, found.length);
       return kind === "category"
         ? { kind, name, codes: found, vocabulary: words.words }
-        : { kind, name, values: Array.from(found, (code) => words.words[code]) };
+        : {
+            kind,
+            name,
+            values: Array.from(found, (code) => words.words[code]),
+            ...(type === "text" ? {} : { guessed: true as const }),
+          };
     },
   };
 }
