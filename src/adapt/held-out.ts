@@ -1,5 +1,6 @@
 /** The rows of a run that did not train, read again from its files. */
 import type { EncodedRows } from "../data/encode.ts";
+import { type PreprocessSpec, preprocessSpec } from "../data/preprocess.ts";
 import { DannError, runError } from "../errors.ts";
 import { hashPlan } from "./data-hash.ts";
 import { planRun } from "./plan-run.ts";
@@ -17,7 +18,7 @@ export async function heldOutRows({ config, progress, metadata, path }: SavedRun
     const { plan } = await planRun({ ...recipe, data });
     if ((await hashPlan(plan)) !== progress.data) return { kind: "none", reason: "the run's data have changed since" };
     // The same rows give the same preprocessing: another one in the model means that the model is not of this run.
-    if (JSON.stringify(plan.preprocess) !== JSON.stringify(metadata.preprocess))
+    if (textOf(plan.preprocess) !== textOf(metadata.preprocess))
       throw runError(
         "model-verification",
         `${path}: the preprocessing in its model.onnx is not the one that its data give`,
@@ -29,3 +30,6 @@ export async function heldOutRows({ config, progress, metadata, path }: SavedRun
     return { kind: "none", reason: cause.message };
   }
 }
+
+/** With keys in the schema's order. */
+const textOf = (spec: PreprocessSpec): string => JSON.stringify(preprocessSpec.parse(spec));

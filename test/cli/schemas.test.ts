@@ -36,6 +36,10 @@ describe("documents", () => {
     ["adapt-dry-run.schema.json", () => [...quickRun(files, join(folder, "dry")), "--dry-run"]],
     ["adapt-seeds.schema.json", () => [...quickRun(files, join(folder, "seeds")), "--seeds", "3"]],
     ["predict.schema.json", () => ["predict", run, files.c, "--out", join(folder, "p.csv")]],
+    [
+      "export.schema.json",
+      () => ["export", run, "--out", join(folder, "e.onnx"), "--parameters", join(folder, "e.safetensors")],
+    ],
     ["evaluate.schema.json", () => ["evaluate", run, files.c, "--labels", "diagnosis"]],
     ["data-inspect.schema.json", () => ["data", "inspect", files.a, files.b, "--labels", "diagnosis"]],
     ["doctor.schema.json", () => ["doctor"]],
