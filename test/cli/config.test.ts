@@ -17,7 +17,15 @@ describe("presets are those of the design", () => {
   test("modern, the default", () => {
     const { preset, network, method, train } = resolved({});
     expect(preset).toBe("modern");
-    expect(network).toEqual({ name: "auto", options: { batchNorm: "perDomain", domainHidden: "auto" } });
+    expect(network).toEqual({
+      name: "auto",
+      options: {
+        batchNorm: "auto",
+        domainHidden: "auto",
+        initialiser: "torchUniform",
+        reversalAt: "last-hidden",
+      },
+    });
     expect(method).toMatchObject({ name: "dann", domainLoss: "half", domainLabelSmoothing: 0.1, domainWeight: 1 });
     expect(train.optimizer).toMatchObject({ name: "adam" });
     expect(train.rate).toEqual({ name: "cosine", from: 1e-3, to: 0 });
@@ -60,7 +68,7 @@ describe("precedence", () => {
     expect(() => resolved({ train: { optimizer: { momentum: 0.5 } } })).toThrow("unknown key train.optimizer.momentum");
   });
   test("options of the preset that a network lacks are left out, those asked for are not", () => {
-    expect(resolved({ network: { name: "mlp" } }).network.options).toMatchObject({ batchNorm: "perDomain" });
+    expect(resolved({ network: { name: "mlp" } }).network.options).toMatchObject({ batchNorm: "auto" });
     expect(resolved({ network: { name: "./mine.js" } }).network.options).toEqual({});
     expect(resolved({ network: { name: "./mine.js", options: { dropout: 0.1 } } }).network.options).toEqual({
       dropout: 0.1,
