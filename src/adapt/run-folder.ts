@@ -85,7 +85,10 @@ export async function reopenRunFolder(path: string, metricsLength: number): Prom
 
 async function openFolder(path: string, metricsLength: number): Promise<RunFolder> {
   const { fs, path: paths } = nodeModules();
-  const at = (name: string): string => paths.join(path, name);
+  // Once: the folder that the process was started in may be gone before the run ends, and Node then loops without end
+  // in making a relative one.
+  const place = paths.resolve(path);
+  const at = (name: string): string => paths.join(place, name);
   await lock(at(runFiles.lock));
   const metrics = await fs.open(at(runFiles.metrics), "a");
   await metrics.truncate(metricsLength);

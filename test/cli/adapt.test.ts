@@ -160,6 +160,26 @@ test("a method that diverges: exit code 1, and a result in which source-only sta
   expect(existsSync(join(out, "model.onnx"))).toBe(true);
 });
 
+test("a run whose working folder is removed ends all the same, and is whole", async () => {
+  const lost = temporaryFolder();
+  const out = join(lost, "runs/lost");
+  const flags = quickRun({ a: files.a, b: files.b }, "runs/lost");
+  const ran = await dann([...flags.map((flag) => (flag === "40" ? "600" : flag)), "--quiet"], {
+    cwd: lost,
+    started(child) {
+      const timer = setInterval(() => {
+        if (!existsSync(join(out, "metrics.jsonl"))) return;
+        clearInterval(timer);
+        rmSync(lost, { recursive: true, force: true, maxRetries: 9 });
+      }, 5);
+      child.on("close", () => clearInterval(timer));
+    },
+  });
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(existsSync(join(out, "model.onnx"))).toBe(true);
+  rmSync(lost, { recursive: true, force: true });
+});
+
 test("several seeds: a folder each and a summary; the second time nothing is trained again", async () => {
   const out = join(folder, "seeds");
   const ran = await dann([...quickRun(files, out), "--seeds", "0,1", "--target-labels", "diagnosis", "--json"]);
