@@ -51,9 +51,21 @@ export {
   type TllibLambdaOptions,
   tllibLambda,
 } from "./dann/schedules.ts";
-export type { ColumnType, Counts, FileFormat, PreprocessOptions, ReadOptions, Standardise } from "./data/config.ts";
+export type {
+  ColumnType,
+  Counts,
+  FileFormat,
+  ImageDecoder,
+  ImageFit,
+  ImageFolderOptions,
+  ImageReading,
+  PreprocessOptions,
+  ReadOptions,
+  Standardise,
+} from "./data/config.ts";
 export type { Column, Dataset, DenseRows, ImageRows, Rows, SignalRows, SparseRows, TableRows } from "./data/dataset.ts";
 export { type EncodedRows, type EncodedTable, encodeRows } from "./data/encode.ts";
+export { readImages } from "./data/images/read.ts";
 export type {
   CategoricalColumn,
   FeaturesSpec,

@@ -168,7 +168,13 @@ const cases: readonly (readonly [string, readonly string[], number, readonly (st
   ],
   // Data: 3.
   ["no such file", run("nowhere.csv", "good.csv"), 3, ["error[file-not-found]", "nowhere.csv: no such file"]],
-  ["a folder", run(".", "good.csv"), 3, ["error[directory]"]],
+  ["a folder with a label column", run(".", "good.csv"), 2, ["error[folder-labels]", 'expected "folder"']],
+  [
+    "a folder without images",
+    ["adapt", "--source", ".", "--target", "good.csv"],
+    3,
+    ["error[no-images]", "expected images, got none"],
+  ],
   ["an empty file", run("empty.csv", "good.csv"), 3, ["error[empty-file]", "empty.csv"]],
   ["a header and no rows", run("header.csv", "good.csv"), 3, ["header.csv"]],
   ["a row that is too short", run("ragged.csv", "good.csv"), 3, ["ragged.csv", "line 22", /3 .*got 2/]],

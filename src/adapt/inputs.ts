@@ -1,29 +1,40 @@
-/** Reads the files that a configuration names. Node only. */
+/** Reads the files and image folders that a configuration names. Node only. */
 import type { DataConfig } from "../config/schema.ts";
-import type { ReadOptions } from "../data/config.ts";
+import type { ImageReading, ReadOptions } from "../data/config.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { isFile } from "../data/files.ts";
+import { isFile, isFolder } from "../data/files.ts";
 import { formatOf } from "../data/formats.ts";
 import { withoutLabels } from "../data/labels.ts";
-import { likeFirst, readDataset } from "../data/read.ts";
+import { type FolderReading, likeFirst, readDataset } from "../data/read.ts";
 import type { AdaptData } from "./prepare.ts";
 
 export async function readInputs(data: DataConfig): Promise<AdaptData> {
   const { read } = data;
-  const source = await readInputsOf(data.source, data.sourceLabels, read);
+  const images = imagesOf(data);
+  const source = await readLabelled(data.source, data.sourceLabels, read, images);
   const like = likeFirst(source, read);
   // Groups matter where rows are held out, in the source alone; but a window never leaves its recording.
   const { group, ...rest } = like;
   const ungrouped = read.window === undefined ? rest : { ...rest, group };
-  const target = await readScored(data.target, data.targetLabels, ungrouped);
+  const target = await readScored(data.target, data.targetLabels, ungrouped, images);
   const sourceTest =
     data.sourceTest === undefined
       ? undefined
-      : await readInputsOf(data.sourceTest, data.sourceTestLabels ?? (await columnOf(data.sourceLabels)), ungrouped);
+      : await readLabelled(
+          data.sourceTest,
+          data.sourceTestLabels ?? (await columnOf(data.sourceLabels)),
+          ungrouped,
+          images,
+        );
   const targetTest =
     data.targetTest === undefined
       ? undefined
-      : await readScored(data.targetTest, data.targetTestLabels ?? (await columnOf(data.targetLabels)), ungrouped);
+      : await readScored(
+          data.targetTest,
+          data.targetTestLabels ?? (await columnOf(data.targetLabels)),
+          ungrouped,
+          images,
+        );
   return { source, target, ...(sourceTest && { sourceTest }), ...(targetTest && { targetTest }) };
 }
 
@@ -31,14 +42,37 @@ export async function readInputs(data: DataConfig): Promise<AdaptData> {
 const inRows = "label";
 
 /** Rows with the labels asked for; svmlight rows carry theirs and need no asking. */
-export async function readInputsOf(path: string, labels: string | undefined, read: ReadOptions): Promise<Dataset> {
+export async function readInputsOf(
+  path: string,
+  labels: string | undefined,
+  read: ReadOptions,
+  images: FolderReading,
+): Promise<Dataset> {
   const own = labels === inRows && isSvmlight(path, read) && !(await isFile(labels));
-  return readDataset(path, { ...read, labels: own ? undefined : labels });
+  return readDataset(path, { ...read, labels: own ? undefined : labels }, images);
 }
 
+/** The same for rows that must have labels: the classes of an image folder are its sub-folders, without asking. */
+const readLabelled: typeof readInputsOf = async (path, labels, read, images) =>
+  readInputsOf(path, labels ?? ((await isFolder(path)) ? "folder" : undefined), read, images);
+
+/** How a configuration has image folders read. */
+const imagesOf = ({ preprocess: { imageSize, imageFit }, cache }: DataConfig): ImageReading => ({
+  imageSize,
+  imageFit,
+  cache,
+});
+
 /** The same for rows whose labels only score: without asking there are none, even where the file has them. */
-async function readScored(path: string, labels: string | undefined, read: ReadOptions): Promise<Dataset> {
-  return labels === undefined ? withoutLabels(await readDataset(path, read)) : readInputsOf(path, labels, read);
+async function readScored(
+  path: string,
+  labels: string | undefined,
+  read: ReadOptions,
+  images: ImageReading,
+): Promise<Dataset> {
+  return labels === undefined
+    ? withoutLabels(await readDataset(path, read, images))
+    : readInputsOf(path, labels, read, images);
 }
 
 const isSvmlight = (path: string, read: ReadOptions): boolean => formatOf(path, read.format).format === "svmlight";

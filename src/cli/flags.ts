@@ -34,6 +34,7 @@ const names: Parse = (value) =>
     .filter((name) => name !== "");
 const numbers: Parse = (value, flag) => (names(value, flag) as string[]).map((one) => number(one, flag));
 const no: Parse = () => false;
+const yes: Parse = () => true;
 
 /** `age=number,city=category`. */
 const types: Parse = (value, flag) =>
@@ -97,24 +98,38 @@ export const readFlags: readonly ConfigFlag[] = [
   { flags: "--hop <samples>", key: "data.read.hop", parse: number },
   { flags: "--mixed <drop|keep>", key: "data.read.mixed", parse: text },
   { flags: "--channels <columns>", key: "data.read.channels", parse: names },
+  { flags: "--skip-bad", key: "data.read.skipBad", parse: yes },
 ];
 
-export const adaptFlags: readonly ConfigFlag[] = [
-  { flags: "--source <file>", key: "data.source", parse: text },
-  { flags: "--target <file>", key: "data.target", parse: text },
-  { flags: "--source-labels <column|file>", key: "data.sourceLabels", parse: text },
-  { flags: "--target-labels <column|file>", key: "data.targetLabels", parse: text },
-  { flags: "--source-test <file>", key: "data.sourceTest", parse: text },
-  { flags: "--source-test-labels <column|file>", key: "data.sourceTestLabels", parse: text },
-  { flags: "--target-test <file>", key: "data.targetTest", parse: text },
-  { flags: "--target-test-labels <column|file>", key: "data.targetTestLabels", parse: text },
-  ...readFlags,
+/** Where decoded images are kept: of commands that read folders. */
+export const cacheFlags: readonly ConfigFlag[] = [
+  { flags: "--cache <folder>", key: "data.cache", parse: text, help: "where decoded images are kept" },
+  { flags: "--no-cache", key: "data.cache", parse: no, help: "keep no decoded images" },
+];
+
+/** How images become rows of one size. */
+export const imageFlags: readonly ConfigFlag[] = [
   {
     flags: "--image-size <HxW>",
     key: "data.preprocess.imageSize",
     parse: text,
     help: "resize all images (bilinear), such as 28x28",
   },
+  { flags: "--image-fit <how>", key: "data.preprocess.imageFit", parse: text },
+  ...cacheFlags,
+];
+
+export const adaptFlags: readonly ConfigFlag[] = [
+  { flags: "--source <file|folder>", key: "data.source", parse: text },
+  { flags: "--target <file|folder>", key: "data.target", parse: text },
+  { flags: "--source-labels <column|file>", key: "data.sourceLabels", parse: text },
+  { flags: "--target-labels <column|file|folder>", key: "data.targetLabels", parse: text },
+  { flags: "--source-test <file>", key: "data.sourceTest", parse: text },
+  { flags: "--source-test-labels <column|file>", key: "data.sourceTestLabels", parse: text },
+  { flags: "--target-test <file>", key: "data.targetTest", parse: text },
+  { flags: "--target-test-labels <column|file>", key: "data.targetTestLabels", parse: text },
+  ...readFlags,
+  ...imageFlags,
   {
     flags: "--standardise <whose>",
     key: "data.preprocess.standardise",
@@ -198,7 +213,7 @@ export function layerOf(flags: readonly ConfigFlag[], given: Readonly<Record<str
   return flags.reduce<Plain>((layer, flag) => {
     const value = given[camelCase(flag)];
     // Commander's `--no-x` is true until it is given.
-    const said = isNegated(flag) ? value === false : value !== undefined;
+    const said = isNegated(flag) ? value === false : value !== undefined && value !== false;
     return said ? combine(layer, nest(flag.key.split("."), flag.parse(String(value), nameOf(flag)))) : layer;
   }, {});
 }

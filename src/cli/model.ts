@@ -6,12 +6,12 @@ import { checkConfig } from "../config/check.ts";
 import { merge, type Plain, valueAt } from "../config/merge.ts";
 import { savedRun } from "../config/resolve.ts";
 import type { RunConfig } from "../config/schema.ts";
-import type { ReadOptions } from "../data/config.ts";
-import { readOptions } from "../data/config.ts";
+import type { ImageReading, ReadOptions } from "../data/config.ts";
+import { imageFolderOptions, readOptions } from "../data/config.ts";
 import { dataError, usageError } from "../errors.ts";
 import { checkDevice } from "../runtime/devices.ts";
 import { type LoadedModel, loadModel } from "../train/load-model.ts";
-import { layerOf, readFlags } from "./flags.ts";
+import { imageFlags, layerOf, readFlags } from "./flags.ts";
 
 export interface OpenedModel {
   readonly model: LoadedModel;
@@ -67,6 +67,19 @@ async function readingOf(path: string): Promise<ReadOptions> {
   const { id: _i, group, drop: _d, labels: _l, ...read } = config.data.read;
   // The group is where a recording ends.
   return read.window === undefined ? read : { ...read, group };
+}
+
+/** What the flags of images and of the cache say of reading a folder; sizes are as in a configuration. */
+export function foldersWith(given: Readonly<Record<string, unknown>>): ImageReading {
+  const layer = layerOf(imageFlags, given);
+  const { imageSize, imageFit } = (valueAt(layer, ["data", "preprocess"]) ?? {}) as ImageReading;
+  const cache = valueAt(layer, ["data", "cache"]);
+  const asked = { imageSize, imageFit, cache };
+  return checkConfig(
+    imageFolderOptions,
+    Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)),
+    "command line",
+  );
 }
 
 /** Options of reading: those of the run, and over them the flags of this command. */

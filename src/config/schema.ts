@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { networkOptions } from "../dann/networks/options.ts";
-import { preprocessOptions, readOptions } from "../data/config.ts";
+import { cacheOption, preprocessOptions, readOptions } from "../data/config.ts";
 import { evaluateConfig } from "../evaluate/config.ts";
 import { methodConfig } from "../methods/config.ts";
 import { trainConfig } from "../train/config.ts";
@@ -12,10 +12,12 @@ import { trainConfig } from "../train/config.ts";
 const path = z.string().min(1);
 
 export const dataConfig = z.strictObject({
-  source: path.describe("labelled rows of the source: a file"),
-  target: path.describe("unlabelled rows of the target: a file"),
+  source: path.describe("labelled rows of the source: a file, or a folder of images with a sub-folder a class"),
+  target: path.describe("unlabelled rows of the target: a file, or a folder of images"),
   sourceLabels: path.optional().describe("labels of the source: a column's name or index, or a file of labels"),
-  targetLabels: path.optional().describe("labels of the target, for scoring only: a column, or a file of labels"),
+  targetLabels: path
+    .optional()
+    .describe("labels of the target, for scoring only: a column, a file of labels, or folder (its sub-folders)"),
   sourceTest: path
     .optional()
     .describe("labelled source rows that never train; default: a part of the source is held out"),
@@ -30,6 +32,7 @@ export const dataConfig = z.strictObject({
     .prefault({})
     .describe("how files are read"),
   preprocess: preprocessOptions.prefault({}).describe("how rows become inputs"),
+  cache: cacheOption,
 });
 
 export const networkConfig = z.strictObject({

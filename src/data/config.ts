@@ -22,7 +22,7 @@ export interface ReadOptions {
   readonly labels?: string | undefined;
   /** Column carried into predictions, no feature. */
   readonly id?: string | undefined;
-  /** Column whose rows of equal value are never split, no feature. */
+  /** Column whose rows of equal value are never split, no feature. Of an image folder: `folder`, the innermost one. */
   readonly group?: string | undefined;
   /** Columns left out. */
   readonly drop?: readonly string[] | undefined;
@@ -62,6 +62,23 @@ export interface ReadOptions {
   readonly indexBase?: "auto" | 0 | 1 | undefined;
   /** Features of svmlight. Default: the largest index that occurs. */
   readonly width?: number | undefined;
+  /** Whether images of a folder that cannot be read are left out. Default: they are an error that names them. */
+  readonly skipBad?: boolean | undefined;
+  /** What decodes the images of a folder. Default `auto`: sharp where it is installed, else JavaScript. */
+  readonly decoder?: ImageDecoder | undefined;
+}
+
+export type ImageDecoder = "auto" | "sharp" | "javascript";
+export type ImageFit = "stretch" | "cover" | "contain";
+
+/** How the images of a folder become rows of one size. */
+export interface ImageReading {
+  /** `HEIGHTxWIDTH`. Default: the size of the images, if they have one. */
+  readonly imageSize?: string | undefined;
+  /** Default `cover`: the shorter side is resized, what is too long is cut off on both sides. */
+  readonly imageFit?: ImageFit | undefined;
+  /** Folder for decoded images, or false for none. Default: the platform's place for caches (`cache.ts`). */
+  readonly cache?: string | false | undefined;
 }
 
 const name = z.string().min(1);
@@ -107,6 +124,11 @@ const fields = z.strictObject({
     .optional()
     .describe("first index of svmlight"),
   width: z.int().positive().optional().describe("features of svmlight"),
+  skipBad: z.boolean().optional().describe("leave out images of a folder that cannot be read"),
+  decoder: z
+    .enum(["auto", "sharp", "javascript"])
+    .optional()
+    .describe("what decodes the images of a folder; default: sharp where it is installed"),
 });
 
 export const readOptions: z.ZodType<ReadOptions, ReadOptions> = fields
@@ -159,9 +181,28 @@ export interface PreprocessOptions {
     | undefined;
   /** `HEIGHTxWIDTH`: images of another size are resized (bilinear). Default: sizes must agree. */
   readonly imageSize?: string | undefined;
+  /**
+   * How proportions are changed. Default: `cover` for image folders; arrays are stretched, with no smoothing when
+   * shrinking.
+   */
+  readonly imageFit?: ImageFit | undefined;
 }
 
 const standardise = z.enum(["source", "perDomain", "none"]);
+const imageSize = z
+  .string()
+  .regex(/^[1-9]\d*x[1-9]\d*$/, "expected HEIGHTxWIDTH, such as 28x28")
+  .optional()
+  .describe("HEIGHTxWIDTH that images are resized to");
+const imageFit = z
+  .enum(["stretch", "cover", "contain"])
+  .optional()
+  .describe("how images get another shape; default: cover for folders, stretch for arrays");
+
+export const cacheOption = z
+  .union([name, z.literal(false)])
+  .optional()
+  .describe("folder for decoded images, or false; default: the platform's place for caches");
 
 export const preprocessOptions: z.ZodType<PreprocessOptions, PreprocessOptions> = z.strictObject({
   standardise: z.enum(["auto", "source", "perDomain", "none"]).optional().describe("whose statistics standardise"),
@@ -192,11 +233,29 @@ export const preprocessOptions: z.ZodType<PreprocessOptions, PreprocessOptions> 
         .describe("places that n-grams of text are hashed to, of each column; default 16384"),
     })
     .optional(),
-  imageSize: z
-    .string()
-    .regex(/^[1-9]\d*x[1-9]\d*$/, "expected HEIGHTxWIDTH, such as 28x28")
-    .optional()
-    .describe("HEIGHTxWIDTH that images are resized to"),
+  imageSize,
+  imageFit,
+});
+
+/** Options of reading a folder of images. */
+export interface ImageFolderOptions extends ImageReading, Pick<ReadOptions, "skipBad" | "decoder"> {
+  /**
+   * `folder`: every image's class is the sub-folder of the first level that it is in. `none`: no labels. Default:
+   * `folder`, unless images lie in the folder itself.
+   */
+  readonly labels?: "folder" | "none" | undefined;
+  /** `folder`: images of one innermost folder are never split. Default: no groups. */
+  readonly group?: "folder" | undefined;
+}
+
+export const imageFolderOptions: z.ZodType<ImageFolderOptions, ImageFolderOptions> = z.strictObject({
+  imageSize,
+  imageFit,
+  cache: cacheOption,
+  skipBad: z.boolean().optional(),
+  decoder: z.enum(["auto", "sharp", "javascript"]).optional(),
+  labels: z.enum(["folder", "none"]).optional(),
+  group: z.literal("folder").optional(),
 });
 
 export interface ImageSize {

@@ -3,6 +3,8 @@
  * is a part of the model's graph (`preprocess.ts`), so that a saved model takes raw rows.
  */
 
+import type { ImageFit } from "./config.ts";
+
 /** A column of a table. Missing numbers are NaN, missing categories and texts are `undefined`/-1. */
 export type Column =
   | { readonly kind: "number"; readonly name: string; readonly values: Float64Array }
@@ -56,6 +58,8 @@ export interface ImageRows {
   readonly width: number;
   readonly channels: 1 | 3;
   readonly pixels: Uint8Array;
+  /** How images of other sizes became this one, where they were resized as they were read. */
+  readonly fit?: ImageFit | undefined;
 }
 
 /** Signals [rows, channels, length], float32. */

@@ -127,7 +127,7 @@ function encodeImages(rows: ImageRows, spec: ImageSpec): ImageRows {
   const same = rows.height === spec.height && rows.width === spec.width;
   if (same) return rows;
   if (!spec.resize) throw shapeError("image-size", `images of ${spec.height}x${spec.width}`, sizeOf(rows));
-  return resizeImages(rows, spec);
+  return resizeImages(rows, spec, spec.fit);
 }
 
 /**

@@ -32,6 +32,17 @@ export async function isFile(path: string): Promise<boolean> {
     );
 }
 
+/** Whether a path names a folder. */
+export async function isFolder(input: string): Promise<boolean> {
+  if (!hasFileSystem()) return false;
+  return nodeModules()
+    .fs.stat(input)
+    .then(
+      (info) => info.isDirectory(),
+      () => false,
+    );
+}
+
 /** 64 KiB a read: a megabyte is no faster, and its text and cells live long enough to be promoted by the collector. */
 const readSize = 1 << 16;
 
@@ -45,7 +56,7 @@ export async function openFile(path: string): Promise<ByteSource> {
     throw dataError(
       "directory",
       `${path}: expected a file, got a folder`,
-      "Image folders are not read yet (`dann data convert` will): write the images as IDX (NAME-images-idx4-ubyte) or NPY (uint8 [rows, height, width, 3]) and name that file.",
+      "A folder holds images, and is given as --source or --target.",
     );
   }
   return {

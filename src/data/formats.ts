@@ -35,9 +35,10 @@ const refused: Readonly<Record<string, string>> = {
   pkl: "Save the arrays with numpy.save.",
   h5: "Convert it to NPY or NPZ.",
   zip: "Unpack it and name the file inside.",
-  png: "Write the images into one IDX or NPY file (uint8 [rows, height, width, 3]); folders are not read yet.",
-  jpg: "Write the images into one IDX or NPY file (uint8 [rows, height, width, 3]); folders are not read yet.",
-  jpeg: "Write the images into one IDX or NPY file (uint8 [rows, height, width, 3]); folders are not read yet.",
+  png: "Name the folder that the images are in.",
+  webp: "Name the folder that the images are in.",
+  jpg: "Name the folder that the images are in.",
+  jpeg: "Name the folder that the images are in.",
 };
 
 const known = "csv, tsv, jsonl, parquet, npy, npz, svmlight, idx and NAME-idxN-TYPE, each also .gz";

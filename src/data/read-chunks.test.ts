@@ -115,7 +115,7 @@ describe("the library's front door", () => {
     const refuse = (name: string): Promise<unknown> => readDataset(fromMemory(name, "x"));
     await expect(refuse("data.xlsx")).rejects.toMatchObject({ code: "format", remedy: "Export the sheet as CSV." });
     await expect(refuse("data")).rejects.toMatchObject({ kind: "usage", code: "format" });
-    await expect(refuse("photo.png")).rejects.toMatchObject({ remedy: expect.stringContaining("IDX") });
+    await expect(refuse("photo.png")).rejects.toMatchObject({ remedy: expect.stringContaining("the folder") });
     expect((await readDataset(fromMemory("data", "a,b\n1,2\n"), { format: "csv" })).rows.rows).toBe(1);
   });
 
@@ -123,7 +123,7 @@ describe("the library's front door", () => {
     await expect(readDataset(fromMemory("t.npy", "x"), { id: "a" })).rejects.toThrow(
       "id names a column, but npy files have none",
     );
-    await expect(readDataset("src")).rejects.toMatchObject({ code: "directory", kind: "data" });
+    await expect(readDataset("src/data")).rejects.toMatchObject({ code: "no-images", kind: "data" });
     await expect(readDataset("no/such.csv")).rejects.toMatchObject({ code: "file-not-found", kind: "data" });
   });
 });

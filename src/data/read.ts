@@ -1,8 +1,10 @@
 /** Reading a file of any format as a data set: the front door of the readers. */
-import { dataError } from "../errors.ts";
-import { checkOptions, type ReadOptions, readOptions } from "./config.ts";
+import { dataError, usageError } from "../errors.ts";
+import { checkOptions, type ImageReading, type ReadOptions, readOptions } from "./config.ts";
 import type { Dataset, Rows } from "./dataset.ts";
+import { isFolder } from "./files.ts";
 import { formatOf } from "./formats.ts";
+import { type FolderRequest, readFolder, readFolderChunks } from "./images/read.ts";
 import { count } from "./names.ts";
 import { columnsOf, type PreprocessSpec } from "./preprocess.ts";
 import { decodeArray, decodeLabels } from "./readers/array-file.ts";
@@ -14,12 +16,24 @@ import { selectDataset } from "./select.ts";
 import { type ByteSource, decompressed, fromMemory, type Input, openInput, readAll } from "./source.ts";
 import { cutWindows } from "./windows.ts";
 
+/** How a folder of images is read, beside what is said of files. */
+export type FolderReading = ImageReading & Pick<FolderRequest, "like">;
+
 /**
- * Reads a file: CSV, TSV, JSONL, Parquet, NPY, NPZ, IDX or svmlight, each also as `.gz`.
+ * Reads a file: CSV, TSV, JSONL, Parquet, NPY, NPZ, IDX or svmlight, each also as `.gz`; or a folder of images.
  * @param input a path (in Node), or a `File` or `Blob`.
+ * @param images of a folder: the size of its images, and where they are cached.
  */
-export async function readDataset(input: Input, options: ReadOptions = {}): Promise<Dataset> {
+export async function readDataset(
+  input: Input,
+  options: ReadOptions = {},
+  images: FolderReading = {},
+): Promise<Dataset> {
   checkOptions(readOptions, options, "reading");
+  if (typeof input === "string" && (await isFolder(input))) {
+    if (options.window === undefined) return readFolder(input, folderRequest(input, options, images));
+    throw usageError("window-folder", `${input}: windows are cut from signals, got a folder of images`);
+  }
   const dataset = await readWhole(input, options);
   return options.window === undefined ? dataset : cutWindows(dataset, options);
 }
@@ -68,6 +82,15 @@ export async function* readChunks(
   checkOptions(readOptions, options, "reading");
   if (options.window !== undefined) {
     yield* windowChunks(input, options, spec, chunkRows);
+    return;
+  }
+  if (typeof input === "string" && (await isFolder(input))) {
+    if (spec.kind !== "image")
+      throw dataError(
+        "kind-mismatch",
+        `${input}: expected rows of kind ${spec.kind}, as the model was trained on, got a folder`,
+      );
+    yield* readFolderChunks(input, folderRequest(input, options, { like: spec }), chunkRows);
     return;
   }
   const file = await openInput(input);
@@ -134,6 +157,29 @@ function refuseEmpty(file: ByteSource): void {
     `${file.name}: expected data, got an empty file`,
     "Check that the file was written completely.",
   );
+}
+
+/** Options of files as those of a folder; what means nothing there is refused. */
+function folderRequest(folder: string, options: ReadOptions, images: FolderReading): FolderRequest {
+  const { labels, group, skipBad, decoder } = options;
+  if (labels !== undefined && labels !== "folder") {
+    throw usageError(
+      "folder-labels",
+      `${folder}: expected "folder" for the labels of an image folder, got "${labels}"`,
+      "The classes are its sub-folders.",
+    );
+  }
+  if (group !== undefined && group !== "folder") {
+    throw usageError("folder-group", `${folder}: expected --group folder for an image folder, got "${group}"`);
+  }
+  if (options.id !== undefined) {
+    throw usageError(
+      "folder-id",
+      `${folder}: images have their paths for ids, got --id ${options.id}`,
+      "Leave it out.",
+    );
+  }
+  return { ...images, labels, group, skipBad, decoder };
 }
 
 function refuseTableOptions(name: string, format: string, options: ReadOptions): void {

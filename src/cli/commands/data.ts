@@ -10,8 +10,8 @@ import { likeFirst, readDataset } from "../../data/read.ts";
 import { dataError, usageError } from "../../errors.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { BuildDocument, InspectDocument } from "../documents.ts";
-import { helpOf, readFlags } from "../flags.ts";
-import { readingWith } from "../model.ts";
+import { helpOf, imageFlags, readFlags } from "../flags.ts";
+import { foldersWith, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
 import { formatBytes } from "../render/progress.ts";
 import type { Paint } from "../render/style.ts";
@@ -31,9 +31,9 @@ function inspectCommand(): Made {
     "inspect",
     "what is in files: rows, columns, classes; with two files also whether they fit together",
   )
-    .argument("<files...>", "one or more files; the first is taken for the source")
+    .argument("<files...>", "one or more files or image folders; the first is taken for the source")
     .option("--labels <column|file>", "labels of the first file");
-  for (const flag of readFlags) made.option(flag.flags, helpOf(flag));
+  for (const flag of [...readFlags, ...imageFlags]) made.option(flag.flags, helpOf(flag));
   made
     .option(...jsonFlag)
     .option(...quietFlag)
@@ -52,13 +52,14 @@ async function runInspect(files: readonly string[], given: InspectOptions): Prom
   const read = readingWith({}, given);
   const [path, ...others] = files;
   if (path === undefined) throw usageError("missing-argument", "data inspect: expected a file, got none");
-  const first = await readInputsOf(path, given.labels, read);
+  const images = foldersWith(given);
+  const first = await readInputsOf(path, given.labels, read, images);
   const { group: _, ...like } = likeFirst(first, read);
   const rest: Dataset[] = [];
-  for (const other of others) rest.push(await readDataset(other, like));
+  for (const other of others) rest.push(await readDataset(other, like, images));
   // Without labels asked for, their absence is no finding.
   const findings = (rest.length === 0 ? [undefined] : rest)
-    .flatMap((target) => checkData({ source: first, target, read }))
+    .flatMap((target) => checkData({ source: first, target, read, preprocess: images }))
     .filter(({ code }) => given.labels !== undefined || code !== "no-labels");
   const unique = [...new Map(findings.map((finding) => [finding.message, finding])).values()];
   const document: InspectDocument = { schema: 1, datasets: [first, ...rest].map(inspect), findings: unique };

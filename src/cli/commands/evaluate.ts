@@ -9,8 +9,8 @@ import { metrics } from "../../evaluate/metrics.ts";
 import { predictions } from "../../evaluate/probabilities.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { EvaluateDocument } from "../documents.ts";
-import { helpOf, readFlags } from "../flags.ts";
-import { openModel, readingWith } from "../model.ts";
+import { cacheFlags, helpOf, readFlags } from "../flags.ts";
+import { foldersWith, openModel, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
 import { share } from "../render/result.ts";
 import type { Paint } from "../render/style.ts";
@@ -28,10 +28,14 @@ export function command(): ReturnType<typeof makeCommand> {
   const evaluate = makeCommand("evaluate", "score a run or a model on labelled data")
     .argument("<model>", "a run's folder, or a model.onnx")
     .argument("<data>", "labelled rows: any format that adapt reads")
-    .requiredOption("--labels <column|file>", "a column's name or index, or a file of labels")
+    .requiredOption(
+      "--labels <column|file>",
+      "a column's name or index, a file of labels, or folder: the sub-folders of an image folder",
+    )
     .option("--device <name>", "engine: auto, cpu or wasm", "auto")
     .option("--threads <n>", "threads inside one operator", "1");
   for (const flag of readFlags) if (flag.key !== "data.read.id") evaluate.option(flag.flags, helpOf(flag));
+  for (const flag of cacheFlags) evaluate.option(flag.flags, helpOf(flag));
   evaluate
     .option(...jsonFlag)
     .option(...quietFlag)
@@ -60,7 +64,13 @@ async function run(
     const base = model.preprocess.kind === "features" ? model.preprocess.indexBase : undefined;
     const channels = model.preprocess.kind === "signal" ? model.preprocess.names : undefined;
     const reading = withChannels({ ...options, types, indexBase: options.indexBase ?? base }, channels);
-    const dataset = labelledRows(await readInputsOf(dataPath, given.labels, reading));
+    const dataset = labelledRows(
+      await readInputsOf(dataPath, given.labels, reading, {
+        ...foldersWith(given),
+        ...(model.preprocess.kind === "image" && { like: model.preprocess }),
+      }),
+    );
+    for (const note of dataset.notes ?? []) output.note(note);
     const truth = encodeLabels(dataset.labels ?? [], model.classes);
     const known = truth.filter((label) => label >= 0).length;
     if (known === 0) {

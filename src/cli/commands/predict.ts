@@ -21,7 +21,7 @@ interface PredictOptions {
 export function command(): ReturnType<typeof makeCommand> {
   const predict = makeCommand("predict", "label new data with a run or a model: id, label, and a probability a class")
     .argument("<model>", "a run's folder, or a model.onnx")
-    .argument("<data>", "rows to label: any format that adapt reads")
+    .argument("<data>", "rows to label: any format that adapt reads, or a folder of images")
     .option("--out <file>", "where to write: .csv, .jsonl or .npz; default: CSV on stdout")
     .option("--as <format>", "csv, jsonl or npz; default: by the name of --out")
     .option("--device <name>", "engine: auto, cpu or wasm", "auto")
@@ -64,6 +64,7 @@ async function run(
     const began = performance.now();
     try {
       for await (const chunk of readChunks(dataPath, options, model.preprocess)) {
+        for (const note of chunk.notes ?? []) output.note(note);
         const predicted = await model.predict(chunk);
         if (rows === 0) for (const note of chunk.notes ?? []) output.note(`${dataPath}: ${note}`);
         await writer.write({ ids: chunk.ids, first: rows, ...predicted });

@@ -16,12 +16,16 @@ export function fitImages(source: ImageRows, target: ImageRows | undefined, opti
   const channels = source.channels === 3 || target?.channels === 3 ? 3 : 1;
   const none = new Array<number>(channels).fill(0);
   const own = centre === "none" ? none : channelMeans(source, channels);
+  // Images of a folder come resized: others must become what they are.
+  const fit = options.imageFit ?? source.fit ?? target?.fit;
+  const resize = wanted !== undefined || source.fit !== undefined || target?.fit !== undefined;
   return {
     kind: "image",
     height: wanted?.height ?? source.height,
     width: wanted?.width ?? source.width,
     channels,
-    resize: wanted !== undefined,
+    resize,
+    ...(resize && fit !== undefined && { fit }),
     scale: options.images?.scale ?? 1 / 255,
     centre,
     source: own,

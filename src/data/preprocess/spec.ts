@@ -3,7 +3,7 @@
  * metadata of its model. The graph that carries it out is built from it (`table.ts`, `features.ts`, …).
  */
 import * as z from "zod";
-import type { Counts, Standardise } from "../config.ts";
+import type { Counts, ImageFit, Standardise } from "../config.ts";
 
 /** Of one numeric column in one domain: `(value - mean) / scale`, with `fill` in place of a missing value. */
 export interface NumberStatistics {
@@ -78,6 +78,8 @@ export interface ImageSpec {
   readonly channels: 1 | 3;
   /** Whether images of another size are resized to this one, or refused. */
   readonly resize: boolean;
+  /** How; absent where images are stretched with no smoothing when shrinking. */
+  readonly fit?: ImageFit | undefined;
   readonly scale: number;
   readonly centre: Standardise;
   readonly source: readonly number[];
@@ -139,6 +141,7 @@ export const preprocessSpec: z.ZodType<PreprocessSpec> = z.discriminatedUnion("k
     width: size,
     channels: z.union([z.literal(1), z.literal(3)]),
     resize: z.boolean(),
+    fit: z.enum(["stretch", "cover", "contain"]).optional(),
     scale: z.number(),
     centre: standardise,
     source: z.array(z.number()),
