@@ -18,6 +18,7 @@ export type { BackboneSource } from "./adapt/plan.ts";
 export type { AdaptData } from "./adapt/prepare.ts";
 export type { AdaptResult, ModelRow } from "./adapt/result.ts";
 export type { ThreadChoice } from "./adapt/thread.ts";
+export type { BackboneTraining } from "./dann/backbone.ts";
 export { type Dann, type DannBatch, type DannOutputs, type DannParts, dann } from "./dann/dann.ts";
 export { type DomainClassifierOptions, domainClassifier } from "./dann/domain-classifier.ts";
 export {
@@ -65,7 +66,7 @@ export type {
 } from "./data/config.ts";
 export type { Column, Dataset, DenseRows, ImageRows, Rows, SignalRows, SparseRows, TableRows } from "./data/dataset.ts";
 export { type EncodedRows, type EncodedTable, encodeRows } from "./data/encode.ts";
-export { readImages } from "./data/images/read.ts";
+export { type FolderRequest, readImages } from "./data/images/read.ts";
 export type {
   CategoricalColumn,
   FeaturesSpec,
@@ -77,7 +78,7 @@ export type {
   TextSpec,
 } from "./data/preprocess/spec.ts";
 export { fitPreprocess, inputShape, type PreprocessSpec } from "./data/preprocess.ts";
-export { readDataset, readTable, type TableOptions } from "./data/read.ts";
+export { type FolderReading, readDataset, readTable, type TableOptions } from "./data/read.ts";
 export type { ByteSource, Input } from "./data/source.ts";
 export { type BlobsOptions, blobs } from "./data/synthetic/blobs.ts";
 export { type DomainPair, type MoonsOptions, moons } from "./data/synthetic/moons.ts";
@@ -91,7 +92,7 @@ export type { MethodConfig, MethodName } from "./methods/config.ts";
 export type { Method, MethodContext, Network, Objective, SourceBatch, TargetBatch } from "./methods/method.ts";
 export { type MethodRow, makeMethod, methods } from "./methods/registry.ts";
 export { type ActivationName, activation } from "./nn/activations.ts";
-export { type BatchNormOptions, type BatchNormRegime, batchNorm } from "./nn/batch-norm.ts";
+export { type BatchNormOptions, type BatchNormRegime, type BatchNormValues, batchNorm } from "./nn/batch-norm.ts";
 export { type ConvOptions, conv } from "./nn/conv.ts";
 export { dropout } from "./nn/dropout.ts";
 export type { Initialisation, InitialiserName } from "./nn/initialisers.ts";
@@ -104,12 +105,16 @@ export { type ResidualOptions, residual, sequential } from "./nn/sequential.ts";
 export { type Block, blocksOf } from "./onnx/blocks.ts";
 export { type FeatureLayer, type FeatureLayers, featureLayers } from "./onnx/features.ts";
 export {
+  type BatchNormNode,
   type BuildRequest,
+  type ExternalRange,
   type ImportedLayer,
   type ImportedModel,
   type ImportOptions,
   importOnnx,
+  type ReadExternal,
 } from "./onnx/import.ts";
+export type { ModelInfo } from "./onnx/read.ts";
 export type { StepsSpec } from "./onnx/scan.ts";
 export { type AdamOptions, adam, adamw } from "./optim/adam.ts";
 export type { OptimizerConfig } from "./optim/config.ts";

@@ -2,14 +2,12 @@
  * Features of frozen backbones, kept in files by the content of all that they depend on: model, tensor, preprocessing
  * and rows. Node only; elsewhere, and where the plan names no folder, nothing is kept.
  */
-import { writeAtomic } from "../data/atomic.ts";
+import { readCached, writeCached } from "../data/cache.ts";
 import type { EncodedRows } from "../data/encode.ts";
-import { nodeModules } from "../data/files.ts";
 import type { PreprocessSpec } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
 import { readBytes } from "../train/read-bytes.ts";
 import type { SessionPlan } from "./plan.ts";
-import { readIfThere } from "./run-folder.ts";
 
 export interface FeatureCache {
   keyOf(rows: EncodedRows, spec: PreprocessSpec, domain: Domain): string;
@@ -26,8 +24,6 @@ export async function cacheOf(plan: SessionPlan): Promise<FeatureCache | undefin
   const weights = typeof model === "string" ? await readBytes(model) : model;
   const { createHash } = process.getBuiltinModule("node:crypto");
   const ofModel = createHash("sha256").update(weights).update(features).digest("hex");
-  const { path: paths } = nodeModules();
-  const at = (key: string): string => paths.join(folder, key);
   return {
     keyOf(rows, spec, domain) {
       const hash = createHash("sha256").update(
@@ -39,13 +35,12 @@ export async function cacheOf(plan: SessionPlan): Promise<FeatureCache | undefin
       return `features-${hash.digest("hex")}`;
     },
     async read(key, into) {
-      const bytes = await readIfThere(at(key));
+      const bytes = await readCached(folder, key);
       if (bytes === undefined || bytes.byteLength !== into.byteLength) return false;
       new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(bytes);
       return true;
     },
-    async write(key, values) {
-      await writeAtomic(at(key), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    },
+    write: (key, values) =>
+      writeCached(folder, key, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
   };
 }

@@ -87,7 +87,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     readsTarget: adapts && makeMethod(plan.method).readsTarget,
   };
   const model = await request.writeModel(exportModel({ ...parts, classes: plan.classes }));
-  const verification = await verifyModel(model, parts, deployed.rows, { backend });
+  const { difference, rows } = await verifyModel(model, parts, deployed.rows, { backend });
 
   const main = method?.diverged === null ? method : baseline;
   const result: AdaptResult = {
@@ -116,7 +116,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     device: backend.device,
     threads: plan.train.threads,
     seed,
-    verification,
+    verification: { difference, rows },
     warnings: [...plan.warnings, ...boundMissing(stages, finished)],
     version: packageVersion,
   };

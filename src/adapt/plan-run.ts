@@ -1,5 +1,6 @@
 /** From a configuration that names files to the plan of a session. Node only. */
 import type { RunConfig } from "../config/schema.ts";
+import { cacheFolder } from "../data/cache.ts";
 import { networkSource } from "./adapt.ts";
 import { readInputs } from "./inputs.ts";
 import type { SessionPlan } from "./plan.ts";
@@ -20,5 +21,6 @@ export async function planRun(config: RunConfig, data?: AdaptData): Promise<{ pl
     preprocess: backbone === undefined ? preprocess : await preprocessFor(backbone, preprocess),
     read: options,
   });
-  return { plan, data: read };
+  const cache = backbone === undefined ? undefined : cacheFolder(config.data.cache);
+  return { plan: { ...plan, ...(cache !== undefined && { cache }) }, data: read };
 }

@@ -29,7 +29,6 @@ export function checkData(request: CheckRequest): Finding[] {
   const { source, target, sourceTest, targetTest, preprocess = {} } = request;
   const others = [target, sourceTest, targetTest].filter((dataset) => dataset !== undefined);
   return [
-    ...[source, ...others].flatMap(({ notes = [] }) => notes.map((note) => warning("passed-over", note))),
     ...[source, ...others].flatMap(checkValues),
     ...[source, ...others].flatMap(({ notes = [], origin }) =>
       notes.map((note) => warning("left-out", `${origin}: ${note}`)),

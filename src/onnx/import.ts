@@ -15,7 +15,7 @@ import type { ReadExternal } from "./import/tensor-data.ts";
 import type { ModelInfo } from "./read.ts";
 
 export type { BatchNormNode } from "./import/build.ts";
-export type { ReadExternal } from "./import/tensor-data.ts";
+export type { ExternalRange, ReadExternal } from "./import/tensor-data.ts";
 
 export interface ImportOptions {
   /** The model's name in errors; default `the model`. */

@@ -1,5 +1,5 @@
 /** `dann adapt --backbone`: from arrays of images to a run that predicts, is exported and can be gone on with. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { encodeNpy } from "../../src/data/writers/npy.ts";
@@ -43,6 +43,23 @@ test("frozen: a run that says so, predicts, is exported and verified", async () 
   expect(readFileSync(at("labels.csv"), "utf8").trim().split("\n")).toHaveLength(41);
   const exported = await dann(["export", at("frozen"), "--out", at("model.onnx")]);
   expect(exported.code, exported.stderr).toBe(0);
+});
+
+test("features are kept, and taken again: the same model to the bit, also without", async () => {
+  const kept = at("kept");
+  const runs = [];
+  for (const [name, flag] of [
+    ["first", ["--cache", kept]],
+    ["second", ["--cache", kept]],
+    ["without", ["--no-cache"]],
+  ] as const) {
+    const ran = await dann([...flags(name), "--backbone", backbone, "--quiet", "--no-target-trained", ...flag]);
+    expect(ran.code, ran.stderr).toBe(0);
+    runs.push(readFileSync(join(at(name), "model.onnx")));
+    if (name === "first") expect(readdirSync(kept).filter((file) => file.startsWith("features-"))).toHaveLength(3);
+  }
+  expect(runs[1]?.equals(runs[0] as Buffer)).toBe(true);
+  expect(runs[2]?.equals(runs[0] as Buffer)).toBe(true);
 });
 
 test("the last block and its rate; the saved configuration says the same", async () => {

@@ -53,7 +53,7 @@ beforeAll(async () => {
   expect(task).toMatchObject({ classes: ["lying", "standing"], targetRows: 40, inputShape: [3, 16, 16] });
   expect(models[0]?.metrics.target?.accuracy).toBeGreaterThan(0.8);
   expect(readdirSync(cache)).toHaveLength(2);
-  expect(existsSync(join(folder, "xdg"))).toBe(false);
+  expect(existsSync(join(folder, "xdg/dann"))).toBe(false);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -112,7 +112,7 @@ test("inspect counts, and caches by the platform's convention", async () => {
     { name: "lying", rows: 30 },
     { name: "standing", rows: 30 },
   ]);
-  expect(findings).toEqual([expect.objectContaining({ level: "warning", code: "passed-over" })]);
+  expect(findings).toEqual([expect.objectContaining({ level: "warning", code: "left-out" })]);
   expect(readdirSync(join(folder, "xdg/dann"))).toHaveLength(2);
 });
 

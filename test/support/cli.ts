@@ -76,7 +76,7 @@ export interface RunOptions {
 export function dann(args: readonly string[], { cwd = root, env = {}, started }: RunOptions = {}): Promise<Ran> {
   const child = spawn(process.execPath, [mainScript(), ...args], {
     cwd,
-    env: { ...process.env, NO_COLOR: "1", ...env },
+    env: { ...process.env, NO_COLOR: "1", XDG_CACHE_HOME: join(tmpdir(), "dann-test-cache"), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   started?.(child);

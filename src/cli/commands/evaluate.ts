@@ -70,7 +70,7 @@ async function run(
         ...(model.preprocess.kind === "image" && { like: model.preprocess }),
       }),
     );
-    for (const note of dataset.notes ?? []) output.note(note);
+    for (const note of dataset.notes ?? []) output.note(`${dataPath}: ${note}`);
     const truth = encodeLabels(dataset.labels ?? [], model.classes);
     const known = truth.filter((label) => label >= 0).length;
     if (known === 0) {

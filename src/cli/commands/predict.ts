@@ -61,12 +61,15 @@ async function run(
     const writer = await openWriter(format, given.out, model.classes);
     const counts = new Map(model.classes.map((name) => [name, 0]));
     let rows = 0;
+    const said = new Set<string>();
     const began = performance.now();
     try {
       for await (const chunk of readChunks(dataPath, options, model.preprocess)) {
-        for (const note of chunk.notes ?? []) output.note(note);
+        for (const note of chunk.notes ?? []) {
+          if (!said.has(note)) output.note(`${dataPath}: ${note}`);
+          said.add(note);
+        }
         const predicted = await model.predict(chunk);
-        if (rows === 0) for (const note of chunk.notes ?? []) output.note(`${dataPath}: ${note}`);
         await writer.write({ ids: chunk.ids, first: rows, ...predicted });
         for (const label of predicted.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
         rows += predicted.labels.length;

@@ -56,7 +56,7 @@ export async function listImages(folder: string): Promise<Listing> {
   await walk(folder, "");
   files.sort((a, b) => byCodePoints(a.id, b.id));
   const say = (ids: readonly string[], noun: string, what: string): string[] =>
-    ids.length === 0 ? [] : [`${folder}: ${count(ids.length, noun)} ${what}: ${list(ids, 4)}`];
+    ids.length === 0 ? [] : [`${count(ids.length, noun)} ${what}: ${list(ids, 4)}`];
   const notes = [
     ...say(passed.other, "file", "passed over that are no JPEG, PNG or WebP"),
     ...say(passed.hidden, "hidden name", "passed over"),

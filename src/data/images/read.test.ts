@@ -42,8 +42,8 @@ describe.each(decoders)("a folder of images, decoded by %s", (decoder) => {
     expect(dataset.groups).toEqual(["cat", "cat", "cat/deep", "dog"]);
     expect(dataset.rows).toMatchObject({ kind: "image", rows: 4, height: 4, width: 6, channels: 3 });
     expect(dataset.notes).toEqual([
-      `${folder}: 1 file passed over that are no JPEG, PNG or WebP: dog/notes.txt`,
-      `${folder}: 1 hidden name passed over: cat/.hidden.png`,
+      `1 file passed over that are no JPEG, PNG or WebP: dog/notes.txt`,
+      `1 hidden name passed over: cat/.hidden.png`,
     ]);
     const grey = smooth(4, 6, 1);
     expect(rowOf(dataset.rows as ImageRows, 0)).toEqual([...grey].flatMap((value) => [value, value, value]));

@@ -177,8 +177,7 @@ function refuse({ folder }: Pick<Listing, "folder">, bad: readonly Bad[], option
     bad.map(({ id, reason }) => `${id} (${reason})`),
     20,
   );
-  if (options.skipBad === true)
-    return [`${folder}: ${count(bad.length, "image")} skipped that cannot be read: ${said}`];
+  if (options.skipBad === true) return [`${count(bad.length, "image")} skipped that cannot be read: ${said}`];
   throw dataError(
     "bad-images",
     `${folder}: expected images, but ${count(bad.length, "file")} cannot be read: ${said}`,
