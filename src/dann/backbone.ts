@@ -96,11 +96,6 @@ export function backbone({ model, features, train = "none", batchNorm: regime = 
   };
 }
 
-/** What a backbone takes: the type of its one input, at the file's sizes. */
-export function backboneInput(model: ImportedModel): TensorType {
-  return model.inputs[onlyInput(model)] as TensorType;
-}
-
 function onlyInput({ inputs }: ImportedModel): string {
   const [name, ...others] = Object.keys(inputs);
   const type = inputs[name ?? ""];
