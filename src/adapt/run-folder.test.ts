@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -61,4 +61,12 @@ test("a free name", async () => {
   writeFileSync(join(place, "a"), "");
   writeFileSync(join(place, "a-2"), "");
   expect(await freeName(join(place, "a"))).toBe(join(place, "a-3"));
+});
+
+test("a file of the run that cannot be opened is an error of writing, with the path", async () => {
+  const path = join(place, "run");
+  await (await createRunFolder(path)).release();
+  rmSync(join(path, "log.txt"));
+  mkdirSync(join(path, "log.txt"));
+  await expect(reopenRunFolder(path, 0)).rejects.toThrow(`${path}: cannot be written (EISDIR)`);
 });

@@ -90,9 +90,13 @@ async function openFolder(path: string, metricsLength: number): Promise<RunFolde
   const place = paths.resolve(path);
   const at = (name: string): string => paths.join(place, name);
   await lock(at(runFiles.lock));
-  const metrics = await fs.open(at(runFiles.metrics), "a");
-  await metrics.truncate(metricsLength);
-  const log = await fs.open(at(runFiles.log), "a");
+  const writing = <T>(operation: Promise<T>): Promise<T> =>
+    operation.catch((cause: unknown) => {
+      throw writeError(path, cause);
+    });
+  const metrics = await writing(fs.open(at(runFiles.metrics), "a"));
+  await writing(metrics.truncate(metricsLength));
+  const log = await writing(fs.open(at(runFiles.log), "a"));
   let length = metricsLength;
   let released = false;
   return {
@@ -102,11 +106,11 @@ async function openFolder(path: string, metricsLength: number): Promise<RunFolde
     async event(event) {
       // One write a line: a reader of a living run sees whole lines, a killed run ends in at most one broken one.
       const line = Buffer.from(`${JSON.stringify(event)}\n`);
-      await metrics.appendFile(line);
+      await writing(metrics.appendFile(line));
       length += line.length;
     },
     metricsLength: () => length,
-    log: (line) => log.appendFile(`${line}\n`),
+    log: (line) => writing(log.appendFile(`${line}\n`)),
     list: (folder) => fs.readdir(at(folder)).catch(() => []),
     remove: (name) => fs.rm(at(name), { force: true }),
     async release() {
