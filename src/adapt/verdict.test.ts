@@ -21,6 +21,9 @@ test("each code, from its own evidence", () => {
   expect(code({ trainingAccuracy: 0.9, information: 0.9 })).toBe("negative-transfer");
   expect(code({ diversity: 0.6, information: 0.9 })).toBe("negative-transfer");
   expect(code({ information: 0.5, distance: 0.2 })).toBe("negative-transfer");
+  // A dead network is certain of nothing and classifies nothing; one that is merely unsure still does the latter.
+  expect(code({ trainingAccuracy: 0.11, sourceAccuracy: 0.11, information: 0.001 })).toBe("diverged");
+  expect(code({ information: 0.001 })).toBe("negative-transfer");
   expect(diverged("the domain loss became NaN at step 12", undefined).code).toBe("diverged");
   expect(nothingAdapted.code).toBe("no-gain");
 });

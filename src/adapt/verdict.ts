@@ -48,6 +48,8 @@ const informationGain = 0.1;
 const informationLoss = 0.05;
 /** A fall of the diversity that means lost classes. */
 const diversityMargin = 0.1;
+/** Information below this with the source forgotten: the answer no longer depends on the row (dead ReLUs, loss ln C). */
+const lifeless = 0.01;
 /** Below this distance a linear classifier can hardly tell the domains apart. */
 const hardlyApart = 0.3;
 
@@ -70,10 +72,16 @@ export function judge({ sourceOnly, adapted, rows }: VerdictEvidence): Verdict {
     text: `${code}: ${what}: ${numbers}. Estimated without target labels.`,
     remedies,
   });
-  if (
+  const forgotten =
     clearlyBelow(adapted.sourceAccuracy, sourceOnly.sourceAccuracy, rows.heldOut) ||
-    clearlyBelow(adapted.trainingAccuracy, sourceOnly.trainingAccuracy, rows.training)
-  ) {
+    clearlyBelow(adapted.trainingAccuracy, sourceOnly.trainingAccuracy, rows.training);
+  if (forgotten && adapted.information < lifeless) {
+    return say("diverged", "the network has died, every row gets the same answer", [
+      "clip the gradient: --set train.gradientClip=5",
+      ...lessAlignment,
+    ]);
+  }
+  if (forgotten) {
     return say("negative-transfer", "adaptation has cost accuracy on the source itself", lessAlignment);
   }
   if (adapted.diversity < sourceOnly.diversity - diversityMargin) {
