@@ -151,6 +151,8 @@ test("a method that diverges: exit code 1, and a result in which source-only sta
     ...settings,
     "--set",
     "train.lambda={name: constant, value: 1e12}",
+    "--set",
+    "train.gradientClip=1e30",
     "--json",
   ]);
   expect(ran.code, ran.stderr).toBe(1);
