@@ -77,13 +77,14 @@ export async function writeAtomic(
   }
 }
 
-function unwritable(path: string, cause: unknown): Error {
+/** The error of a file or folder that cannot be written, whoever writes it. */
+export function unwritable(path: string, cause: unknown): Error {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
   if (code === "ENOSPC")
     return runError("disk-full", `${path}: no space left on the device`, "Free some space, or write elsewhere.", {
       cause: cause as Error,
     });
-  return dataError("file-write", `${path}: cannot be written (${code})`, "Check the folder and your rights.", {
+  return dataError("file-write", `${path}: cannot be written (${code})`, "Check the folder and your rights, or write elsewhere.", {
     cause,
   });
 }
