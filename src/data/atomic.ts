@@ -84,7 +84,12 @@ export function unwritable(path: string, cause: unknown): Error {
     return runError("disk-full", `${path}: no space left on the device`, "Free some space, or write elsewhere.", {
       cause: cause as Error,
     });
-  return dataError("file-write", `${path}: cannot be written (${code})`, "Check the folder and your rights, or write elsewhere.", {
-    cause,
-  });
+  return dataError(
+    "file-write",
+    `${path}: cannot be written (${code})`,
+    "Check the folder and your rights, or write elsewhere.",
+    {
+      cause,
+    },
+  );
 }
