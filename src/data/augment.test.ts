@@ -58,6 +58,11 @@ describe("crop", () => {
     for (const count of counts.values()) expect(Math.abs(count - 500)).toBeLessThan(84);
   });
 
+  it("moves small images, too, and none without padding", () => {
+    expect(tally(changed({ crop: { padding: 0.01 } }, grey(1, 3), [1, 2, 3], 60)).size).toBe(3);
+    expect(tally(changed({ crop: { padding: 0 } }, grey(1, 3), [1, 2, 3], 60)).size).toBe(1);
+  });
+
   it("enlarges a part: a ramp stays a ramp, less steep by the part's side", () => {
     const width = 24;
     const ramp = Array.from({ length: width }, (_, x) => 10 * x);

@@ -50,34 +50,27 @@ export interface AugmentInput {
 export const augmentNames = ["flip", "crop", "colour"] as const satisfies readonly (keyof Augment)[];
 
 const share = z.number().min(0).max(1);
-const off = z.literal(false);
+/** Strengths, all of which have defaults, or `false`. */
+const change = <S extends z.ZodObject>(strengths: S) =>
+  z.union([z.literal(false), strengths], "expected strengths, {} for their defaults, or false").optional();
 
 export const augmentConfig: z.ZodType<Augment | undefined, AugmentInput | undefined> = z
   .strictObject({
-    flip: z
-      .union([off, z.strictObject({ probability: share.default(0.5).describe("share of rows that are mirrored") })])
-      .optional()
-      .describe("exchange left and right"),
-    crop: z
-      .union([
-        off,
-        z.strictObject({
-          padding: z.number().min(0).max(0.5).default(0.125).describe("largest shift, as a share of the side"),
-          scale: z.number().min(0.05).max(1).default(1).describe("smallest share of the area; 1: shifts alone"),
-        }),
-      ])
-      .optional()
-      .describe("a part of the image, shifted or enlarged"),
-    colour: z
-      .union([
-        off,
-        z.strictObject({
-          brightness: share.default(0.2).describe("largest change of brightness, as a share"),
-          contrast: share.default(0.2).describe("largest change of contrast, as a share"),
-        }),
-      ])
-      .optional()
-      .describe("brightness and contrast"),
+    flip: change(
+      z.strictObject({ probability: share.default(0.5).describe("share of rows that are mirrored") }),
+    ).describe("exchange left and right"),
+    crop: change(
+      z.strictObject({
+        padding: z.number().min(0).max(0.5).default(0.125).describe("largest shift, as a share of the side"),
+        scale: z.number().min(0.05).max(1).default(1).describe("smallest share of the area; 1: shifts alone"),
+      }),
+    ).describe("a part of the image, shifted or enlarged"),
+    colour: change(
+      z.strictObject({
+        brightness: share.default(0.2).describe("largest change of brightness, as a share"),
+        contrast: share.default(0.2).describe("largest change of contrast, as a share"),
+      }),
+    ).describe("brightness and contrast"),
   })
   .optional()
   .transform((given) => {
@@ -116,6 +109,7 @@ export type Augmenter = (step: number, pixels: Uint8Array) => void;
 export function augmenter(augment: Augment, shape: ImageShape, random: Random): Augmenter {
   const size = shape.height * shape.width * shape.channels;
   const original = new Uint8Array(size);
+  const place = windowPlacer(shape);
   return (step, pixels) => {
     const chance = random.split(step);
     for (let at = 0; at < pixels.length; at += size) {
@@ -123,7 +117,7 @@ export function augmenter(augment: Augment, shape: ImageShape, random: Random): 
       const change = drawChange(augment, shape, chance);
       if (change.window !== undefined) {
         original.set(image);
-        placeWindow(original, shape, change.window, image);
+        place(original, change.window, image);
       }
       if (change.colour !== undefined) recolour(image, change.colour);
     }
@@ -162,9 +156,9 @@ function drawChange({ flip, crop, colour }: Augment, { height, width }: ImageSiz
 
 type Six = [number, number, number, number, number, number];
 
-/** A whole number of pixels, each from -most to most as often. */
+/** A whole number of pixels, each from -most to most as often; any padding at all moves a small image by one. */
 function shiftOf(draw: number, most: number): number {
-  const whole = Math.round(most);
+  const whole = most === 0 ? 0 : Math.max(1, Math.round(most));
   return Math.floor(draw * (2 * whole + 1)) - whole;
 }
 
@@ -172,56 +166,63 @@ function shiftOf(draw: number, most: number): number {
 const edgeOf = (draw: number, side: number, step: number, padding: number): number =>
   side * (draw * (1 - step + 2 * padding) - padding);
 
-/** Two neighbours of each position along an axis, in bytes from its start, and the weight of the second. */
+/** Two neighbours of each byte of a row or of each row, where they begin, and the weight of the second. */
 interface Axis {
   readonly first: Int32Array;
   readonly second: Int32Array;
   readonly weight: Float64Array;
 }
 
-function axisOf(length: number, from: number, step: number, stride: number, mirrored: boolean): Axis {
-  const first = new Int32Array(length);
-  const second = new Int32Array(length);
-  const weight = new Float64Array(length);
-  const inside = (position: number): number => Math.min(length - 1, Math.max(0, position)) * stride;
+const axis = (length: number): Axis => ({
+  first: new Int32Array(length),
+  second: new Int32Array(length),
+  weight: new Float64Array(length),
+});
+
+/** @param each bytes that lie together at a position: a pixel's channels; a row counts as one, `stride` apart. */
+function fillAxis(into: Axis, each: number, stride: number, from: number, step: number, mirrored: boolean): void {
+  const length = into.first.length / each;
   for (let i = 0; i < length; i++) {
     const shown = mirrored ? length - 1 - i : i;
     // Half-pixel centres, as in `resize.ts`.
     const position = from + (shown + 0.5) * step - 0.5;
     const floor = Math.floor(position);
-    first[i] = inside(floor);
-    second[i] = inside(floor + 1);
-    weight[i] = position - floor;
+    const near = Math.min(length - 1, Math.max(0, floor)) * stride;
+    const far = Math.min(length - 1, Math.max(0, floor + 1)) * stride;
+    for (let c = 0, at = i * each; c < each; c++, at++) {
+      into.first[at] = near + c;
+      into.second[at] = far + c;
+      into.weight[at] = position - floor;
+    }
   }
-  return { first, second, weight };
 }
 
-function placeWindow(
-  from: Uint8Array,
-  { height, width, channels }: ImageShape,
-  window: Window,
-  into: Uint8Array,
-): void {
-  const { left, top, step, mirrored } = window;
-  const across = axisOf(width, left, step, channels, mirrored);
-  const down = axisOf(height, top, step, width * channels, false);
-  const smooth = step !== 1;
-  for (let y = 0, at = 0; y < height; y++) {
-    const [upper, lower, depth] = [down.first[y] ?? 0, down.second[y] ?? 0, down.weight[y] ?? 0];
-    for (let x = 0; x < width; x++) {
-      const near = across.first[x] ?? 0;
-      if (!smooth) {
-        for (let c = 0; c < channels; c++) into[at++] = from[upper + near + c] ?? 0;
+/** Shows the window of one image in another of the same shape. The tables of a shape are made once. */
+function windowPlacer({
+  height,
+  width,
+  channels,
+}: ImageShape): (from: Uint8Array, of: Window, into: Uint8Array) => void {
+  const row = width * channels;
+  const across = axis(row);
+  const down = axis(height);
+  return (from, { left, top, step, mirrored }, into) => {
+    fillAxis(across, channels, channels, left, step, mirrored);
+    fillAxis(down, 1, row, top, step, false);
+    for (let y = 0, at = 0; y < height; y++) {
+      const [upper, lower, depth] = [down.first[y] ?? 0, down.second[y] ?? 0, down.weight[y] ?? 0];
+      if (step === 1) {
+        for (let x = 0; x < row; x++) into[at++] = from[upper + (across.first[x] ?? 0)] ?? 0;
         continue;
       }
-      const [far, share] = [across.second[x] ?? 0, across.weight[x] ?? 0];
-      for (let c = 0; c < channels; c++) {
-        const above = mix(from[upper + near + c] ?? 0, from[upper + far + c] ?? 0, share);
-        const below = mix(from[lower + near + c] ?? 0, from[lower + far + c] ?? 0, share);
+      for (let x = 0; x < row; x++) {
+        const [near, far, share] = [across.first[x] ?? 0, across.second[x] ?? 0, across.weight[x] ?? 0];
+        const above = mix(from[upper + near] ?? 0, from[upper + far] ?? 0, share);
+        const below = mix(from[lower + near] ?? 0, from[lower + far] ?? 0, share);
         into[at++] = Math.round(mix(above, below, depth));
       }
     }
-  }
+  };
 }
 
 const mix = (a: number, b: number, share: number): number => a + (b - a) * share;

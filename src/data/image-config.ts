@@ -41,7 +41,10 @@ export interface ImageOptions {
 }
 
 const byChannel = <N extends z.ZodNumber>(one: N) =>
-  z.union([one, z.array(one).refine(({ length }) => length === 1 || length === 3, "expected one number, or three")]);
+  z.union(
+    [one, z.array(one).refine(({ length }) => length === 1 || length === 3, "expected one number, or three")],
+    "expected one number, or three",
+  );
 
 export const imageOptions: z.ZodType<ImageOptions, ImageOptions> = z
   .strictObject({
