@@ -52,6 +52,7 @@ export {
   type TllibLambdaOptions,
   tllibLambda,
 } from "./dann/schedules.ts";
+export type { Augment, AugmentInput } from "./data/augment.ts";
 export type {
   ColumnType,
   Counts,
@@ -66,6 +67,7 @@ export type {
 } from "./data/config.ts";
 export type { Column, Dataset, DenseRows, ImageRows, Rows, SignalRows, SparseRows, TableRows } from "./data/dataset.ts";
 export { type EncodedRows, type EncodedTable, encodeRows } from "./data/encode.ts";
+export type { ImageOptions, Normalisation } from "./data/image-config.ts";
 export { type FolderRequest, readImages } from "./data/images/read.ts";
 export type {
   CategoricalColumn,

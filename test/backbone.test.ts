@@ -87,6 +87,96 @@ test("the reverse gate: a model of ours is a backbone, and is trained on", async
   expect(verification.difference).toBeLessThan(1e-4);
 });
 
+describe("augmentation", () => {
+  const augment = { flip: {}, crop: { padding: 0.1 }, colour: {} };
+  const augmented = { ...quick, train: { ...quick.train, steps: 12, augment } };
+
+  test("is refused where features are kept", async () => {
+    await expect(adapt({ ...augmented, backbone: { model: resnet } })).rejects.toMatchObject({
+      code: "augment-frozen",
+      message: expect.stringContaining("the backbone is frozen"),
+      remedy: expect.stringContaining("--no-cache"),
+    });
+  });
+
+  test("a frozen backbone runs at every step: one pass for the moments, and images from the file to the model", async () => {
+    const model = async (options: Partial<AdaptOptions>): Promise<Uint8Array> => {
+      const run = await adapt({ ...augmented, backbone: { model: resnet }, cache: false, ...options });
+      const events: AdaptEvent[] = [];
+      for await (const event of run.events()) events.push(event);
+      expect((await run.done).verification.difference).toBeLessThan(1e-4);
+      const features = events.filter(({ type }) => type === "features");
+      // Where nothing is kept, the training rows of the source alone: 4 of 48 are held out.
+      expect(features.at(-1)).toMatchObject(options.train === undefined ? { total: 44 } : { total: 48 + 40 });
+      return run.model();
+    };
+    const first = await model({});
+    expect(Buffer.from(await model({})).equals(first)).toBe(true);
+    expect(Buffer.from(await model({ train: { ...quick.train, steps: 12 } })).equals(first)).toBe(false);
+  });
+
+  test("without a change, what runs at every step is what was kept", async () => {
+    const still = { flip: { probability: 0 } };
+    const kept = await adapt({ ...quick, backbone: { model: resnet } });
+    const fresh = await adapt({
+      ...quick,
+      train: { ...quick.train, augment: still },
+      backbone: { model: resnet },
+      cache: false,
+    });
+    const [a, b] = [await kept.done, await fresh.done];
+    // The engine may sum in another order for another batch; the trained heads are the same but for that.
+    expect(b.models.map(({ name, metrics }) => [name, metrics.source])).toEqual(
+      a.models.map(({ name, metrics }) => [name, metrics.source]),
+    );
+    const [before, after] = [await kept.predict(data.target.rows), await fresh.predict(data.target.rows)];
+    before.probabilities.forEach((value, i) => {
+      expect(after.probabilities[i]).toBeCloseTo(value, 2);
+    });
+  });
+
+  test("reaches a backbone that is trained", async () => {
+    const run = await adapt({ ...augmented, backbone: { model: resnet, train: 1 } });
+    const plain = await adapt({
+      ...quick,
+      train: { ...quick.train, steps: 12 },
+      backbone: { model: resnet, train: 1 },
+    });
+    expect(Buffer.from(await run.model()).equals(await plain.model())).toBe(false);
+  });
+
+  test("is refused for rows that are no images", async () => {
+    const rows = { kind: "dense", rows: 20, width: 2, values: new Float32Array(40).map((_, i) => i) } as const;
+    const labels = Array.from({ length: 20 }, (_, row) => String(row % 2));
+    const points = { origin: "points", rows, labels };
+    await expect(adapt({ ...augmented, source: points, target: points })).rejects.toThrow(
+      "expected images, got rows of kind features",
+    );
+  });
+});
+
+describe("what the backbone gets", () => {
+  test("colour images are normalised as imagenet, and it says so; grey ones are repeated", async () => {
+    const grey = (dataset: Dataset): Dataset => {
+      if (dataset.rows.kind !== "image") return dataset;
+      const { rows, height, width, pixels } = dataset.rows;
+      return {
+        ...dataset,
+        rows: { kind: "image", rows, height, width, channels: 1, pixels: pixels.filter((_, at) => at % 3 === 0) },
+      };
+    };
+    const short = { ...quick, train: { ...quick.train, steps: 2 }, backbone: { model: resnet } };
+    const run = await adapt({ ...short, source: grey(data.source), target: grey(data.target) });
+    const { network, task } = await run.done;
+    expect(network.why).toContain("images of 32x32: pixels/255, less 0.485 0.456 0.406, divided by 0.229 0.224 0.225");
+    expect(task.inputShape).toEqual([3, 32, 32]);
+    // Raw grey rows go into the model, which was trained on them repeated.
+    expect((await run.predict(grey(data.target).rows)).labels).toHaveLength(40);
+    const asked = await adapt({ ...short, preprocess: { images: { normalise: "none" } } });
+    expect((await asked.done).network.why).toMatch(/images of 32x32: pixels\/255$/);
+  });
+});
+
 test("what cannot be is refused", async () => {
   const failing = async (options: Partial<AdaptOptions>): Promise<unknown> => {
     const run = await adapt({ ...quick, ...options });

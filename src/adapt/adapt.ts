@@ -6,12 +6,12 @@ import type { PresetName, RecipeConfig, RecipeInput } from "../config/schema.ts"
 import type { PreprocessOptions } from "../data/config.ts";
 import { usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
+import { preprocessFor } from "./backbone-input.ts";
 import { type AdaptRun, launch } from "./launch.ts";
 import { checkNetworkName, isModule } from "./network.ts";
 import type { BackboneSource, NetworkSource } from "./plan.ts";
 import { type AdaptData, preparePlan } from "./prepare.ts";
 import type { ThreadChoice } from "./thread.ts";
-import { preprocessFor } from "./with-backbone.ts";
 
 export interface AdaptOptions extends AdaptData {
   /** Recipe to start from; everything below is laid over it. Default `modern`. */
@@ -31,6 +31,11 @@ export interface AdaptOptions extends AdaptData {
   readonly evaluate?: RecipeInput["evaluate"];
   /** How rows become inputs. Default: told from the data. */
   readonly preprocess?: PreprocessOptions;
+  /**
+   * Folder where features of a frozen backbone are kept from run to run (Node). Default: nowhere. `false`: nowhere, and
+   * where `train.augment` changes images they are computed anew at every step, which is otherwise refused.
+   */
+  readonly cache?: string | false;
   /** Folder of the run (Node). Default: nothing is written. */
   readonly out?: string;
   /** Goes on with the interrupted run in `out`; data and options must be the same. Default false. */
@@ -62,7 +67,7 @@ export async function adapt(options: AdaptOptions): Promise<AdaptRun> {
   const source = behind(options.backbone, made === undefined ? networkSource(recipe) : { kind: "made", network: made });
   const rows =
     source.kind === "named" && source.backbone ? await preprocessFor(source.backbone, preprocess) : preprocess;
-  const plan = preparePlan(options, { ...recipe, network: source, preprocess: rows });
+  const plan = preparePlan(options, { ...recipe, network: source, preprocess: rows, cache: options.cache });
   return launch(plan, {
     signal,
     thread,

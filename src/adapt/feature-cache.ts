@@ -19,7 +19,8 @@ export interface FeatureCache {
 /** The cache that a plan asks for. */
 export async function cacheOf(plan: SessionPlan): Promise<FeatureCache | undefined> {
   const { network, cache: folder } = plan;
-  if (folder === undefined || network.kind !== "named" || network.backbone === undefined) return undefined;
+  if (folder === undefined || folder === false || network.kind !== "named" || network.backbone === undefined)
+    return undefined;
   const { model, features = "" } = network.backbone;
   const weights = typeof model === "string" ? await readBytes(model) : model;
   const { createHash } = process.getBuiltinModule("node:crypto");

@@ -17,7 +17,7 @@ import { inferenceBatch } from "../train/predictor.ts";
 import type { FeaturesEvent } from "./events.ts";
 import type { FeatureCache } from "./feature-cache.ts";
 import type { SessionPlan } from "./plan.ts";
-import type { FrozenBackbone } from "./with-backbone.ts";
+import type { FeatureMoments, FrozenBackbone } from "./with-backbone.ts";
 
 export interface FeatureRequest {
   readonly plan: SessionPlan;
@@ -32,33 +32,19 @@ export interface FeatureRequest {
 export interface FeaturePlan {
   /** The plan with features as rows. */
   readonly plan: SessionPlan;
-  /** Mean and deviation of the source's training features. */
-  readonly moments: { readonly mean: Float32Array; readonly deviation: Float32Array };
+  readonly moments: FeatureMoments;
 }
 
 /** @throws DannError `interrupted` when the signal says so. */
 export async function extractFeatures(request: FeatureRequest): Promise<FeaturePlan> {
-  const { plan, frozen, event } = request;
-  const sets: readonly { readonly domain: Domain; readonly rows: EncodedRows | undefined }[] = [
+  const { plan, frozen } = request;
+  const features = await featuresOfSets(request, [
     { domain: "source", rows: plan.source.rows },
     { domain: "target", rows: plan.target },
     { domain: "source", rows: plan.sourceScored.rows },
     { domain: "target", rows: plan.targetScored?.rows },
     { domain: "target", rows: plan.targetTraining?.rows },
-  ];
-  const distinct = new Map<EncodedRows, Domain>();
-  for (const { domain, rows } of sets) if (rows !== undefined && !distinct.has(rows)) distinct.set(rows, domain);
-  const total = [...distinct.keys()].reduce((sum, { rows }) => sum + rows, 0);
-  const features = new Map<EncodedRows, DenseRows>();
-  let before = 0;
-  for (const [rows, domain] of distinct) {
-    const values = await featuresOf(request, rows, domain, (done) =>
-      event({ type: "features", done: before + done, total }),
-    );
-    features.set(rows, { kind: "dense", rows: rows.rows, width: frozen.width, values });
-    before += rows.rows;
-    event({ type: "features", done: before, total });
-  }
+  ]);
   const of = (rows: EncodedRows): DenseRows => {
     const found = features.get(rows);
     if (found === undefined) throw internalError("rows without features");
@@ -85,7 +71,42 @@ export async function extractFeatures(request: FeatureRequest): Promise<FeatureP
   };
 }
 
-function momentsOf({ rows, width, values }: DenseRows): FeaturePlan["moments"] {
+/** Moments alone, for a backbone that runs at every step: of the source's rows as they are. */
+export async function sourceMoments(request: FeatureRequest): Promise<FeatureMoments> {
+  const { rows } = request.plan.source;
+  const features = (await featuresOfSets(request, [{ domain: "source", rows }])).get(rows);
+  if (features === undefined) throw internalError("rows without features");
+  return momentsOf(features);
+}
+
+interface RowSet {
+  readonly domain: Domain;
+  readonly rows: EncodedRows | undefined;
+}
+
+/** Features of each set of rows, once where the same rows occur again. */
+async function featuresOfSets(
+  request: FeatureRequest,
+  sets: readonly RowSet[],
+): Promise<ReadonlyMap<EncodedRows, DenseRows>> {
+  const { frozen, event } = request;
+  const distinct = new Map<EncodedRows, Domain>();
+  for (const { domain, rows } of sets) if (rows !== undefined && !distinct.has(rows)) distinct.set(rows, domain);
+  const total = [...distinct.keys()].reduce((sum, { rows }) => sum + rows, 0);
+  const features = new Map<EncodedRows, DenseRows>();
+  let before = 0;
+  for (const [rows, domain] of distinct) {
+    const values = await featuresOf(request, rows, domain, (done) =>
+      event({ type: "features", done: before + done, total }),
+    );
+    features.set(rows, { kind: "dense", rows: rows.rows, width: frozen.width, values });
+    before += rows.rows;
+    event({ type: "features", done: before, total });
+  }
+  return features;
+}
+
+function momentsOf({ rows, width, values }: DenseRows): FeatureMoments {
   const { mean, scale } = featureMoments(width, rows, (visit) => {
     for (let row = 0; row < rows; row++) visit(values.subarray(row * width, (row + 1) * width));
   });

@@ -1,9 +1,11 @@
 /** The network of a session: a registered one, one from a user's module, or one made by hand. */
 import { makeNetwork, type NetworkRequest, networkNames } from "../dann/networks/registry.ts";
 import { closest } from "../data/names.ts";
+import { describePixels } from "../data/preprocess/image.ts";
+import { inputShape } from "../data/preprocess.ts";
 import { DannError, usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
-import type { NetworkSource } from "./plan.ts";
+import type { NetworkSource, SessionPlan } from "./plan.ts";
 import { type FrozenBackbone, networkWithBackbone } from "./with-backbone.ts";
 
 export interface DescribedNetwork {
@@ -27,6 +29,26 @@ export function checkNetworkName(name: string): void {
     guess === undefined ? undefined : `Did you mean ${guess}?`,
   );
 }
+
+/** The network of a plan; behind a backbone it is also said what the backbone gets. */
+export async function networkOfPlan({
+  network,
+  preprocess,
+  classes,
+  source,
+  target,
+}: NetworkPlan): Promise<DescribedNetwork> {
+  const described = await networkFrom(network, {
+    inputShape: inputShape(preprocess),
+    classes: classes.length,
+    rows: { source: source.rows.rows, target: target.rows },
+  });
+  if (preprocess.kind !== "image" || network.kind !== "named" || network.backbone === undefined) return described;
+  const { height, width } = preprocess;
+  return { ...described, why: `${described.why}; images of ${height}x${width}: ${describePixels(preprocess)}` };
+}
+
+type NetworkPlan = Pick<SessionPlan, "network" | "preprocess" | "classes" | "source" | "target">;
 
 export async function networkFrom(source: NetworkSource, request: NetworkRequest): Promise<DescribedNetwork> {
   switch (source.kind) {

@@ -54,7 +54,10 @@ export interface SessionPlan {
   readonly targetScored?: ScoredRows<"target-test" | "target">;
   /** Where labels of the target's training rows were given: for the row that trains on them, for no other. */
   readonly targetTraining?: LabelledRows;
-  /** Folder where features of frozen backbones are kept from run to run; undefined: nowhere. */
-  readonly cache?: string | undefined;
+  /**
+   * Folder where features of frozen backbones are kept from run to run; undefined: nowhere; false: they may also be
+   * computed anew at every step.
+   */
+  readonly cache?: string | false | undefined;
   readonly warnings: readonly string[];
 }

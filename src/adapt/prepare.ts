@@ -1,4 +1,5 @@
 /** From data sets to the plan of a session: checks, classes, hold-out, preprocessing, encoding. */
+import { checkAugment } from "../data/augment.ts";
 import { checkData, requireSound } from "../data/checks.ts";
 import type { PreprocessOptions, ReadOptions } from "../data/config.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -7,7 +8,7 @@ import { classesOf, encodeLabels, labelledRows } from "../data/labels.ts";
 import { fitPreprocess } from "../data/preprocess.ts";
 import { selectDataset, selectEncoded } from "../data/select.ts";
 import { holdOut } from "../data/splits.ts";
-import { dataError } from "../errors.ts";
+import { dataError, usageError } from "../errors.ts";
 import type { EvaluateConfig } from "../evaluate/config.ts";
 import type { MethodConfig } from "../methods/config.ts";
 import { random } from "../random.ts";
@@ -32,12 +33,15 @@ export interface PrepareOptions {
   readonly train: TrainConfig;
   readonly evaluate: EvaluateConfig;
   readonly preprocess: PreprocessOptions;
+  /** As in the plan. */
+  readonly cache?: SessionPlan["cache"];
   /** How the files were read, so that names in it that no file has are reported. */
   readonly read?: ReadOptions | undefined;
 }
 
 export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPlan {
   const { train, evaluate, preprocess, read } = options;
+  refuseKeptFeatures(options);
   const findings = checkData({ ...data, read, preprocess });
   requireSound(findings);
   const source = labelledRows(data.source);
@@ -45,6 +49,7 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
   const parts = data.sourceTest === undefined ? split(source, classes, evaluate.holdout, train.seed) : undefined;
   const training = parts?.train ?? source;
   const spec = fitPreprocess(training.rows, data.target.rows, preprocess);
+  checkAugment(train.augment, spec);
   const encode = (dataset: Dataset): LabelledRows => ({
     rows: named(dataset, () => encodeRows(dataset.rows, spec)),
     labels: encodeLabels(dataset.labels ?? [], classes),
@@ -68,10 +73,26 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
     sourceScored: sourceScoredOf(data, parts?.holdout, scored),
     ...(targetScored && { targetScored }),
     ...(targetTraining && { targetTraining }),
+    ...(options.cache !== undefined && { cache: options.cache }),
     warnings: findings
       .filter(({ level }) => level === "warning")
       .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
   };
+}
+
+/** Refuses to change rows whose features are computed once, unless they are not to be kept. */
+export function refuseKeptFeatures({
+  network,
+  train,
+  cache,
+}: Pick<PrepareOptions, "network" | "train" | "cache">): void {
+  if (train.augment === undefined || network.kind !== "named" || network.backbone?.train !== "none") return;
+  if (cache === false) return;
+  throw usageError(
+    "augment-frozen",
+    "train.augment: the backbone is frozen and its features are computed once, of images as they are",
+    "Train it with --train-backbone all (or the last N blocks), compute features anew at every step with --no-cache (slow), or leave --augment out.",
+  );
 }
 
 type Scored = <On extends string>(dataset: Dataset, on: On) => ScoredRows<On>;

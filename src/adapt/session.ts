@@ -3,16 +3,15 @@
  * scored, compared and judged. Runs in any thread and knows no files: what is to be kept goes through hooks.
  */
 import { openBackend } from "#runtime";
-import { inputShape } from "../data/preprocess.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { stepsToTrain } from "../train/config.ts";
 import { createPredictor } from "../train/predictor.ts";
 import type { Session, SessionHooks, SessionOutcome } from "./context.ts";
 import type { AdaptEvent } from "./events.ts";
 import { cacheOf } from "./feature-cache.ts";
-import { extractFeatures } from "./features.ts";
+import { extractFeatures, sourceMoments } from "./features.ts";
 import { type Finish, finish } from "./finish.ts";
-import { type DescribedNetwork, networkFrom } from "./network.ts";
+import { type DescribedNetwork, networkOfPlan } from "./network.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished, SessionProgress, SessionSave } from "./progress.ts";
 import { samplesOf } from "./scoring.ts";
@@ -27,12 +26,7 @@ export async function runSession(
   const began = performance.now();
   const before = resume?.progress;
   const backend = await openBackend(deviceOf(before?.device) ?? asked.train.device);
-  const rows = { source: asked.source.rows.rows, target: asked.target.rows };
-  const whole = await networkFrom(asked.network, {
-    inputShape: inputShape(asked.preprocess),
-    classes: asked.classes.length,
-    rows,
-  });
+  const whole = await networkOfPlan(asked);
   const { plan, described } = await trainable(asked, whole, backend, hooks);
   const session: Session = {
     plan,
@@ -81,7 +75,7 @@ export async function runSession(
   return { kind: "finished", ...done };
 }
 
-/** What is trained: the plan and its network, or what of them lies behind a frozen backbone. */
+/** What is trained: the plan and its network, or what of them lies behind a frozen backbone whose features are kept. */
 async function trainable(
   plan: SessionPlan,
   described: DescribedNetwork,
@@ -90,7 +84,11 @@ async function trainable(
 ): Promise<Pick<Session, "plan" | "described">> {
   const { frozen } = described;
   if (frozen === undefined) return { plan, described };
-  const features = await extractFeatures({ plan, frozen, backend, signal, event, cache: await cacheOf(plan) });
+  const request = { plan, frozen, backend, signal, event, cache: await cacheOf(plan) };
+  // Images that change at every step have no features that could be kept: the backbone runs within the step.
+  if (plan.train.augment !== undefined)
+    return { plan, described: { ...described, network: frozen.whole(await sourceMoments(request)) } };
+  const features = await extractFeatures(request);
   return { plan: features.plan, described: { ...described, network: frozen.network(features.moments) } };
 }
 

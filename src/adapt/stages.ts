@@ -77,7 +77,8 @@ const adabnSteps = 100;
  */
 function adabn(plan: SessionPlan, network: Network): Stage {
   const { target, preprocess, classes, train } = plan;
-  const { epochs: _, ...rest } = train;
+  // Statistics are for rows as they are: nothing learns here that changed images could teach.
+  const { epochs: _e, augment: _a, ...rest } = train;
   const config: TrainConfig = {
     ...rest,
     steps: adabnSteps,

@@ -2,7 +2,6 @@
 import { backbone, standardisation } from "../dann/backbone.ts";
 import { type SettledOptions, settle } from "../dann/networks/options.ts";
 import { makeNetwork, type NetworkRequest } from "../dann/networks/registry.ts";
-import type { PreprocessOptions } from "../data/config.ts";
 import { usageError } from "../errors.ts";
 import { input } from "../graph/index.ts";
 import type { Network } from "../methods/method.ts";
@@ -10,7 +9,6 @@ import type { Layer, Scope } from "../nn/layer.ts";
 import { createStore } from "../nn/scope.ts";
 import { featureLayers } from "../onnx/features.ts";
 import { type ImportedModel, importOnnx, type ReadExternal } from "../onnx/import.ts";
-import { readModelInfo } from "../onnx/read.ts";
 import { readBytes } from "../train/read-bytes.ts";
 import type { DescribedNetwork } from "./network.ts";
 import type { BackboneSource, NetworkSource } from "./plan.ts";
@@ -21,7 +19,15 @@ export interface FrozenBackbone {
   readonly extract: Layer;
   readonly width: number;
   /** What is trained on the vectors, after these moments of theirs. */
-  network(moments: { readonly mean: Float32Array; readonly deviation: Float32Array }): Network;
+  network(moments: FeatureMoments): Network;
+  /** The same with the backbone in front, on preprocessed rows: it runs at every step. */
+  whole(moments: FeatureMoments): Network;
+}
+
+/** Mean and deviation of each feature, over the source's training rows. */
+export interface FeatureMoments {
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
 }
 
 export interface BackboneNetwork extends DescribedNetwork {
@@ -51,7 +57,12 @@ export async function networkWithBackbone(
   return {
     ...said,
     network: behind([body, standardisation()]),
-    frozen: { extract: body, width, network: (moments) => behind([standardisation(moments)]) },
+    frozen: {
+      extract: body,
+      width,
+      network: (moments) => behind([standardisation(moments)]),
+      whole: (moments) => behind([body, standardisation(moments)]),
+    },
   };
 }
 
@@ -100,19 +111,4 @@ function widthOf(body: Layer, shape: readonly number[]): number {
   const [, width] = body.apply(x, scope.child(body.name)).type.shape;
   if (typeof width === "number") return width;
   throw usageError("backbone-features", `expected vectors of a known width, got ${String(width)}`);
-}
-
-/**
- * Preprocessing of rows that go into a backbone, where the user asked for nothing else: a model of ours has its own
- * inside and takes rows as they come.
- */
-export async function preprocessFor(
-  { model }: Pick<BackboneSource, "model">,
-  asked: PreprocessOptions,
-): Promise<PreprocessOptions> {
-  const bytes = typeof model === "string" ? await readBytes(model) : model;
-  const own =
-    "dann.schema" in readModelInfo(bytes, String(typeof model === "string" ? model : "the backbone")).metadata;
-  if (!own) return asked;
-  return { standardise: "none", counts: "none", ...asked, images: { scale: 1, centre: "none", ...asked.images } };
 }

@@ -168,6 +168,7 @@ export const modelDocument = z.object({
       problem: z.string().nullable().describe("why there is no gradient"),
     })
     .nullable(),
+  asBackbone: z.string().nullable().describe("what images become in front of it by default; null for other inputs"),
   batchNorm: z
     .object({
       kept: count,

@@ -1,8 +1,10 @@
 /** `--dry-run`: what a run would be, without a step of training. The data are read and checked all the same. */
 import * as z from "zod";
-import { networkFrom } from "../adapt/network.ts";
+import { networkOfPlan } from "../adapt/network.ts";
 import type { SessionPlan } from "../adapt/plan.ts";
 import { stagesOf } from "../adapt/stages.ts";
+import { describeAugment } from "../data/augment.ts";
+import { describePixels } from "../data/preprocess/image.ts";
 import { inputShape } from "../data/preprocess.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { makeMethod } from "../methods/registry.ts";
@@ -20,10 +22,12 @@ export const dryRunDocument = z.object({
     sourceRows: z.int(),
     targetRows: z.int(),
     inputShape: z.array(z.int()),
+    pixels: z.string().nullable().describe("what pixels of images become; null for other rows"),
     sourceScoredOn: z.string(),
     targetScoredOn: z.string().nullable(),
   }),
   network: z.object({ name: z.string(), description: z.string(), why: z.string(), parameters: z.int() }),
+  augmentation: z.string().nullable().describe("how images of training batches are changed; null: not at all"),
   trainings: z.array(z.object({ name: z.string(), steps: z.int() })),
   memory: z.object({
     data: z.int().describe("bytes of the rows in memory"),
@@ -35,11 +39,7 @@ export const dryRunDocument = z.object({
 export type DryRun = z.output<typeof dryRunDocument>;
 
 export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
-  const { network, description, why } = await networkFrom(plan.network, {
-    inputShape: inputShape(plan.preprocess),
-    classes: plan.classes.length,
-    rows: { source: plan.source.rows.rows, target: plan.target.rows },
-  });
+  const { network, description, why } = await networkOfPlan(plan);
   const { train } = plan;
   const step = trainingStep({
     network,
@@ -61,11 +61,13 @@ export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
       sourceRows: plan.source.rows.rows,
       targetRows: plan.target.rows,
       inputShape: [...inputShape(plan.preprocess)],
+      pixels: plan.preprocess.kind === "image" ? describePixels(plan.preprocess) : null,
       sourceScoredOn: `${plan.sourceScored.on}: ${plan.sourceScored.rows.rows} rows`,
       targetScoredOn:
         plan.targetScored === undefined ? null : `${plan.targetScored.on}: ${plan.targetScored.rows.rows} rows`,
     },
     network: { name: network.name, description, why, parameters: step.parameters },
+    augmentation: train.augment === undefined ? null : describeAugment(train.augment),
     trainings: stagesOf(plan, network).map(({ name, job }) => ({
       name,
       steps: stepsToTrain(job.config, job.source.rows),
@@ -78,14 +80,15 @@ export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
 const bytesOf = (rows: object): number =>
   Object.values(rows).reduce<number>((sum, value) => sum + (ArrayBuffer.isView(value) ? value.byteLength : 0), 0);
 
-export function renderDryRun({ task, network, trainings, memory, run, warnings }: DryRun): string {
+export function renderDryRun({ task, network, augmentation, trainings, memory, run, warnings }: DryRun): string {
   return [
     ...warnings.map((text) => `warning: ${text}\n`),
     `rows       ${task.sourceRows} source (scored on ${task.sourceScoredOn}), ${task.targetRows} target (${task.targetScoredOn === null ? "not scored" : `scored on ${task.targetScoredOn}`})\n`,
     `classes    ${task.classes.length}: ${task.classes.slice(0, 12).join(", ")}${task.classes.length > 12 ? ", …" : ""}\n`,
-    `input      [${task.inputShape.join(", ")}]\n`,
+    `input      [${task.inputShape.join(", ")}]${task.pixels === null ? "" : `, ${task.pixels}`}\n`,
     `network    ${network.name} (${network.why}), ${network.parameters} parameters\n`,
     ...network.description.split("\n").map((line) => `           ${line}\n`),
+    ...(augmentation === null ? [] : [`augmented  ${augmentation}\n`]),
     `trainings  ${trainings.map(({ name, steps }) => `${name} ${steps} steps`).join(", ")}\n`,
     `memory     rows ${formatBytes(memory.data)}, parameters and optimiser ${formatBytes(memory.state)}, and the engine's\n`,
     `run        ${run}\n`,

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { parseValue } from "../config/file.ts";
 import { combine, nest, type Plain, valueAt } from "../config/merge.ts";
 import { runConfig } from "../config/schema.ts";
+import { augmentNames } from "../data/augment.ts";
 import { usageError } from "../errors.ts";
 
 type Parse = (text: string, flag: string) => unknown;
@@ -58,6 +59,18 @@ const batch: Parse = (value, flag) => {
 /** `none`, `all`, or a number of blocks. */
 const blocks: Parse = (value, flag) => (value === "none" || value === "all" ? value : number(value, flag));
 
+/** `flip,crop`: these with the strengths of the configuration, and no others; `none`. */
+const changes: Parse = (value, flag) => {
+  const asked = (names(value, flag) as string[]).filter((name) => name !== "none");
+  const unknown = asked.find((name) => !(augmentNames as readonly string[]).includes(name));
+  if (unknown !== undefined || value.trim() === "")
+    throw usageError(
+      "flag-value",
+      `${flag}: expected ${augmentNames.join(", ")} with commas between, or none, got "${value}"`,
+    );
+  return Object.fromEntries(augmentNames.map((name) => [name, asked.includes(name) ? {} : false]));
+};
+
 /** Shells make it hard to type a tab. */
 const delimiter: Parse = (value) => (value === "tab" || value === "\\t" ? "\t" : value);
 
@@ -103,8 +116,8 @@ export const readFlags: readonly ConfigFlag[] = [
 
 /** Where decoded images are kept: of commands that read folders. */
 export const cacheFlags: readonly ConfigFlag[] = [
-  { flags: "--cache <folder>", key: "data.cache", parse: text, help: "where decoded images are kept" },
-  { flags: "--no-cache", key: "data.cache", parse: no, help: "keep no decoded images" },
+  { flags: "--cache <folder>", key: "data.cache", parse: text, help: "where decoded images and features are kept" },
+  { flags: "--no-cache", key: "data.cache", parse: no, help: "keep no decoded images and no features" },
 ];
 
 /** How images become rows of one size. */
@@ -119,6 +132,23 @@ export const imageFlags: readonly ConfigFlag[] = [
   ...cacheFlags,
 ];
 
+/** What pixels become: of training alone, because a trained model has it inside. */
+const pixelFlags: readonly ConfigFlag[] = [
+  { flags: "--normalise <name>", key: "data.preprocess.images.normalise", parse: text },
+  {
+    flags: "--mean <numbers>",
+    key: "data.preprocess.images.mean",
+    parse: numbers,
+    help: "subtracted from pixel/255: one number, or R,G,B",
+  },
+  {
+    flags: "--std <numbers>",
+    key: "data.preprocess.images.std",
+    parse: numbers,
+    help: "divides pixel/255 less the mean: one number, or R,G,B",
+  },
+];
+
 export const adaptFlags: readonly ConfigFlag[] = [
   { flags: "--source <file|folder>", key: "data.source", parse: text },
   { flags: "--target <file|folder>", key: "data.target", parse: text },
@@ -130,6 +160,7 @@ export const adaptFlags: readonly ConfigFlag[] = [
   { flags: "--target-test-labels <column|file>", key: "data.targetTestLabels", parse: text },
   ...readFlags,
   ...imageFlags,
+  ...pixelFlags,
   {
     flags: "--standardise <whose>",
     key: "data.preprocess.standardise",
@@ -174,6 +205,12 @@ export const adaptFlags: readonly ConfigFlag[] = [
     key: "train.batch",
     parse: batch,
     help: "rows of a batch: for both domains, or SOURCE,TARGET",
+  },
+  {
+    flags: "--augment <list>",
+    key: "train.augment",
+    parse: changes,
+    help: "changes of training images: flip, crop, colour with commas between, or none (default)",
   },
   { flags: "--seed <n>", key: "train.seed", parse: number },
   {

@@ -4,6 +4,8 @@ import { networkSource } from "../adapt/adapt.ts";
 import { type AdaptRun, launch } from "../adapt/launch.ts";
 import { isModule } from "../adapt/network.ts";
 import type { SessionPlan } from "../adapt/plan.ts";
+import { cacheOf } from "../adapt/plan-run.ts";
+import { refuseKeptFeatures } from "../adapt/prepare.ts";
 import type { AdaptResult } from "../adapt/result.ts";
 import { freeName, refuseOccupied } from "../adapt/run-folder.ts";
 import { printConfig } from "../config/file.ts";
@@ -16,7 +18,7 @@ import type { Output } from "./output.ts";
 
 /** Refuses what can be refused without reading data: files come late, and may be large. */
 export function checkRequest(config: RunConfig): void {
-  networkSource(config);
+  refuseKeptFeatures({ network: networkSource(config), train: config.train, cache: cacheOf(config) });
   checkDevice(config.train.device);
 }
 

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { usageError } from "../errors.ts";
+import { type ImageOptions, imageOptions } from "./image-config.ts";
 
 export type ColumnType = "number" | "category" | "text";
 export const columnTypes: readonly ColumnType[] = ["number", "category", "text"];
@@ -160,14 +161,7 @@ export interface PreprocessOptions {
    * at 1 the inputs of a wide row are so small that the first layer hardly moves.
    */
   readonly countScale?: number | undefined;
-  readonly images?:
-    | {
-        /** Factor on pixels. Default 1/255. */
-        readonly scale?: number | undefined;
-        /** Whose channel means are subtracted. Default `perDomain`. */
-        readonly centre?: Standardise | undefined;
-      }
-    | undefined;
+  readonly images?: ImageOptions | undefined;
   /** How columns of free text (`types`: `text`) become hashed n-grams. */
   readonly text?:
     | {
@@ -188,7 +182,6 @@ export interface PreprocessOptions {
   readonly imageFit?: ImageFit | undefined;
 }
 
-const standardise = z.enum(["source", "perDomain", "none"]);
 const imageSize = z
   .string()
   .regex(/^[1-9]\d*x[1-9]\d*$/, "expected HEIGHTxWIDTH, such as 28x28")
@@ -209,12 +202,7 @@ export const preprocessOptions: z.ZodType<PreprocessOptions, PreprocessOptions> 
   impute: z.enum(["mean", "median"]).optional().describe("what a missing number becomes"),
   counts: z.enum(["auto", "none", "l2", "log1p", "log1p-l2", "tf-idf"]).optional().describe("transform of count rows"),
   countScale: z.number().positive().optional().describe("factor on count rows of unit length; default 5"),
-  images: z
-    .strictObject({
-      scale: z.number().positive().optional().describe("factor on pixels; default 1/255"),
-      centre: standardise.optional().describe("whose channel means are subtracted; default perDomain"),
-    })
-    .optional(),
+  images: imageOptions.optional(),
   text: z
     .strictObject({
       unit: z.enum(["word", "character"]).optional().describe("what n-grams of text are made of; default word"),

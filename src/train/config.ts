@@ -1,6 +1,7 @@
 /** How long, how fast and with what: everything about training that is neither data, network nor method. */
 import * as z from "zod";
 import { type LambdaSchedule, lambdaSchedule, type RateSchedule, rateSchedule } from "../dann/schedules.ts";
+import { type Augment, type AugmentInput, augmentConfig } from "../data/augment.ts";
 import { epochEnd } from "../data/batches.ts";
 import type { Domain } from "../domain.ts";
 import { type OptimizerConfig, optimizerConfig } from "../optim/config.ts";
@@ -29,7 +30,9 @@ export interface TrainConfig {
   readonly lambda: LambdaSchedule;
   /** Largest norm of all gradients together; undefined: no clipping. */
   readonly gradientClip?: number | undefined;
-  /** Decides initial values, order of rows and noise. */
+  /** Changes of training images, of each domain by draws of its own; undefined: none. */
+  readonly augment?: Augment | undefined;
+  /** Decides initial values, order of rows, noise and augmentation. */
   readonly seed: number;
   readonly device: "auto" | "cpu" | "wasm";
   /** Threads inside one operator. Results are repeatable for a given count. */
@@ -44,7 +47,7 @@ type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** What a person writes: what is left out takes its default. */
 export interface TrainConfigInput
-  extends Optional<Omit<TrainConfig, "batch" | "optimizer" | "rate" | "partRates" | "lambda">> {
+  extends Optional<Omit<TrainConfig, "batch" | "optimizer" | "rate" | "partRates" | "lambda" | "augment">> {
   /** Default 64 of each. */
   readonly batch?: Optional<TrainConfig["batch"]> | undefined;
   readonly optimizer: z.input<typeof optimizerConfig>;
@@ -52,6 +55,8 @@ export interface TrainConfigInput
   /** Default 1 each, but 0.1 for `backbone`. */
   readonly partRates?: Optional<PartRates> | undefined;
   readonly lambda: z.input<typeof lambdaSchedule>;
+  /** Default: none. */
+  readonly augment?: AugmentInput | undefined;
 }
 
 const count = z.int().positive();
@@ -83,7 +88,8 @@ export const trainConfig: z.ZodType<TrainConfig, TrainConfigInput> = z
     partRates: partRates.prefault({}),
     lambda: lambdaSchedule.describe("factor on the reversed gradient over progress"),
     gradientClip: z.number().positive().optional().describe("largest norm of all gradients together; absent: no limit"),
-    seed: z.int().nonnegative().default(0).describe("decides initial values, order of rows and noise"),
+    augment: augmentConfig.describe("changes of training images; absent: none"),
+    seed: z.int().nonnegative().default(0).describe("decides initial values, order of rows, noise and augmentation"),
     device: z.enum(["auto", "cpu", "wasm"]).default("auto").describe("engine to train on"),
     threads: count.default(1).describe("threads inside one operator"),
     checkpointEvery: count.default(500).describe("steps between checkpoints"),

@@ -1,6 +1,7 @@
 /** All that training needs, as plain data: a job can be sent to a worker and its parts hashed into a checkpoint. */
 
 import { makeNetwork, type NetworkOptions } from "../dann/networks/registry.ts";
+import { checkAugment } from "../data/augment.ts";
 import type { EncodedRows } from "../data/encode.ts";
 import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { dataError, usageError } from "../errors.ts";
@@ -45,6 +46,7 @@ export const networkOf = (job: Pick<TrainJob, "network" | "classes" | "preproces
 /** The method of a job, after checking that the job's data fit it and each other. */
 export function checkedMethod(job: TrainJob): Method {
   const method = makeMethod(job.method);
+  checkAugment(job.config.augment, job.preprocess);
   if (job.source.rows === 0)
     throw dataError("no-source-rows", "the source has no rows", "Give labelled rows of the source.");
   if (job.labels.length !== job.source.rows)

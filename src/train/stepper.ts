@@ -2,6 +2,7 @@
  * Runs a compiled training step again and again, small ones many at a time. State lives in two sets of buffers that
  * swap roles, rows and noise are written into the same buffers each time: once warm, a run allocates next to nothing.
  */
+import { augmenter } from "../data/augment.ts";
 import { batchStream } from "../data/batches.ts";
 import { type EncodedRows, gather, gatherInto } from "../data/encode.ts";
 import type { Domain } from "../domain.ts";
@@ -210,6 +211,11 @@ function rowFeeders(job: TrainJob, domain: Domain, seeded: Random): Feeder[] {
     kept = { done, count, indices };
     return indices;
   };
+  const { augment } = job.config;
+  const change =
+    augment === undefined || job.preprocess.kind !== "image"
+      ? undefined
+      : augmenter(augment, job.preprocess, seeded.split("augment").split(domain));
   const inputs = Object.entries(gather(rows, new Int32Array(batch), job.preprocess)).map(
     ([name, { dtype, dims }]): Feeder => ({
       name: `${domain}/${name}`,
@@ -220,6 +226,8 @@ function rowFeeders(job: TrainJob, domain: Domain, seeded: Random): Feeder[] {
         gatherInto(rows, indicesOf(done, count), {
           [name]: { dtype, dims: [count * batch, ...dims.slice(1)], data } as Tensor,
         });
+        if (change === undefined || !(data instanceof Uint8Array)) return;
+        for (let i = 0; i < count; i++) change(done + i, data.subarray(i * sizeOf(dims), (i + 1) * sizeOf(dims)));
       },
     }),
   );

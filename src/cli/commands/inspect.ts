@@ -1,4 +1,5 @@
 /** `dann inspect`: what is in an ONNX file, which tensor could serve as features, and can it be trained through? */
+import { backboneInput, inputHint } from "../../adapt/backbone-input.ts";
 import { DannError, runError, usageError } from "../../errors.ts";
 import { sizeOf, type TensorType } from "../../graph/tensor.ts";
 import { type Differentiability, differentiability } from "../../onnx/differentiable.ts";
@@ -85,7 +86,14 @@ async function run(path: string, given: InspectOptions): Promise<void> {
   }
 }
 
-const nothing = { parameters: null, features: null, gradients: null, batchNorm: null, check: null } as const;
+const nothing = {
+  parameters: null,
+  features: null,
+  gradients: null,
+  asBackbone: null,
+  batchNorm: null,
+  check: null,
+} as const;
 
 type Examined = Omit<ModelDocument, "schema" | "model" | "producer" | "opset" | "inputs" | "outputs" | "operators">;
 
@@ -115,10 +123,15 @@ async function examined(model: ImportedModel, given: InspectOptions, busy: (text
             unreached: gradients.unreached,
             problem: gradients.problem ?? null,
           },
+    asBackbone: inputHint(backboneInput(model.info), readers(model)) ?? null,
     batchNorm: { kept: model.batchNorms.length, folded: foldedBatchNorms(model) },
     check: given.check === true && tensor !== undefined ? checkGradient(model, tensor) : null,
   };
 }
+
+/** Operators that read an input itself. */
+const readers = ({ inputs, layers }: ImportedModel): string[] =>
+  layers.filter(({ reads }) => reads.some((name) => name in inputs)).map(({ operator }) => operator);
 
 const named = (types: Readonly<Record<string, TensorType>>): ModelDocument["inputs"] =>
   Object.entries(types).map(([name, { dtype, shape }]) => ({ name, dtype, shape }));

@@ -25,13 +25,17 @@ export function renderModel(document: ModelDocument, paint: Paint): string {
   ].join("");
 }
 
-function renderImported({ parameters, features, gradients, batchNorm, check }: ModelDocument, paint: Paint): string[] {
+function renderImported(
+  { parameters, features, gradients, asBackbone, batchNorm, check }: ModelDocument,
+  paint: Paint,
+): string[] {
   const lines: string[] = [];
   if (parameters !== null) {
     lines.push(
       `weights: ${parameters.count} numbers in ${parameters.tensors} tensors, ${formatBytes(parameters.bytes)}\n`,
     );
   }
+  if (asBackbone !== null) lines.push(`as a backbone: ${asBackbone}\n`);
   if (batchNorm !== null) lines.push(`batch normalisation: ${norms(batchNorm)}\n`);
   if (features !== null) {
     const { candidates, chosen } = features;

@@ -70,7 +70,7 @@ export interface FeaturesSpec {
   readonly target?: Moments | undefined;
 }
 
-/** Pixels: `(pixel - mean) * scale`, the mean by channel in units of pixels. */
+/** Pixels: `(pixel - mean) * scale / deviation`, the mean by channel in units of pixels. */
 export interface ImageSpec {
   readonly kind: "image";
   readonly height: number;
@@ -81,6 +81,9 @@ export interface ImageSpec {
   /** How; absent where images are stretched with no smoothing when shrinking. */
   readonly fit?: ImageFit | undefined;
   readonly scale: number;
+  /** By channel; absent where nothing is divided by one. */
+  readonly deviation?: readonly number[] | undefined;
+  /** Whose means `source` and `target` are; `none` where they are zeros or were given. */
   readonly centre: Standardise;
   readonly source: readonly number[];
   readonly target: readonly number[];
@@ -143,6 +146,7 @@ export const preprocessSpec: z.ZodType<PreprocessSpec> = z.discriminatedUnion("k
     resize: z.boolean(),
     fit: z.enum(["stretch", "cover", "contain"]).optional(),
     scale: z.number(),
+    deviation: z.array(z.number().positive()).optional(),
     centre: standardise,
     source: z.array(z.number()),
     target: z.array(z.number()),
