@@ -45,6 +45,13 @@ async function runBuild(given: BuildOptions): Promise<void> {
   if (!Number.isInteger(seed) || seed < 0)
     throw usageError("flag-value", `--seed: expected a whole number of at least 0, got "${given.seed}"`);
   const decoder = decoderOf(given);
+  if ((given.patches === undefined) === (given.photos === undefined)) {
+    throw usageError(
+      "flag-value",
+      `expected one of --patches and --photos, got ${given.photos === undefined ? "none" : "both"}`,
+      "Both come with: dann data fetch bsds500",
+    );
+  }
   const part = async (name: "train" | "test", digits: string, photographs: string): Promise<MnistMPart> => ({
     name,
     images: await found(given.mnist, `${digits}-images-idx3-ubyte`),
@@ -71,16 +78,10 @@ function decoderOf({ decoder, photos }: BuildOptions): ImageDecoder {
   throw usageError("flag-value", `--decoder: expected auto, sharp or javascript, got "${decoder}"`);
 }
 
-async function backgroundsOf({ patches, photos }: BuildOptions, name: string): Promise<Backgrounds> {
-  if (photos !== undefined && patches === undefined) return { kind: "photos", folder: join(photos, name) };
-  if (patches !== undefined && photos === undefined)
-    return { kind: "patches", path: await found(patches, `${name}-patches-idx4-ubyte`) };
-  throw usageError(
-    "flag-value",
-    `expected one of --patches and --photos, got ${photos === undefined ? "none" : "both"}`,
-    "Both come with: dann data fetch bsds500",
-  );
-}
+const backgroundsOf = async ({ patches = "", photos }: BuildOptions, name: string): Promise<Backgrounds> =>
+  photos === undefined
+    ? { kind: "patches", path: await found(patches, `${name}-patches-idx4-ubyte`) }
+    : { kind: "photos", folder: join(photos, name) };
 
 /** The file as it is or gzipped. */
 async function found(folder: string, name: string): Promise<string> {

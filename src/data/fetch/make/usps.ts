@@ -1,7 +1,6 @@
 /**
  * USPS as IDX, from the text files of "The Elements of Statistical Learning": the class, then 256 grey values in -1..1
- * with three decimals, so that a thousandth is exact as an integer. The 8-bit form is floor((v + 1) / 2 * 255), as
- * torchvision makes it.
+ * with three decimals, so that a thousandth is exact as an integer. The 8-bit form is floor((v + 1) / 2 * 255).
  */
 import { dataError } from "../../../errors.ts";
 import { encodeIdx } from "../../writers/idx.ts";
@@ -44,9 +43,12 @@ export function makeUsps(
   };
 }
 
-/** -1000..1000 as 0..255. */
+/** -1000..1000 as 0..255, each step rounded to float32, as in the copies about: -600 gives 50, where exactly it is 51. */
 export const uspsBytes = (thousandths: Int16Array): Uint8Array =>
-  Uint8Array.from(thousandths, (value) => Math.floor(((value + 1000) * 255) / 2000));
+  Uint8Array.from(thousandths, (value) => {
+    const share = Math.fround(Math.fround(Math.fround(value / 1000) + 1) / 2);
+    return Math.floor(Math.fround(share * 255));
+  });
 
 function parse(text: string, path: string): number[][] {
   return text
