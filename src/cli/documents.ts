@@ -131,6 +131,7 @@ export const buildDocument = z.object({
   schema: z.literal(1),
   built: z.literal("mnist-m"),
   seed: count,
+  decoder: z.enum(["sharp", "javascript"]).nullable().describe("what decoded the photographs; null with --patches"),
   files: z.array(z.object({ path: z.string(), bytes: count })),
 });
 export type BuildDocument = z.output<typeof buildDocument>;

@@ -1,4 +1,4 @@
-/** Ctrl-C: the first one stops after the step in progress and writes a checkpoint, the second one ends at once. */
+/** Ctrl-C: the first one lets the work in progress end in good order, the second one ends at once. */
 import { exitCodes } from "../errors.ts";
 
 export interface Interrupt {
@@ -7,12 +7,16 @@ export interface Interrupt {
   release(): void;
 }
 
-export function catchInterrupt(note: (text: string) => void): Interrupt {
+/** @param said what the first one does. */
+export function catchInterrupt(
+  note: (text: string) => void,
+  said = "stopping after this step, writing a checkpoint",
+): Interrupt {
   const stop = new AbortController();
   const handle = (): void => {
     if (stop.signal.aborted) process.exit(exitCodes.interrupted);
     stop.abort();
-    note("stopping after this step, writing a checkpoint; once more to stop at once");
+    note(`${said}; once more to stop at once`);
   };
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const name of signals) process.on(name, handle);

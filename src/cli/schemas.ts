@@ -13,6 +13,7 @@ import {
   predictDocument,
 } from "./documents.ts";
 import { dryRunDocument } from "./dry-run.ts";
+import { fetchDocument, fetchListDocument } from "./fetch-documents.ts";
 
 interface Described {
   readonly schema: z.ZodType;
@@ -30,6 +31,8 @@ const described: Readonly<Record<string, Described>> = {
   evaluate: { schema: evaluateDocument, title: "dann evaluate --json", io: "output" },
   export: { schema: exportDocument, title: "dann export --json", io: "output" },
   "data-inspect": { schema: inspectDocument, title: "dann data inspect --json", io: "output" },
+  "data-fetch": { schema: fetchDocument, title: "dann data fetch --json", io: "output" },
+  "data-fetch-list": { schema: fetchListDocument, title: "dann data fetch --list --json", io: "output" },
   "data-build": { schema: buildDocument, title: "dann data build --json", io: "output" },
   inspect: { schema: modelDocument, title: "dann inspect --json", io: "output" },
   doctor: { schema: doctorDocument, title: "dann doctor --json", io: "output" },

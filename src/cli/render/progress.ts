@@ -9,7 +9,9 @@ export interface ProgressState {
   readonly label: string;
   readonly done: number;
   readonly total: number;
-  /** Units (`steps`) a second. */
+  /** What is counted. Default `steps`. */
+  readonly unit?: "steps" | "bytes" | undefined;
+  /** Units a second. */
   readonly rate?: number | undefined;
   /** Seconds to go as far as known; default (total - done) / rate. */
   readonly remaining?: number | undefined;
@@ -107,10 +109,11 @@ function plainView(stream: Terminal): ProgressView {
 
 const share = ({ done, total }: ProgressState): number => (total <= 0 ? 1 : Math.min(1, done / total));
 
-function details({ done, total, rate, remaining, note }: ProgressState): string {
-  const parts = [`${done}/${total}`];
+function details({ done, total, unit = "steps", rate, remaining, note }: ProgressState): string {
+  const bytes = unit === "bytes";
+  const parts = [bytes ? `${formatBytes(done)} of ${formatBytes(total)}` : `${done}/${total}`];
   if (rate !== undefined && Number.isFinite(rate) && rate > 0) {
-    parts.push(`${formatRate(rate)} steps/s`);
+    parts.push(bytes ? `${formatBytes(Math.round(rate))}/s` : `${formatRate(rate)} steps/s`);
     const left = remaining ?? (total - done) / rate;
     if (left > 0) parts.push(`${formatSeconds(left)} left`);
   }

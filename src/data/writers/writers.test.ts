@@ -132,16 +132,18 @@ describe("MNIST-M", () => {
           Uint8Array.from({ length: 50 }, (_, i) => i % 10),
         ),
       ),
-      patches: await put("p-idx4-ubyte", encodeIdx([4, 2, 2, 3], patches.pixels)),
+      backgrounds: { kind: "patches", path: await put("p-idx4-ubyte", encodeIdx([4, 2, 2, 3], patches.pixels)) },
     } as const;
-    const [first = "", labels = ""] = await buildMnistM([part], join(folder, "out"), { seed: 3 });
+    const { paths, decodedBy } = await buildMnistM([part], join(folder, "out"), { seed: 3 });
+    const [first = "", labels = ""] = paths;
+    expect(decodedBy).toBeUndefined();
     const dataset = await readDataset(first, { labels });
     expect([dataset.rows, dataset.labels?.[13]]).toEqual([
       expect.objectContaining({ kind: "image", rows: 50, channels: 3 }),
       "3",
     ]);
     const again = await buildMnistM([part], join(folder, "again"), { seed: 3 });
-    expect(await readFile(again[0] ?? "")).toEqual(await readFile(first));
+    expect(await readFile(again.paths[0] ?? "")).toEqual(await readFile(first));
     expect(dataset.rows.kind === "image" && dataset.rows.pixels).toEqual(
       blendDigits(digits, patches, "3/train").pixels,
     );
