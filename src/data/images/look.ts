@@ -9,6 +9,8 @@ import { sideBySide } from "./side-by-side.ts";
 
 /** Pixels of one image at most, and of all that are decoded at one moment: 64 Mi, 256 MB as RGB with alpha. */
 export const mostPixels = 2 ** 26;
+/** Bytes of one file at most: no image of so many pixels needs more, unless it is badly packed. */
+const mostBytes = 2 ** 28;
 /** Files that are open at one moment. */
 export const mostFiles = 8;
 
@@ -34,6 +36,8 @@ export async function look(
   const bad: Bad[] = [];
   const found = await sideBySide(files, mostFiles, async (file): Promise<Looked | Bad> => {
     try {
+      const { size } = await fs.stat(file.path);
+      if (size > mostBytes) throw new Error(`it has ${size} bytes, more than ${mostBytes}`);
       const bytes = await fs.readFile(file.path);
       const header = imageHeader(bytes);
       const pixels = header.height * header.width;
