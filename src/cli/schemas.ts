@@ -5,6 +5,7 @@ import { seedsSummary } from "../adapt/seeds.ts";
 import { runConfig } from "../config/schema.ts";
 import {
   buildDocument,
+  convertDocument,
   doctorDocument,
   evaluateDocument,
   exportDocument,
@@ -34,6 +35,7 @@ const described: Readonly<Record<string, Described>> = {
   "data-fetch": { schema: fetchDocument, title: "dann data fetch --json", io: "output" },
   "data-fetch-list": { schema: fetchListDocument, title: "dann data fetch --list --json", io: "output" },
   "data-build": { schema: buildDocument, title: "dann data build --json", io: "output" },
+  "data-convert": { schema: convertDocument, title: "dann data convert --json", io: "output" },
   inspect: { schema: modelDocument, title: "dann inspect --json", io: "output" },
   doctor: { schema: doctorDocument, title: "dann doctor --json", io: "output" },
 };

@@ -1,6 +1,7 @@
 /** Image files made by the program, for the readers of folders. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
 import { encode as encodePng, type ImageData } from "fast-png";
 import jpeg from "jpeg-js";
 
@@ -25,6 +26,31 @@ export function jpg(height: number, width: number, rgb = smooth(height, width, 3
   for (let at = 0; at < height * width; at++) data.set(rgb.subarray(3 * at, 3 * at + 3), 4 * at);
   return jpeg.encode({ height, width, data }, quality).data;
 }
+
+/** A chunk of PNG: length, type, content, check sum. */
+export function pngChunk(type: string, content: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const body = Buffer.concat([Buffer.from(type), content]);
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(content.length);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+}
+
+/** IHDR of PNG; colour 0 is grey, 2 RGB, 3 a palette. */
+export function pngHead(height: number, width: number, depth = 8, colour = 2, interlaced = 0): Uint8Array {
+  const content = Buffer.alloc(13);
+  content.writeUInt32BE(width, 0);
+  content.writeUInt32BE(height, 4);
+  content.set([depth, colour, 0, 0, interlaced], 8);
+  return pngChunk("IHDR", content);
+}
+
+/** A PNG that the library would not write: its chunks up to IEND. */
+export const pngOf = (...chunks: readonly Uint8Array[]): Uint8Array =>
+  Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), ...chunks, pngChunk("IEND")]);
+
+/** IDAT of lines that each have their filter's byte in front. */
+export const pngData = (lines: Uint8Array): Uint8Array => pngChunk("IDAT", deflateSync(lines));
 
 /** A JPEG with EXIF's orientation, put in front of what it had. */
 export function turned(file: Uint8Array, orientation: number, little = true): Uint8Array {

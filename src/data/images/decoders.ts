@@ -7,7 +7,9 @@ import { dataError, usageError } from "../../errors.ts";
 import type { ImageDecoder } from "../config.ts";
 import type { ImageHeader } from "./header.ts";
 import { decodeJpeg, decodePng } from "./javascript.ts";
+import { mostPixels } from "./look.ts";
 import type { Decoded } from "./picture.ts";
+import { loadSharp, type Sharp } from "./sharp.ts";
 
 export interface Decoder {
   readonly name: Exclude<ImageDecoder, "auto">;
@@ -29,49 +31,19 @@ export async function openDecoder(wanted: ImageDecoder): Promise<Decoder> {
 
 const javascript: Decoder = {
   name: "javascript",
-  async decode(bytes, { format }) {
-    if (format === "png") return decodePng(bytes);
+  async decode(bytes, header) {
+    const { format } = header;
+    if (format === "png") return decodePng(bytes, header);
     if (format === "jpeg") return decodeJpeg(bytes);
     throw dataError("webp", "WebP needs the package sharp", "Install it (npm install sharp), or convert to PNG.");
   },
 };
 
-/** What we use of sharp's interface; its own types are of an optional package. */
-type Sharp = {
-  (
-    bytes: Uint8Array,
-    options: object,
-  ): {
-    raw(): { toBuffer(options: { resolveWithObject: true }): Promise<{ data: Uint8Array; info: RawInfo }> };
-  };
-  cache(keep: false): void;
-};
-
-interface RawInfo {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 1 | 2 | 3 | 4;
-}
-
-/** A specifier that no bundler or compiler resolves: the package may be missing. */
-const nativePackage: string = "sharp";
-
-async function loadSharp(): Promise<Sharp | undefined> {
-  try {
-    const { default: sharp } = (await import(/* @vite-ignore */ nativePackage)) as { default: Sharp };
-    // Files are decoded once.
-    sharp.cache(false);
-    return sharp;
-  } catch {
-    return undefined;
-  }
-}
-
 const nativeDecoder = (sharp: Sharp): Decoder => ({
   name: "sharp",
   async decode(bytes, { bands }) {
     // Profiles are for screens: the numbers stay as they are in the file, but CMYK has no other way to RGB.
-    const options = { failOn: "error", limitInputPixels: false, ignoreIcc: bands !== 4, autoOrient: false };
+    const options = { failOn: "error", limitInputPixels: mostPixels, ignoreIcc: bands !== 4, autoOrient: false };
     const { data, info } = await sharp(bytes, options).raw().toBuffer({ resolveWithObject: true });
     return { height: info.height, width: info.width, channels: info.channels, pixels: data };
   },

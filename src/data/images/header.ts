@@ -47,6 +47,7 @@ function pngHeader(view: DataView): ImageHeader {
   for (let at = 8; ; ) {
     const [length, type] = [view.getUint32(at), tag(view, at + 4)];
     if (at + 12 + length > view.byteLength) throw new Error("it ends early");
+    if (type === "IHDR" && at > 8) throw new Error("its header is damaged");
     if (type === "eXIf") orientation = exifOrientation(view, at + 8, at + 8 + length);
     if (type === "IEND") break;
     at += 12 + length;
@@ -55,39 +56,46 @@ function pngHeader(view: DataView): ImageHeader {
   return sized({ format: "png", height, width, channels: colour & 2 ? 3 : 1, bands: 3, orientation });
 }
 
-/** JPEG (T.81): segments of marker and length up to the start of the scan; the size is in the frame header. */
+/**
+ * JPEG (T.81): segments of marker and length, the scans between them, up to the end marker. The size is in the frame
+ * header, of which there is one: a second one, even behind a scan, would have a decoder make room for another image.
+ */
 function jpegHeader(bytes: Uint8Array, view: DataView): ImageHeader {
   let frame: { height: number; width: number; bands: number } | undefined;
   let orientation = 1;
-  for (let at = 2; ; ) {
+  for (let at = 2, scanned = false; ; ) {
+    if (scanned) at = nextMarker(bytes, at);
     if (view.getUint8(at) !== 0xff) throw new Error("its header is damaged");
     const marker = view.getUint8(at + 1);
     if (marker === 0xff) {
       at++;
       continue;
     }
+    if (marker === 0xd9) break;
     const length = view.getUint16(at + 2);
     // Frame headers are C0 to CF, but for the tables C4 and CC and the reserved C8.
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+      if (frame !== undefined) throw new Error("its header is damaged");
       frame = { height: view.getUint16(at + 5), width: view.getUint16(at + 7), bands: view.getUint8(at + 9) };
     }
     if (marker === 0xe1 && tag(view, at + 4) === "Exif") {
       orientation = exifOrientation(view, at + 10, Math.min(view.byteLength, at + 2 + length));
     }
+    scanned ||= marker === 0xda;
     at += 2 + length;
-    if (marker === 0xda) {
-      if (!hasEnd(bytes, at)) throw new Error("it ends early");
-      break;
-    }
   }
   if (frame === undefined) throw new Error("its header is damaged");
   return sized({ format: "jpeg", ...frame, channels: frame.bands === 1 ? 1 : 3, orientation });
 }
 
-/** Whether the end marker FF D9 follows; in the data of a scan every FF is followed by 00 or a restart marker. */
-function hasEnd(bytes: Uint8Array, from: number): boolean {
-  for (let at = bytes.length - 2; at >= from; at--) if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return true;
-  return false;
+/** In the data of a scan every FF is followed by 00 or is a restart marker. */
+function nextMarker(bytes: Uint8Array, from: number): number {
+  for (let at = from; ; at += 2) {
+    at = bytes.indexOf(0xff, at);
+    if (at < 0) throw new Error("it ends early");
+    const next = bytes[at + 1] ?? 0xd9;
+    if (next !== 0 && (next < 0xd0 || next > 0xd7)) return at;
+  }
 }
 
 /** WebP: RIFF chunks; the size is in the first, of lossy, lossless or extended form. */

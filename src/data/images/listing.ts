@@ -27,7 +27,13 @@ export async function listImages(folder: string): Promise<Listing> {
   const { fs, path } = nodeModules();
   const files: ImageFile[] = [];
   const folders: string[] = [];
-  const passed = { hidden: [] as string[], other: [] as string[], again: [] as string[], gone: [] as string[] };
+  const passed = {
+    hidden: [] as string[],
+    other: [] as string[],
+    again: [] as string[],
+    gone: [] as string[],
+    garbled: [] as string[],
+  };
   // Every folder is read once, so that links cannot lead around in circles.
   const seen = new Set<string>();
   const walk = async (at: string, prefix: string): Promise<void> => {
@@ -41,7 +47,8 @@ export async function listImages(folder: string): Promise<Listing> {
       const [id, full] = [`${prefix}${name}`, path.join(at, name)];
       const info = await fs.stat(full).catch(() => undefined);
       if (hidden(name)) passed.hidden.push(id);
-      else if (info === undefined) passed.gone.push(id);
+      // Bytes that are no UTF-8 come as U+FFFD, by which the file is not found again.
+      else if (info === undefined) (name.includes("\uFFFD") ? passed.garbled : passed.gone).push(id);
       else if (info.isDirectory()) {
         if (seen.has(await fs.realpath(full))) {
           passed.again.push(id);
@@ -62,6 +69,7 @@ export async function listImages(folder: string): Promise<Listing> {
     ...say(passed.hidden, "hidden name", "passed over"),
     ...say(passed.again, "link", "passed over that lead to folders already read"),
     ...say(passed.gone, "link", "passed over that lead nowhere"),
+    ...say(passed.garbled, "name", "passed over that is no UTF-8"),
   ];
   if (files.length > 0) return { folder, files, folders, notes };
   throw dataError(

@@ -2,7 +2,17 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { jpg, png, smooth, turned, writeFiles } from "../../../test/support/images.ts";
+import {
+  jpg,
+  png,
+  pngChunk,
+  pngData,
+  pngHead,
+  pngOf,
+  smooth,
+  turned,
+  writeFiles,
+} from "../../../test/support/images.ts";
 import type { ImageDecoder, ImageFolderOptions } from "../config.ts";
 import type { ImageRows } from "../dataset.ts";
 import { byCodePoints } from "./listing.ts";
@@ -181,40 +191,14 @@ function indexed(
   data: Uint8Array,
 ): Uint8Array {
   const stride = data.length / height;
-  const scanlines = Array.from({ length: height }, (_, y) => [
-    0,
-    ...data.subarray(y * stride, (y + 1) * stride),
-  ]).flat();
-  const word = (value: number): number[] => [24, 16, 8, 0].map((bits) => (value >>> bits) & 255);
-  const chunk = (type: string, content: readonly number[]): number[] => {
-    const body = [...new TextEncoder().encode(type), ...content];
-    return [...word(content.length), ...body, ...word(crc(body))];
-  };
-  return Uint8Array.from([
-    ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
-    ...chunk("IHDR", [...word(width), ...word(height), depth, 3, 0, 0, 0]),
-    ...chunk(
-      "PLTE",
-      palette.flatMap((entry) => entry.slice(0, 3)),
-    ),
-    ...chunk(
-      "tRNS",
-      palette.map((entry) => entry[3] ?? 255),
-    ),
-    ...chunk("IDAT", [...zlib(scanlines)]),
-    ...chunk("IEND", []),
-  ]);
+  const lines = Array.from({ length: height }, (_, y) => [0, ...data.subarray(y * stride, (y + 1) * stride)]).flat();
+  return pngOf(
+    pngHead(height, width, depth, 3),
+    pngChunk("PLTE", Uint8Array.from(palette.flatMap((entry) => entry.slice(0, 3)))),
+    pngChunk("tRNS", Uint8Array.from(palette.map((entry) => entry[3] ?? 255))),
+    pngData(Uint8Array.from(lines)),
+  );
 }
-const zlib = (bytes: readonly number[]): Uint8Array =>
-  process.getBuiltinModule("node:zlib").deflateSync(Uint8Array.from(bytes));
-const crc = (bytes: readonly number[]): number =>
-  (bytes.reduce((sum, byte) => {
-    let next = sum ^ byte;
-    for (let bit = 0; bit < 8; bit++) next = next & 1 ? (next >>> 1) ^ 0xedb88320 : next >>> 1;
-    return next >>> 0;
-  }, 0xffffffff) ^
-    0xffffffff) >>>
-  0;
 
 describe("the two decoders", () => {
   it("agree: PNG to the bit, JPEG within a level on the average", async () => {
