@@ -24,7 +24,6 @@ export function dataSets({ cache, data }: DataPlaces): DataSets {
       for (const place of places) if (await isFolder(place)) return place;
       throw missingSet(set, places);
     },
-    made: kept,
   };
 }
 

@@ -8,8 +8,6 @@ import type { MethodName } from "../methods/registry.ts";
 export interface DataSets {
   /** The folder of a set by its name, such as `mnist`. Throws `missing-set`, which names the command that gets it. */
   folder(set: string): Promise<string>;
-  /** Where a set that is made of others is kept, or undefined: nothing is kept. */
-  made(set: string): string | undefined;
 }
 
 /** One adaptation problem. */
@@ -18,6 +16,8 @@ export interface Task {
   readonly name: string;
   /** For people: `MNIST -> USPS`. */
   readonly title: string;
+  /** Tasks of one group are averaged together. Default: all tasks of the suite are one group. */
+  readonly group?: string;
   /** Names of the data sets that it reads. */
   readonly needs: readonly string[];
   /** Reads or makes the data. Labels of the target only score. */

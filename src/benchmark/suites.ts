@@ -4,9 +4,21 @@ import { closest, list } from "../data/names.ts";
 import { usageError } from "../errors.ts";
 import type { TaskReference } from "./job.ts";
 import type { Suite, Task } from "./suite.ts";
+import { amazonSuite } from "./suites/amazon.ts";
+import { digitsSuite } from "./suites/digits.ts";
+import { driftSuite } from "./suites/drift.ts";
 import { moonsSuite } from "./suites/moons.ts";
+import { officeCaltechSuite } from "./suites/office-caltech.ts";
+import { signsSuite } from "./suites/signs.ts";
 
-export const suites: readonly Suite[] = [moonsSuite];
+export const suites: readonly Suite[] = [
+  moonsSuite,
+  digitsSuite,
+  signsSuite,
+  officeCaltechSuite,
+  amazonSuite,
+  driftSuite,
+];
 
 export async function findSuite(reference: string): Promise<Suite> {
   if (isModule(reference)) return fromModule(reference);

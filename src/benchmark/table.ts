@@ -8,9 +8,9 @@ import { packageVersion } from "../version.ts";
 import type { Job } from "./job.ts";
 import type { Plan, PlannedTask } from "./plan.ts";
 import type { Report } from "./pool.ts";
-import { type Difference, pairedDifference, type Spread, spreadOf } from "./statistics.ts";
+import { type Difference, pairedDifference, spreadOf } from "./statistics.ts";
 import type { JobResult } from "./store.ts";
-import type { Metric } from "./suite.ts";
+import type { Metric, Task } from "./suite.ts";
 
 const count = z.int().nonnegative();
 
@@ -43,10 +43,9 @@ const row = z.object({
   selection: z.enum(["last", "validator", "oracle", "target-trained", "none"]),
   selectable: z.boolean().describe("false where target labels were used: a bound, not a result"),
   cells: z.record(z.string(), cell).describe("by task; a task without a value is left out"),
-  mean: z
-    .object({ target: spread, difference: difference.nullable() })
-    .nullable()
-    .describe("over tasks, per seed first; null with fewer than two tasks, or where one lacks values"),
+  means: z
+    .record(z.string(), z.object({ target: spread, difference: difference.nullable() }))
+    .describe("over the tasks of a group, per seed first; none with fewer than two tasks, or where one lacks values"),
 });
 
 export const benchmarkTable = z.object({
@@ -59,6 +58,7 @@ export const benchmarkTable = z.object({
     z.object({
       name: z.string(),
       title: z.string(),
+      group: z.string().describe("tasks of one group have a mean; empty where all are one"),
       state: z
         .enum(["done", "incomplete", "missing-data"])
         .describe("incomplete: jobs failed; missing-data: nothing was done"),
@@ -74,7 +74,7 @@ export const benchmarkTable = z.object({
         label: z.string(),
         source: z.string(),
         values: z.record(z.string(), z.number()).describe("by task"),
-        mean: z.number().nullable().describe("over the tasks of this table, where all are printed"),
+        means: z.record(z.string(), z.number()).describe("by group, where all its tasks of this table are printed"),
       }),
     )
     .describe("figures that others have published"),
@@ -120,7 +120,7 @@ export function tabulate({ plan, reports, results, command, made }: TableRequest
       return found === undefined ? [] : valuesOf(task.name, job, found, metric);
     }),
   );
-  const measured = plan.tasks.filter(({ jobs }) => jobs.length > 0).map(({ task }) => task.name);
+  const measured = plan.tasks.filter(({ jobs }) => jobs.length > 0).map(({ task }) => task);
   const keys = [...new Map(values.map((value) => [keyOf(value), value])).values()];
   const rows = keys.map((key) => rowOf(key, values, measured, plan.seeds));
   const adapted = [...results.values()].flatMap((one) => (one.kind === "adapt" ? [one.result] : []));
@@ -169,14 +169,14 @@ function valuesOf(task: string, job: Job, found: JobResult, metric: Metric): Val
 }
 
 /** Source-only and the bound are the same whatever the method of the run was. */
-const keyOf = ({ model, method, setting, selection }: Omit<TableRow, "cells" | "mean">): string =>
+const keyOf = ({ model, method, setting, selection }: Omit<TableRow, "cells" | "means">): string =>
   JSON.stringify([setting, model, selection, shared(model) ? null : method]);
 const shared = (model: string): boolean => ["source-only", "adabn", "target-trained"].includes(model);
 
 function rowOf(
   { model, method, setting, selection, selectable }: Value,
   all: readonly Value[],
-  tasks: readonly string[],
+  tasks: readonly Task[],
   seeds: readonly number[],
 ): TableRow {
   const head = { model, method: shared(model) ? null : method, setting, selection, selectable };
@@ -194,7 +194,7 @@ function rowOf(
       return [{ seed, value, difference: paired ? value.target - baseline.target : undefined }];
     });
   const cells: Record<string, Cell> = {};
-  for (const task of tasks) {
+  for (const { name: task } of tasks) {
     const found = points(task);
     if (found.length === 0) continue;
     const sources = found.flatMap(({ value }) => (value.source === null ? [] : [value.source]));
@@ -205,7 +205,12 @@ function rowOf(
       values: found.map(({ seed, value }) => ({ seed, target: value.target })),
     };
   }
-  return { ...head, cells, mean: meanOf(tasks.map(points), seeds) };
+  const means: TableRow["means"] = {};
+  for (const [group, names] of groupsOf(tasks)) {
+    const mean = meanOf(names.map(points), seeds);
+    if (mean !== undefined) means[group] = mean;
+  }
+  return { ...head, cells, means };
 }
 
 const differenceOf = (differences: readonly (number | undefined)[]): Difference | null => {
@@ -213,12 +218,18 @@ const differenceOf = (differences: readonly (number | undefined)[]): Difference 
   return known.length === 0 ? null : pairedDifference(known);
 };
 
+/** Names of the tasks of each group, in the order of the tasks. */
+export function groupsOf(tasks: readonly Pick<Task, "name" | "group">[]): (readonly [string, readonly string[]])[] {
+  const groups = [...new Set(tasks.map(({ group = "" }) => group))];
+  return groups.map((group) => [group, tasks.filter((task) => (task.group ?? "") === group).map(({ name }) => name)]);
+}
+
 /** Over tasks, for each seed; then over seeds. A seed that a task lacks would make another mean, so there is none. */
 function meanOf(
   tasks: readonly (readonly { seed: number; value: Value; difference: number | undefined }[])[],
   seeds: readonly number[],
-): { target: Spread; difference: Difference | null } | null {
-  if (tasks.length < 2 || tasks.some((points) => points.length < seeds.length)) return null;
+): TableRow["means"][string] | undefined {
+  if (tasks.length < 2 || tasks.some((points) => points.length < seeds.length)) return undefined;
   const over = <T>(seed: number, pick: (point: (typeof tasks)[number][number]) => T): T[] =>
     tasks.flatMap((points) => points.filter((point) => point.seed === seed).map(pick));
   const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -240,6 +251,7 @@ function taskOf(
   return {
     name: task.name,
     title: task.title,
+    group: task.group ?? "",
     state: missing.length > 0 ? "missing-data" : done.length < jobs.length ? "incomplete" : "done",
     missing: [...missing],
     jobs: jobs.length,
@@ -250,14 +262,17 @@ function taskOf(
 function printedOf(
   values: Readonly<Record<string, number>>,
   tasks: readonly PlannedTask[],
-  measured: readonly string[],
-): { values: Record<string, number>; mean: number | null } {
+  measured: readonly Task[],
+): { values: Record<string, number>; means: Record<string, number> } {
   const known = Object.fromEntries(
     tasks.flatMap(({ task: { name } }) => (values[name] === undefined ? [] : [[name, values[name]]])),
   );
-  const numbers = measured.flatMap((task) => known[task] ?? []);
-  const whole = numbers.length === measured.length && numbers.length > 1;
-  return { values: known, mean: whole ? numbers.reduce((sum, value) => sum + value, 0) / numbers.length : null };
+  const means = groupsOf(measured).flatMap(([group, names]) => {
+    const numbers = names.flatMap((task) => known[task] ?? []);
+    const whole = numbers.length === names.length && numbers.length > 1;
+    return whole ? [[group, numbers.reduce((sum, value) => sum + value, 0) / numbers.length] as const] : [];
+  });
+  return { values: known, means: Object.fromEntries(means) };
 }
 
 const order = ["source-only", "adabn"];

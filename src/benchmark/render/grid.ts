@@ -2,7 +2,8 @@
  * A table as texts in rows and columns, before any markup: what Markdown, LaTeX and a terminal share. As papers have it,
  * a row a model and a column a task; with many tasks the other way round.
  */
-import type { BenchmarkTable, TableRow } from "../table.ts";
+import type { Difference, Spread } from "../statistics.ts";
+import { type BenchmarkTable, groupsOf, type TableRow } from "../table.ts";
 
 export interface Grid {
   /** The first one heads the labels. */
@@ -16,34 +17,45 @@ export interface Grid {
 /** More tasks than this are rows: columns of `0.776 ± 0.012` do not fit side by side. */
 const mostColumns = 5;
 
+/** A task, or the mean of a group. */
+type Place = { readonly task: string } | { readonly group: string };
+
 interface Line {
   readonly label: string;
-  /** By task, and `mean`. */
-  readonly cell: (task: string | undefined) => string;
+  /** Under the line that it belongs to. */
+  readonly short?: string;
+  readonly cell: (place: Place) => string;
 }
 
-export function gridOf(table: BenchmarkTable): Grid {
+/** @param heads what the columns are; default: tasks, if they are few enough. */
+export function gridOf(table: BenchmarkTable, heads: "tasks" | "fitting" = "fitting"): Grid {
   const sources = [...new Set(table.printed.map(({ source }) => source))];
   const lines = [...table.rows.flatMap((row) => linesOf(row, table)), ...printedLines(table, sources)];
-  const means = table.rows.some(({ mean }) => mean !== null);
-  const measured = table.tasks.filter(({ state }) => state !== "missing-data").length;
-  const columns = [
-    ...table.tasks.map(({ name, title }) => ({ task: name, title })),
-    ...(means ? [{ task: undefined, title: `mean of ${measured}` }] : []),
-  ];
+  const columns = columnsOf(table);
   const numbered = sources.map((source, i) => `[${i + 1}] ${source}`);
-  if (columns.length <= mostColumns) {
+  if (heads === "tasks" || columns.length <= mostColumns) {
     return {
       heading: ["", ...columns.map(({ title }) => title)],
-      rows: lines.map(({ label, cell }) => [label, ...columns.map(({ task }) => cell(task))]),
+      rows: lines.map(({ label, short, cell }) => [short ?? label, ...columns.map(({ place }) => cell(place))]),
       sources: numbered,
     };
   }
   return {
     heading: ["task", ...lines.map(({ label }) => label)],
-    rows: columns.map(({ task, title }) => [title, ...lines.map(({ cell }) => cell(task))]),
+    rows: columns.map(({ place, title }) => [title, ...lines.map(({ cell }) => cell(place))]),
     sources: numbered,
   };
+}
+
+/** The tasks of each group, and behind them their mean where any row has one. */
+function columnsOf({ tasks, rows }: BenchmarkTable): { readonly place: Place; readonly title: string }[] {
+  return groupsOf(tasks).flatMap(([group, names]) => {
+    const own = tasks.filter(({ name }) => names.includes(name));
+    const columns = own.map(({ name, title }) => ({ place: { task: name }, title }));
+    if (!rows.some(({ means }) => means[group] !== undefined)) return columns;
+    const measured = own.filter(({ state }) => state !== "missing-data").length;
+    return [...columns, { place: { group }, title: `${group} mean of ${measured}`.trimStart() }];
+  });
 }
 
 /** A model is a line; where it is compared with source-only, the difference is one more. */
@@ -52,25 +64,23 @@ function linesOf(row: TableRow, table: BenchmarkTable): Line[] {
   const label = labelOf(row);
   const value: Line = {
     label,
-    cell(task) {
-      if (task === undefined) return row.mean === null ? "" : spread(row.mean.target, table.seeds.length);
-      if (noData.has(task)) return "no data";
-      const cell = row.cells[task];
-      return cell === undefined ? "-" : spread(cell.target, table.seeds.length);
+    cell(place) {
+      if ("group" in place) return spreadOrNone(row.means[place.group]?.target, table.seeds.length);
+      return noData.has(place.task) ? "no data" : spreadOrNone(row.cells[place.task]?.target, table.seeds.length);
     },
   };
-  const compared = row.selectable && (row.mean?.difference != null || Object.values(row.cells).some(hasDifference));
-  if (!compared) return [value];
+  const differences = (place: Place): Difference | null | undefined =>
+    "group" in place ? row.means[place.group]?.difference : row.cells[place.task]?.difference;
+  if (!row.selectable || !Object.values(row.cells).some(({ difference }) => difference !== null)) return [value];
   return [
     value,
     {
       label: `${label}: difference to source-only`,
-      cell: (task) => interval(task === undefined ? row.mean?.difference : row.cells[task]?.difference),
+      short: "  difference to source-only",
+      cell: (place) => interval(differences(place)),
     },
   ];
 }
-
-const hasDifference = ({ difference }: TableRow["cells"][string]): boolean => difference !== null;
 
 const how = {
   last: ", last epoch",
@@ -87,20 +97,22 @@ export function labelOf({ model, setting, selection, selectable }: TableRow): st
 }
 
 function printedLines({ printed }: BenchmarkTable, sources: readonly string[]): Line[] {
-  return printed.map(({ label, source, values, mean }) => ({
+  return printed.map(({ label, source, values, means }) => ({
     label: `printed: ${label} [${sources.indexOf(source) + 1}]`,
-    cell: (task) => figure(task === undefined ? mean : values[task]),
+    cell: (place) => figure("group" in place ? means[place.group] : values[place.task]),
   }));
 }
 
 /** `0.776 ± 0.012`, and n where it is not the number of seeds. */
-function spread({ mean, se, n }: { mean: number; se: number | null; n: number }, seeds: number): string {
+function spreadOrNone(value: Spread | undefined, seeds: number): string {
+  if (value === undefined) return "-";
+  const { mean, se, n } = value;
   const error = se === null ? "" : ` ± ${se.toFixed(3)}`;
   return `${mean.toFixed(3)}${error}${n === seeds ? "" : ` (n=${n})`}`;
 }
 
 /** `+0.101 [0.092, 0.110]` */
-function interval(value: { mean: number; low: number | null; high: number | null } | null | undefined): string {
+function interval(value: Difference | null | undefined): string {
   if (value == null) return "";
   const sign = value.mean >= 0 ? "+" : "";
   const ends = value.low === null || value.high === null ? "" : ` [${value.low.toFixed(3)}, ${value.high.toFixed(3)}]`;
@@ -108,8 +120,8 @@ function interval(value: { mean: number; low: number | null; high: number | null
 }
 
 /** With as many digits as were printed, but at least three. */
-const figure = (value: number | null | undefined): string =>
-  value == null ? "" : value.toFixed(Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-9 ? 3 : 4);
+const figure = (value: number | undefined): string =>
+  value === undefined ? "" : value.toFixed(Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-9 ? 3 : 4);
 
 /** What stands under every table. */
 export function remarks(table: BenchmarkTable): string[] {

@@ -7,13 +7,22 @@ import { renderTable, type TableColumn } from "./table.ts";
 
 const right = (title: string): TableColumn => ({ title, align: "right" });
 
+/** Tasks side by side: more do not fit on a terminal. */
+const abreast = 4;
+
 export function renderBenchmark(table: BenchmarkTable, paint: Paint): string {
-  const { heading, rows, sources } = gridOf(table);
-  const [first = "", ...others] = heading;
+  const { heading, rows, sources } = gridOf(table, "tasks");
+  const blocks = Math.max(1, Math.ceil((heading.length - 1) / abreast));
   return [
     `${paint("bold", `${table.suite}: ${table.title}`)}\n\n`,
-    renderTable([{ title: first }, ...others.map(right)], rows, { paint }),
-    "\n",
+    ...Array.from({ length: blocks }, (_, block) => {
+      const [from, to] = [1 + block * abreast, 1 + (block + 1) * abreast];
+      const of = (cells: readonly string[]): string[] => [cells[0] ?? "", ...cells.slice(from, to)];
+      const [first = "", ...others] = of(heading);
+      // A model that no task of this block has is left out of it.
+      const own = rows.map(of).filter((cells) => cells.slice(1).some((cell) => cell !== "" && cell !== "-"));
+      return `${renderTable([{ title: first }, ...others.map(right)], own, { paint })}\n`;
+    }),
     ...remarks(table).map((text) => `${text.startsWith("Failed") ? paint("red", text) : paint("dim", text)}\n`),
     ...sources.map((text) => `${paint("dim", text)}\n`),
     `repeat: ${table.command}\n`,
