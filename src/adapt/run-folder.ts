@@ -5,7 +5,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { unwritable, writeAtomic } from "../data/atomic.ts";
 import { nodeModules } from "../data/files.ts";
-import { dataError, runError, usageError } from "../errors.ts";
+import { DannError, dataError, runError, usageError } from "../errors.ts";
 import { type Claim, claimFolder, claimLost, holderOf } from "./claim.ts";
 
 /** Names of a run's files, in one place for writers and readers. */
@@ -98,18 +98,28 @@ async function openFolder(path: string, metricsLength: number, claim: Claim): Pr
   };
   const writing = <T>(operation: Promise<T>): Promise<T> =>
     operation.catch((cause: unknown) => {
-      throw unwritable(path, cause);
+      throw cause instanceof DannError ? cause : unwritable(path, cause);
     });
-  const open = async (): Promise<{ metrics: FileHandle; log: FileHandle }> => {
-    const metrics = await fs.open(at(runFiles.metrics), "a");
-    await metrics.truncate(metricsLength);
-    return { metrics, log: await fs.open(at(runFiles.log), "a") };
+  // A new file with the old content: a process that was stopped in the middle of a line, and has lost the folder since,
+  // ends that line in a file that nobody reads. (What it would rename into its place was removed on opening.)
+  const renewed = async (name: string, bytes?: number): Promise<{ handle: FileHandle; length: number }> => {
+    const content = await fs.readFile(at(name)).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === "ENOENT") return undefined;
+      throw cause;
+    });
+    const kept = content?.subarray(0, bytes);
+    if (kept !== undefined) await writeAtomic(at(name), kept, mustHold);
+    return { handle: await fs.open(at(name), "a"), length: kept?.length ?? 0 };
   };
-  const { metrics, log } = await writing(open()).catch(async (cause: unknown) => {
+  const open = async (): Promise<[metrics: Awaited<ReturnType<typeof renewed>>, log: FileHandle]> => [
+    await renewed(runFiles.metrics, metricsLength),
+    (await renewed(runFiles.log)).handle,
+  ];
+  const [{ handle: metrics, length: before }, log] = await writing(open()).catch(async (cause: unknown) => {
     await claim.release();
     throw cause;
   });
-  let length = metricsLength;
+  let length = before;
   let released = false;
   return {
     path,
