@@ -1,7 +1,12 @@
-/** A hash of the rows and the backbone that a session trains on and is scored with: a resumed run must see the same. Node only. */
+/**
+ * Hashes of data. Of the rows and the backbone that a session trains on and is scored with: a resumed run must see the
+ * same. Of data sets as they were read: the same experiment on other data is another one. Node only.
+ */
+import type { Dataset } from "../data/dataset.ts";
 import type { EncodedRows } from "../data/encode.ts";
 import { readBytes } from "../train/read-bytes.ts";
 import type { SessionPlan } from "./plan.ts";
+import type { AdaptData } from "./prepare.ts";
 
 export async function hashPlan(plan: SessionPlan): Promise<string> {
   const { source, target, sourceScored, targetScored, preprocess, classes, network } = plan;
@@ -24,6 +29,35 @@ export async function hashPlan(plan: SessionPlan): Promise<string> {
   if (network.kind === "named" && network.backbone !== undefined) {
     const { model } = network.backbone;
     add(typeof model === "string" ? await readBytes(model) : model);
+  }
+  return hash.digest("hex");
+}
+
+/** Of data sets before any preprocessing. Where they came from and what was said in reading them does not enter. */
+export function hashData({ source, target, sourceTest, targetTest }: AdaptData): string {
+  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
+  const add = (value: unknown): void => {
+    if (ArrayBuffer.isView(value)) {
+      hash.update(`${value.constructor.name} ${value.byteLength} `);
+      hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    } else if (Array.isArray(value) && typeof value[0] !== "object") {
+      hash.update(JSON.stringify(value));
+    } else if (typeof value === "object" && value !== null) {
+      for (const [key, part] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (part === undefined) continue;
+        hash.update(`${key}: `);
+        add(part);
+      }
+      hash.update("; ");
+    } else {
+      hash.update(`${typeof value} ${String(value)} `);
+    }
+  };
+  const parts: Readonly<Record<string, Dataset | undefined>> = { source, target, sourceTest, targetTest };
+  for (const [name, dataset] of Object.entries(parts)) {
+    const { rows, labels, groups } = dataset ?? {};
+    hash.update(name);
+    add({ rows, labels, groups });
   }
   return hash.digest("hex");
 }

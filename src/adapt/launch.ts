@@ -4,6 +4,7 @@ import { nodeModules } from "../data/files.ts";
 import { DannError, dataError, usageError } from "../errors.ts";
 import { type LoadedModel, loadModel, type Predictions } from "../train/load-model.ts";
 import { type Channel, createChannel } from "./channel.ts";
+import type { Claim } from "./claim.ts";
 import type { SessionHooks, SessionOutcome } from "./context.ts";
 import { hashPlan } from "./data-hash.ts";
 import type { AdaptEvent } from "./events.ts";
@@ -34,12 +35,21 @@ export interface AdaptRun {
   stop(): void;
 }
 
+export interface RunPlace {
+  readonly path: string;
+  /** Text of `config.yaml`. */
+  readonly config: string;
+  readonly resume: boolean;
+  /** Where the caller has claimed the folder of a resumed run already; it is given back when the run ends. */
+  readonly claim?: Claim | undefined;
+}
+
 export interface LaunchOptions {
   /** Stops the run. */
   readonly signal?: AbortSignal | undefined;
   readonly thread?: ThreadChoice | undefined;
   /** The run's folder; without one nothing is written. */
-  readonly folder?: { readonly path: string; readonly config: string; readonly resume: boolean } | undefined;
+  readonly folder?: RunPlace | undefined;
 }
 
 /** Checks what can be checked before the first step, then starts. */
@@ -128,7 +138,7 @@ interface Place {
 }
 
 async function openPlace(
-  { path, config, resume }: NonNullable<LaunchOptions["folder"]>,
+  { path, config, resume, claim }: RunPlace,
   plan: SessionPlan,
   channel: Channel<AdaptEvent>,
   fail: (error: unknown) => void,
@@ -146,7 +156,7 @@ async function openPlace(
   }
   const saved = await readProgress(path);
   // Taken at once: two processes that resume one run would each train for nothing.
-  const folder = await reopenRunFolder(path, saved?.metricsLength ?? 0);
+  const folder = await reopenRunFolder(path, saved?.metricsLength ?? 0, claim);
   const recording = record({ ...common, open: async () => folder });
   if (saved === undefined) return { recording, resume: undefined };
   if (saved.data !== data) {

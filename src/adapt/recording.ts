@@ -78,7 +78,7 @@ export function record({ open, data, listen, fail }: RecordingRequest): Recordin
       await queue.catch(() => undefined);
       const run = await folder.catch(() => undefined);
       if (run === undefined) return;
-      await run.remove(unverified);
+      await run.remove(unverified).catch(() => undefined);
       if (error !== undefined) {
         const text =
           error instanceof DannError

@@ -1,10 +1,12 @@
 /**
  * A run is a folder (design 5.2). Files are written whole or not at all; `result.json` is written last, so a folder
- * that has one is a finished run, and one that has none can be resumed. A lock keeps two processes from writing to it.
+ * that has one is a finished run, and one that has none can be resumed. A claim keeps two processes from writing to it.
  */
+import type { FileHandle } from "node:fs/promises";
 import { unwritable, writeAtomic } from "../data/atomic.ts";
 import { nodeModules } from "../data/files.ts";
-import { type DannError, runError, usageError } from "../errors.ts";
+import { DannError, dataError, runError, usageError } from "../errors.ts";
+import { type Claim, claimFolder, claimLost, holderOf } from "./claim.ts";
 
 /** Names of a run's files, in one place for writers and readers. */
 export const runFiles = {
@@ -17,7 +19,6 @@ export const runFiles = {
   progress: "progress.json",
   embedding: "embedding.npz",
   log: "log.txt",
-  lock: ".lock",
 } as const;
 
 export interface RunFolder {
@@ -35,7 +36,7 @@ export interface RunFolder {
   /** Names in a sub-folder. */
   list(folder: string): Promise<readonly string[]>;
   remove(name: string): Promise<void>;
-  /** Closes files and gives the lock back. */
+  /** Closes files and gives the claim back. */
   release(): Promise<void>;
 }
 
@@ -48,7 +49,7 @@ export async function createRunFolder(path: string): Promise<RunFolder> {
   } catch (cause) {
     throw unwritable(path, cause);
   }
-  return openFolder(path, 0);
+  return openFolder(path, 0, await claimFolder(path));
 }
 
 /** Refuses a place for a new run that holds something already. */
@@ -76,52 +77,87 @@ export async function refuseOccupied(path: string): Promise<void> {
 /**
  * Opens the folder of a run that was interrupted.
  * @param metricsLength where `metrics.jsonl` is cut off: events after the last checkpoint will come again.
+ * @param claim where the caller has claimed the folder already; it is given back with the folder.
  */
-export async function reopenRunFolder(path: string, metricsLength: number): Promise<RunFolder> {
+export async function reopenRunFolder(path: string, metricsLength: number, claim?: Claim): Promise<RunFolder> {
+  const own = claim ?? (await claimFolder(path));
   await removeUnfinished(path);
   await removeUnfinished(nodeModules().path.join(path, runFiles.checkpoint));
-  return openFolder(path, metricsLength);
+  return openFolder(path, metricsLength, own);
 }
 
-async function openFolder(path: string, metricsLength: number): Promise<RunFolder> {
+async function openFolder(path: string, metricsLength: number, claim: Claim): Promise<RunFolder> {
   const { fs, path: paths } = nodeModules();
   // Once: the folder that the process was started in may be gone before the run ends, and Node then loops without end
   // in making a relative one.
   const place = paths.resolve(path);
   const at = (name: string): string => paths.join(place, name);
-  await lock(at(runFiles.lock));
+  const mustHold = async (): Promise<void> => {
+    if (await claim.held()) return;
+    throw (await holderOf(place)) === undefined ? removed(path) : claimLost(path);
+  };
   const writing = <T>(operation: Promise<T>): Promise<T> =>
     operation.catch((cause: unknown) => {
-      throw unwritable(path, cause);
+      throw cause instanceof DannError ? cause : unwritable(path, cause);
     });
-  const metrics = await writing(fs.open(at(runFiles.metrics), "a"));
-  await writing(metrics.truncate(metricsLength));
-  const log = await writing(fs.open(at(runFiles.log), "a"));
-  let length = metricsLength;
+  // A new file with the old content: a process that was stopped in the middle of a line, and has lost the folder since,
+  // ends that line in a file that nobody reads. (What it would rename into its place was removed on opening.)
+  const renewed = async (name: string, bytes?: number): Promise<{ handle: FileHandle; length: number }> => {
+    const content = await fs.readFile(at(name)).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === "ENOENT") return undefined;
+      throw cause;
+    });
+    const kept = content?.subarray(0, bytes);
+    if (kept !== undefined) await writeAtomic(at(name), kept, mustHold);
+    return { handle: await fs.open(at(name), "a"), length: kept?.length ?? 0 };
+  };
+  const open = async (): Promise<[metrics: Awaited<ReturnType<typeof renewed>>, log: FileHandle]> => [
+    await renewed(runFiles.metrics, metricsLength),
+    (await renewed(runFiles.log)).handle,
+  ];
+  const [{ handle: metrics, length: before }, log] = await writing(open()).catch(async (cause: unknown) => {
+    await claim.release();
+    throw cause;
+  });
+  let length = before;
   let released = false;
   return {
     path,
-    write: (name, content) => writeAtomic(at(name), content),
+    write: (name, content) => writeAtomic(at(name), content, mustHold),
     read: (name) => readIfThere(at(name)),
     async event(event) {
       // One write a line: a reader of a living run sees whole lines, a killed run ends in at most one broken one.
       const line = Buffer.from(`${JSON.stringify(event)}\n`);
+      await mustHold();
       await writing(metrics.appendFile(line));
       length += line.length;
     },
     metricsLength: () => length,
-    log: (line) => writing(log.appendFile(`${line}\n`)),
+    async log(line) {
+      await mustHold();
+      await writing(log.appendFile(`${line}\n`));
+    },
     list: (folder) => fs.readdir(at(folder)).catch(() => []),
-    remove: (name) => fs.rm(at(name), { force: true }),
+    async remove(name) {
+      await mustHold();
+      await fs.rm(at(name), { force: true });
+    },
     async release() {
       if (released) return;
       released = true;
       await metrics.close();
       await log.close();
-      await fs.rm(at(runFiles.lock), { force: true });
+      await claim.release();
     },
   };
 }
+
+const removed = (path: string): Error =>
+  dataError(
+    "file-write",
+    `${path}: cannot be written: the folder or its lock was removed`,
+    "Start the run anew, and leave its folder alone.",
+  );
 
 /** Removes what a killed process left half-written. */
 async function removeUnfinished(folder: string): Promise<void> {
@@ -139,40 +175,6 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw runError("read", `${path}: cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`);
-  }
-}
-
-/** Takes the lock; one whose process is gone (killed) is taken over. */
-async function lock(path: string): Promise<void> {
-  const { fs } = nodeModules();
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      await fs.writeFile(path, String(process.pid), { flag: "wx" });
-      return;
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw unwritable(path, cause);
-      const holder = Number(new TextDecoder().decode(await readIfThere(path)));
-      if (holder > 0 && holder !== process.pid && isAlive(holder)) throw locked(path, holder);
-      await fs.rm(path, { force: true });
-    }
-  }
-  throw locked(path, 0);
-}
-
-const locked = (path: string, holder: number): DannError =>
-  usageError(
-    "run-locked",
-    `${path}: another process ${holder > 0 ? `(${holder}) ` : ""}is writing to this run`,
-    "Wait for it to end; if it is gone, delete this file.",
-  );
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    // EPERM: it lives, and belongs to somebody else.
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

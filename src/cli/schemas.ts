@@ -2,7 +2,9 @@
 import * as z from "zod";
 import { adaptResult } from "../adapt/result.ts";
 import { seedsSummary } from "../adapt/seeds.ts";
+import { benchmarkTable } from "../benchmark/table.ts";
 import { runConfig } from "../config/schema.ts";
+import { benchmarkPlan, benchmarkSuites } from "./benchmark-documents.ts";
 import {
   buildDocument,
   convertDocument,
@@ -28,6 +30,9 @@ const described: Readonly<Record<string, Described>> = {
   adapt: { schema: adaptResult, title: "dann adapt --json, result.json, dann demo --json", io: "output" },
   "adapt-seeds": { schema: seedsSummary, title: "dann adapt --seeds --json, summary.json", io: "output" },
   "adapt-dry-run": { schema: dryRunDocument, title: "dann adapt --dry-run --json", io: "output" },
+  benchmark: { schema: benchmarkTable, title: "dann benchmark SUITE --json", io: "output" },
+  "benchmark-plan": { schema: benchmarkPlan, title: "dann benchmark SUITE --dry-run --json", io: "output" },
+  "benchmark-suites": { schema: benchmarkSuites, title: "dann benchmark --json", io: "output" },
   predict: { schema: predictDocument, title: "dann predict --json", io: "output" },
   evaluate: { schema: evaluateDocument, title: "dann evaluate --json", io: "output" },
   export: { schema: exportDocument, title: "dann export --json", io: "output" },

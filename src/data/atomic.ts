@@ -2,14 +2,17 @@
  * Files that appear whole or not at all: written beside their place under a temporary name, flushed, then renamed. A
  * killed process leaves at most a `.tmp` file that no reader takes for the real one.
  */
-import { dataError, runError } from "../errors.ts";
+import { DannError, dataError, runError } from "../errors.ts";
 import { nodeModules } from "./files.ts";
 
 /** A file being written; nothing is at its path until `commit`. */
 export interface AtomicFile {
   write(chunk: Uint8Array | string): Promise<void>;
-  /** Flushes to disk and puts the file in its place, over an older one. */
-  commit(): Promise<void>;
+  /**
+   * Flushes to disk and puts the file in its place, over an older one.
+   * @param check asked last of all; what it throws stops the writing, and nothing is left.
+   */
+  commit(check?: () => Promise<void>): Promise<void>;
   /** Removes what was written. Does nothing after `commit`. */
   abort(): Promise<void>;
 }
@@ -46,31 +49,33 @@ export async function openAtomic(path: string): Promise<AtomicFile> {
         done += bytesWritten;
       }
     },
-    async commit() {
+    async commit(check) {
       try {
         await handle.sync();
         await handle.close();
+        await check?.();
         await fs.rename(temporary, path);
         open = false;
       } catch (cause) {
         await abort();
-        throw failed(cause);
+        throw cause instanceof DannError ? cause : failed(cause);
       }
     },
     abort,
   };
 }
 
-/** Writes a file in one go. */
+/** Writes a file in one go; `check` as for `commit`. */
 export async function writeAtomic(
   path: string,
   content: Uint8Array | string | AsyncIterable<Uint8Array>,
+  check?: () => Promise<void>,
 ): Promise<void> {
   const file = await openAtomic(path);
   try {
     if (typeof content === "string" || content instanceof Uint8Array) await file.write(content);
     else for await (const block of content) await file.write(block);
-    await file.commit();
+    await file.commit(check);
   } catch (cause) {
     await file.abort();
     throw cause;

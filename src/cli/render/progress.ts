@@ -112,11 +112,10 @@ const share = ({ done, total }: ProgressState): number => (total <= 0 ? 1 : Math
 function details({ done, total, unit = "steps", rate, remaining, note }: ProgressState): string {
   const bytes = unit === "bytes";
   const parts = [bytes ? `${formatBytes(done)} of ${formatBytes(total)}` : `${done}/${total}`];
-  if (rate !== undefined && Number.isFinite(rate) && rate > 0) {
-    parts.push(bytes ? `${formatBytes(Math.round(rate))}/s` : `${formatRate(rate)} steps/s`);
-    const left = remaining ?? (total - done) / rate;
-    if (left > 0) parts.push(`${formatSeconds(left)} left`);
-  }
+  const known = rate !== undefined && Number.isFinite(rate) && rate > 0;
+  if (known) parts.push(bytes ? `${formatBytes(Math.round(rate))}/s` : `${formatRate(rate)} steps/s`);
+  const left = remaining ?? (known ? (total - done) / rate : 0);
+  if (left > 0 && Number.isFinite(left)) parts.push(`${formatSeconds(left)} left`);
   if (note !== undefined && note !== "") parts.push(note);
   return parts.join(", ");
 }

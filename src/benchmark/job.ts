@@ -1,0 +1,73 @@
+/**
+ * A job: the smallest thing that is worked out, kept and never worked out twice. Its name is a hash of all that its
+ * result depends on, so that the same job of another suite, or of a sweep, finds the result there.
+ */
+
+import type { Plain } from "../config/merge.ts";
+import type { RecipeConfig } from "../config/schema.ts";
+import { cacheKey } from "../data/cache.ts";
+import type { PreprocessOptions } from "../data/config.ts";
+import { packageVersion } from "../version.ts";
+
+/** Where a worker finds a task. */
+export interface TaskReference {
+  /** A suite by name, or the path of a module that exports one. */
+  readonly suite: string;
+  readonly task: string;
+}
+
+interface Common {
+  readonly id: string;
+  readonly at: TaskReference;
+  readonly seed: number;
+  /** Hash of the data (`hashData`). */
+  readonly data: string;
+  /** Name of the setting in its suite. */
+  readonly setting: string;
+  /** About how long it takes: orders the queue and tells the remaining time. */
+  readonly seconds: number;
+}
+
+/** Source-only and a method, trained and scored: its folder is a run's. */
+export interface AdaptJob extends Common {
+  readonly kind: "adapt";
+  readonly recipe: RecipeConfig;
+  readonly preprocess: PreprocessOptions;
+}
+
+/** A classifier that is worked out in one go. */
+export interface BaselineJob extends Common {
+  readonly kind: "baseline";
+  readonly baseline: string;
+  readonly settings: Plain;
+}
+
+export type Job = AdaptJob | BaselineJob;
+
+export type Unnamed<J> = J extends Job ? Omit<J, "id"> : never;
+
+/** Gives a job its name. */
+export function named(job: Unnamed<Job>): Job {
+  switch (job.kind) {
+    case "adapt": {
+      const { kind, recipe, preprocess, data } = job;
+      return { ...job, id: idOf({ kind, recipe, preprocess, data }) };
+    }
+    case "baseline": {
+      const { kind, baseline, settings, seed, data } = job;
+      return { ...job, id: idOf({ kind, baseline, settings, seed, data }) };
+    }
+    default:
+      throw new Error(`unknown kind of job ${String(job satisfies never)}`);
+  }
+}
+
+/** 128 bits, as 32 characters: the order of keys does not matter. */
+export const idOf = (madeOf: object): string => cacheKey(sorted({ ...madeOf, version: packageVersion })).slice(0, 32);
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, sorted(part)]));
+}

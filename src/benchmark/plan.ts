@@ -1,0 +1,146 @@
+/** From a suite and what is asked of it to the jobs that are to be done. */
+import { hashData } from "../adapt/data-hash.ts";
+import { checkConfig } from "../config/check.ts";
+import { isPlain, merge, type Plain } from "../config/merge.ts";
+import { resolveRecipe } from "../config/resolve.ts";
+import type { RecipeConfig } from "../config/schema.ts";
+import { type PreprocessOptions, preprocessOptions } from "../data/config.ts";
+import { closest, list } from "../data/names.ts";
+import { usageError } from "../errors.ts";
+import type { MethodName } from "../methods/registry.ts";
+import { type DataPlaces, dataSets, missingSets } from "./data-sets.ts";
+import { type Job, named } from "./job.ts";
+import type { Setting, Suite, Task } from "./suite.ts";
+
+/** What of a suite is wanted; what is left out is as the suite has it. */
+export interface Choice {
+  readonly tasks?: readonly string[] | undefined;
+  readonly methods?: readonly MethodName[] | undefined;
+  readonly seeds?: readonly number[] | undefined;
+  /** Laid over every recipe. */
+  readonly overrides?: Plain | undefined;
+  readonly threads?: number | undefined;
+}
+
+export interface PlanRequest {
+  readonly suite: Suite;
+  /** The suite's name, or the path of its module: how workers find it. */
+  readonly reference: string;
+  readonly choice: Choice;
+  readonly places: DataPlaces;
+  /** The engine that jobs will run on: others give other bits. */
+  readonly device: "cpu" | "wasm";
+  /** Told before the data of a task are read, which may take seconds. */
+  readonly reading?: ((task: Task) => void) | undefined;
+}
+
+export interface PlannedTask {
+  readonly task: Task;
+  /** Data sets that are not there; such a task has no jobs. */
+  readonly missing: readonly string[];
+  readonly jobs: readonly Job[];
+}
+
+export interface Plan {
+  readonly suite: Suite;
+  readonly settings: readonly Setting[];
+  readonly methods: readonly MethodName[];
+  readonly seeds: readonly number[];
+  readonly tasks: readonly PlannedTask[];
+}
+
+/** The one setting of a suite that names none. */
+const asItIs: readonly Setting[] = [{ name: "", config: {} }];
+
+export async function planSuite(request: PlanRequest): Promise<Plan> {
+  const { suite, choice, places, reading } = request;
+  const sets = dataSets(places);
+  const seeds = choice.seeds ?? suite.seeds;
+  const settings = suite.settings ?? asItIs;
+  const methods = adapting(choice.methods ?? suite.methods);
+  const tasks: PlannedTask[] = [];
+  for (const task of tasksOf(suite, choice.tasks)) {
+    // What is wrong with the recipe is said before any data are read.
+    const resolved = settings.map((setting) => ({ setting, ...resolveTask(task, setting, choice, request.device) }));
+    const missing = await missingSets(task, sets);
+    if (missing.length > 0) {
+      // Data that were asked for by name must be there; of a whole suite, what is there is done.
+      if (choice.tasks !== undefined) for (const set of missing) await sets.folder(set);
+      tasks.push({ task, missing, jobs: [] });
+      continue;
+    }
+    reading?.(task);
+    const jobs: Job[] = [];
+    let data: string | undefined;
+    for (const seed of seeds) {
+      if (data === undefined || task.perSeed === true) data = hashData(await task.load(sets, seed));
+      const common = { at: { suite: request.reference, task: task.name }, seed, data };
+      for (const { setting, recipe, preprocess } of resolved) {
+        for (const name of methods) {
+          const own = { ...recipe, method: { ...recipe.method, name }, train: { ...recipe.train, seed } };
+          const seconds = task.seconds;
+          jobs.push(named({ kind: "adapt", ...common, setting: setting.name, seconds, recipe: own, preprocess }));
+        }
+      }
+      for (const { name, settings } of task.baselines ?? [])
+        jobs.push(named({ kind: "baseline", ...common, setting: "", seconds: 1, baseline: name, settings }));
+    }
+    tasks.push({ task, missing, jobs });
+  }
+  return { suite, settings, methods, seeds, tasks };
+}
+
+/** Source-only is trained beside every method, so it is a job of its own only where nothing else is asked for. */
+function adapting(methods: readonly MethodName[]): readonly MethodName[] {
+  const others = methods.filter((name) => name !== "source-only");
+  return others.length === 0 ? ["source-only"] : [...new Set(others)];
+}
+
+function tasksOf(suite: Suite, names: readonly string[] | undefined): readonly Task[] {
+  if (names === undefined) return suite.tasks;
+  const known = suite.tasks.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const guess = closest(name, known);
+    throw usageError(
+      "unknown-task",
+      `--tasks: suite ${suite.name} has no task ${name}`,
+      guess === undefined ? `It has: ${list(known, 24)}.` : `Did you mean ${guess}?`,
+    );
+  }
+  return suite.tasks.filter(({ name }) => names.includes(name));
+}
+
+interface Resolved {
+  readonly recipe: RecipeConfig;
+  readonly preprocess: PreprocessOptions;
+}
+
+function resolveTask(task: Task, setting: Setting, choice: Choice, device: "cpu" | "wasm"): Resolved {
+  const threads = choice.threads === undefined ? {} : { train: { threads: choice.threads } };
+  const layers = [task.config, setting.config, choice.overrides ?? {}, threads].map(parted);
+  const train = { device };
+  // The name is a job's own; the schema wants one.
+  const base = { origin: "benchmark", config: { method: { name: "dann" }, train } };
+  const recipe = resolveRecipe([base, ...layers.map(({ config }) => ({ origin: `task ${task.name}`, config }))]);
+  const preprocess = layers.reduce<Plain>((below, layer) => merge(below, layer.preprocess), {});
+  return { recipe, preprocess: checkConfig(preprocessOptions, preprocess, `task ${task.name}: data.preprocess`) };
+}
+
+/** The two parts of a task's configuration. The data are the task's own; only how they become inputs can be set. */
+function parted({ data, ...config }: Plain): { config: Plain; preprocess: Plain } {
+  const { preprocess = {}, ...others } = isPlain(data) ? data : {};
+  const [other] = Object.keys(others);
+  if (other !== undefined || !isPlain(preprocess))
+    throw usageError(
+      "benchmark-data",
+      `data.${other ?? "preprocess"}: expected keys of data.preprocess, the rest is the task's own`,
+      "Use dann adapt for data of your own.",
+    );
+  const { method, train } = config;
+  if (isPlain(method) && method.name !== undefined)
+    throw usageError("benchmark-method", "method.name: a benchmark takes its methods from --methods");
+  if (isPlain(train) && train.seed !== undefined)
+    throw usageError("benchmark-seed", "train.seed: a benchmark takes its seeds from --seeds");
+  return { config, preprocess };
+}

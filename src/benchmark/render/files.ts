@@ -1,0 +1,101 @@
+/** A table as a file: Markdown, LaTeX, CSV or JSON. */
+import { nodeModules } from "../../data/files.ts";
+import { csvLine } from "../../data/writers/text.ts";
+import { usageError } from "../../errors.ts";
+import type { BenchmarkTable } from "../table.ts";
+import { gridOf, remarks } from "./grid.ts";
+
+export type TableFormat = "md" | "tex" | "csv" | "json";
+
+const formats: Readonly<Record<TableFormat, (table: BenchmarkTable) => string>> = {
+  md: toMarkdown,
+  tex: toLatex,
+  csv: toCsv,
+  json: (table) => `${JSON.stringify(table, undefined, 2)}\n`,
+};
+
+/** The format that a file's name asks for. */
+export function formatOf(file: string): TableFormat {
+  const format = nodeModules().path.extname(file).slice(1).toLowerCase();
+  if (format in formats) return format as TableFormat;
+  throw usageError(
+    "table-format",
+    `--out: expected a name that ends in ${Object.keys(formats)
+      .map((name) => `.${name}`)
+      .join(", ")}, got ${file}`,
+  );
+}
+
+export const renderFile = (table: BenchmarkTable, format: TableFormat): string => formats[format](table);
+
+export function toMarkdown(table: BenchmarkTable): string {
+  const { heading, rows, sources } = gridOf(table);
+  const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("->", "→");
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |\n`;
+  return [
+    `## ${cell(table.suite)}: ${cell(table.title)}\n\n`,
+    line(heading),
+    line(heading.map((_, i) => (i === 0 ? "---" : "---:"))),
+    ...rows.map(line),
+    "\n",
+    ...remarks(table).map((text) => `${cell(text)}\n`),
+    ...(sources.length === 0 ? [] : ["\n", ...sources.map((text) => `${cell(text)}  \n`)]),
+    `\n    ${table.command}\n`,
+  ].join("");
+}
+
+/** A `table` that needs no package. */
+export function toLatex(table: BenchmarkTable): string {
+  const { heading, rows, sources } = gridOf(table);
+  const line = (cells: readonly string[]): string => `${cells.map(latex).join(" & ")} \\\\\n`;
+  return [
+    `% ${table.command}\n`,
+    "\\begin{table}\n\\centering\n",
+    `\\caption{${latex(table.title)}. ${[...remarks(table), ...sources].map(latex).join(" ")}}\n`,
+    `\\label{tab:${table.suite}}\n`,
+    `\\begin{tabular}{l${"r".repeat(heading.length - 1)}}\n\\hline\n`,
+    line(heading),
+    "\\hline\n",
+    ...rows.map(line),
+    "\\hline\n\\end{tabular}\n\\end{table}\n",
+  ].join("");
+}
+
+const special: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "±": "$\\pm$",
+  "<": "$<$",
+  ">": "$>$",
+};
+
+/** Text of ours and of errors as LaTeX prints it. A bracket behind a line's end would be taken for its argument. */
+const latex = (text: string): string =>
+  text
+    .replaceAll("->", "→")
+    .replace(/[\\~^±<>&%$#_{}]/g, (c) => special[c] ?? `\\${c}`)
+    .replaceAll("→", "$\\rightarrow$")
+    .replace(/^\[/, "{[}");
+
+/** A line a number: rows of ours with their error and difference, then figures that others have printed. */
+export function toCsv(table: BenchmarkTable): string {
+  const { suite, metric, rows, printed } = table;
+  const heading = [
+    ...["suite", "task", "kind", "model", "method", "setting", "selection", "selectable", "metric", "mean", "sd", "se"],
+    ...["n", "difference", "low", "high", "source"],
+  ];
+  const measured = rows.flatMap(({ model, method, setting, selection, selectable, cells }) =>
+    Object.entries(cells).map(([task, { target, difference }]) => [
+      ...[suite, task, "measured", model, method ?? "", setting, selection, String(selectable), metric],
+      ...[target.mean, target.sd ?? "", target.se ?? "", target.n],
+      ...[difference?.mean ?? "", difference?.low ?? "", difference?.high ?? "", ""],
+    ]),
+  );
+  const others = printed.flatMap(({ label, source, values }) =>
+    Object.entries(values).map(([task, value]) => [
+      ...[suite, task, "printed", label, "", "", "", "", "accuracy", value, "", "", "", "", "", "", source],
+    ]),
+  );
+  return [heading, ...measured, ...others].map((cells) => csvLine(cells)).join("");
+}

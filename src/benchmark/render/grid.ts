@@ -1,0 +1,150 @@
+/**
+ * A table as texts in rows and columns, before any markup: what Markdown, LaTeX and a terminal share. As papers have it,
+ * a row a model and a column a task; with many tasks the other way round.
+ */
+import type { Difference, Spread } from "../statistics.ts";
+import { type BenchmarkTable, groupsOf, type TableRow } from "../table.ts";
+
+export interface Grid {
+  /** The first one heads the labels. */
+  readonly heading: readonly string[];
+  /** A label and its cells. */
+  readonly rows: readonly (readonly string[])[];
+  /** Sources of printed figures, a line each, numbered as in the labels. */
+  readonly sources: readonly string[];
+}
+
+/** More tasks than this are rows: columns of `0.776 ± 0.012` do not fit side by side. */
+const mostColumns = 5;
+
+/** A task, or the mean of a group. */
+type Place = { readonly task: string } | { readonly group: string };
+
+interface Line {
+  readonly label: string;
+  /** Under the line that it belongs to. */
+  readonly short?: string;
+  readonly cell: (place: Place) => string;
+}
+
+/** @param heads what the columns are; default: tasks, if they are few enough. */
+export function gridOf(table: BenchmarkTable, heads: "tasks" | "fitting" = "fitting"): Grid {
+  const sources = [...new Set(table.printed.map(({ source }) => source))];
+  const lines = [...table.rows.flatMap((row) => linesOf(row, table)), ...printedLines(table, sources)];
+  const columns = columnsOf(table);
+  const numbered = sources.map((source, i) => `[${i + 1}] ${source}`);
+  if (heads === "tasks" || columns.length <= mostColumns) {
+    return {
+      heading: ["", ...columns.map(({ title }) => title)],
+      rows: lines.map(({ label, short, cell }) => [short ?? label, ...columns.map(({ place }) => cell(place))]),
+      sources: numbered,
+    };
+  }
+  return {
+    heading: ["task", ...lines.map(({ label }) => label)],
+    rows: columns.map(({ place, title }) => [title, ...lines.map(({ cell }) => cell(place))]),
+    sources: numbered,
+  };
+}
+
+/** The tasks of each group, and behind them their mean where any row has one. */
+function columnsOf({ tasks, rows }: BenchmarkTable): { readonly place: Place; readonly title: string }[] {
+  return groupsOf(tasks).flatMap(([group, names]) => {
+    const own = tasks.filter(({ name }) => names.includes(name));
+    const columns = own.map(({ name, title }) => ({ place: { task: name }, title }));
+    if (!rows.some(({ means }) => means[group] !== undefined)) return columns;
+    const measured = own.filter(({ state }) => state !== "missing-data").length;
+    return [...columns, { place: { group }, title: `${group} mean of ${measured}`.trimStart() }];
+  });
+}
+
+/** A model is a line; where it is compared with source-only, the difference is one more. */
+function linesOf(row: TableRow, table: BenchmarkTable): Line[] {
+  const noData = new Set(table.tasks.filter(({ state }) => state === "missing-data").map(({ name }) => name));
+  const label = labelOf(row);
+  const value: Line = {
+    label,
+    cell(place) {
+      if ("group" in place) return spreadOrNone(row.means[place.group]?.target, table.seeds.length);
+      return noData.has(place.task) ? "no data" : spreadOrNone(row.cells[place.task]?.target, table.seeds.length);
+    },
+  };
+  const differences = (place: Place): Difference | null | undefined =>
+    "group" in place ? row.means[place.group]?.difference : row.cells[place.task]?.difference;
+  if (!row.selectable || !Object.values(row.cells).some(({ difference }) => difference !== null)) return [value];
+  return [
+    value,
+    {
+      label: `${label}: difference to source-only`,
+      short: "  difference to source-only",
+      cell: (place) => interval(differences(place)),
+    },
+  ];
+}
+
+const how = {
+  last: ", last epoch",
+  validator: ", selected without target labels",
+  oracle: ", best epoch by target labels (not selectable)",
+  "target-trained": " (not selectable)",
+  none: "",
+} as const;
+
+export function labelOf({ model, setting, selection, selectable }: TableRow): string {
+  // Source-only and AdaBN have one epoch, the last: it is the method's that has to be told from the selected one.
+  const said = (model === "source-only" || model === "adabn") && selectable ? "" : how[selection];
+  return `${model}${said}${setting === "" ? "" : ` (${setting})`}`;
+}
+
+function printedLines({ printed }: BenchmarkTable, sources: readonly string[]): Line[] {
+  return printed.map(({ label, source, values, means }) => ({
+    label: `printed: ${label} [${sources.indexOf(source) + 1}]`,
+    cell: (place) => figure("group" in place ? means[place.group] : values[place.task]),
+  }));
+}
+
+/** `0.776 ± 0.012`, and n where it is not the number of seeds. */
+function spreadOrNone(value: Spread | undefined, seeds: number): string {
+  if (value === undefined) return "-";
+  const { mean, se, n } = value;
+  const error = se === null ? "" : ` ± ${se.toFixed(3)}`;
+  return `${mean.toFixed(3)}${error}${n === seeds ? "" : ` (n=${n})`}`;
+}
+
+/** `+0.101 [0.092, 0.110]` */
+function interval(value: Difference | null | undefined): string {
+  if (value == null) return "";
+  const sign = value.mean >= 0 ? "+" : "";
+  const ends = value.low === null || value.high === null ? "" : ` [${value.low.toFixed(3)}, ${value.high.toFixed(3)}]`;
+  return `${sign}${value.mean.toFixed(3)}${ends}`;
+}
+
+/** With as many digits as were printed, but at least three. */
+const figure = (value: number | undefined): string =>
+  value === undefined ? "" : value.toFixed(Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-9 ? 3 : 4);
+
+/** What stands under every table. */
+export function remarks(table: BenchmarkTable): string[] {
+  const { metric, seeds, tasks, failures, diverged, notes, made, version } = table;
+  const names = { accuracy: "Accuracy", balancedAccuracy: "Balanced accuracy", macroF1: "Macro F1" } as const;
+  const missing = [...new Set(tasks.flatMap((task) => task.missing))];
+  const all = tasks.reduce((sum, task) => sum + task.seconds, 0);
+  const jobs = tasks.reduce((sum, task) => sum + task.jobs, 0);
+  return [
+    `${names[metric]} on target rows: mean ± standard error, n = ${seeds.length} ${seeds.length === 1 ? "seed" : `seeds (${seeds.join(", ")})`}; differences are paired by seed, with 95 % intervals (Student's t).`,
+    "Rows marked not selectable use labels of the target: bounds, not results.",
+    ...notes,
+    ...(missing.length === 0
+      ? []
+      : [`No data for ${missing.join(", ")}: ${missing.map((set) => `dann data fetch ${set}`).join("; ")}.`]),
+    ...(diverged === 0 ? [] : [`${diverged} of ${jobs} runs diverged; their rows are missing.`]),
+    ...failures.map(({ task, seed, reason }) => `Failed: ${task}, seed ${seed}: ${reason}`),
+    `${jobs} jobs, ${duration(all)} of computing in all${jobs === 0 ? "" : `, ${duration(all / jobs)} each`}${made === null ? "" : `; ${made.date}, ${made.machine}, ${made.engine}`}; dann ${version}.`,
+  ];
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 100) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

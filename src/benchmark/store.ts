@@ -1,0 +1,42 @@
+/** Where finished jobs lie: a folder a job, whole once it has a `result.json`. */
+import * as z from "zod";
+import { type AdaptResult, adaptResult, metricsSchema } from "../adapt/result.ts";
+import { readIfThere, runFiles } from "../adapt/run-folder.ts";
+import { nodeModules } from "../data/files.ts";
+import { dataError } from "../errors.ts";
+import type { Job } from "./job.ts";
+
+export const baselineResult = z.object({
+  schema: z.literal(1),
+  kind: z.literal("baseline"),
+  name: z.string(),
+  metrics: metricsSchema.describe("on the target rows that score"),
+  seconds: z.number().nonnegative(),
+});
+export type BaselineResult = z.output<typeof baselineResult>;
+
+export type JobResult =
+  | { readonly kind: "adapt"; readonly result: AdaptResult }
+  | { readonly kind: "baseline"; readonly result: BaselineResult };
+
+export const jobFolder = (store: string, { id }: Pick<Job, "id">): string => nodeModules().path.join(store, "jobs", id);
+
+/** The result of a job, or undefined where it is not finished. */
+export async function readJob(store: string, job: Job): Promise<JobResult | undefined> {
+  const name = nodeModules().path.join(jobFolder(store, job), runFiles.result);
+  const bytes = await readIfThere(name);
+  if (bytes === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return job.kind === "adapt"
+      ? { kind: "adapt", result: adaptResult.parse(value) }
+      : { kind: "baseline", result: baselineResult.parse(value) };
+  } catch (cause) {
+    throw dataError(
+      "result",
+      `${name}: not the result of a job of this version of dann`,
+      "Delete its folder: the job is done again.",
+      { cause },
+    );
+  }
+}

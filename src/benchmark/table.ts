@@ -1,0 +1,295 @@
+/**
+ * A benchmark's table as data: what `--json` prints and all renderers draw. Its JSON Schema is in `schemas/`. Rows are
+ * those of design 6: source-only; the method at its last epoch; as selected without target labels; and, marked not
+ * selectable, the best epoch by target labels and training on them.
+ */
+import * as z from "zod";
+import { packageVersion } from "../version.ts";
+import type { Job } from "./job.ts";
+import type { Plan, PlannedTask } from "./plan.ts";
+import type { Report } from "./pool.ts";
+import { type Difference, pairedDifference, spreadOf } from "./statistics.ts";
+import type { JobResult } from "./store.ts";
+import type { Metric, Task } from "./suite.ts";
+
+const count = z.int().nonnegative();
+
+const spread = z.object({
+  mean: z.number(),
+  sd: z.number().nullable().describe("standard deviation between seeds (n - 1); null for one seed"),
+  se: z.number().nullable().describe("standard error of the mean; null for one seed"),
+  n: count,
+});
+const difference = z
+  .object({
+    mean: z.number(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    n: count.describe("pairs"),
+  })
+  .describe("to source-only of the same seed and setting, with a 95 % interval (Student's t, paired)");
+
+const cell = z.object({
+  target: spread.describe("the metric on target rows"),
+  source: spread.nullable().describe("the same on source rows that did not train; null for baselines"),
+  difference: difference.nullable().describe("null for source-only itself, and where nothing is paired"),
+  values: z.array(z.object({ seed: z.int(), target: z.number() })),
+});
+
+const row = z.object({
+  model: z.string().describe("source-only, adabn, a method, target-trained or a baseline"),
+  method: z.string().nullable().describe("the method whose runs it comes from; null for baselines"),
+  setting: z.string().describe("empty where the suite has one"),
+  selection: z.enum(["last", "validator", "oracle", "target-trained", "none"]),
+  selectable: z.boolean().describe("false where target labels were used: a bound, not a result"),
+  cells: z.record(z.string(), cell).describe("by task; a task without a value is left out"),
+  means: z
+    .record(z.string(), z.object({ target: spread, difference: difference.nullable() }))
+    .describe("over the tasks of a group, per seed first; none with fewer than two tasks, or where one lacks values"),
+});
+
+export const benchmarkTable = z.object({
+  schema: z.literal(1),
+  suite: z.string(),
+  title: z.string(),
+  metric: z.enum(["accuracy", "balancedAccuracy", "macroF1"]),
+  seeds: z.array(z.int()),
+  tasks: z.array(
+    z.object({
+      name: z.string(),
+      title: z.string(),
+      group: z.string().describe("tasks of one group have a mean; empty where all are one"),
+      state: z
+        .enum(["done", "incomplete", "missing-data"])
+        .describe("incomplete: jobs failed; missing-data: nothing was done"),
+      missing: z.array(z.string()).describe("data sets that are not there: dann data fetch NAME"),
+      jobs: count,
+      seconds: z.number().nonnegative().describe("of all its jobs together, each on its own threads"),
+    }),
+  ),
+  rows: z.array(row),
+  printed: z
+    .array(
+      z.object({
+        label: z.string(),
+        source: z.string(),
+        values: z.record(z.string(), z.number()).describe("by task"),
+        means: z.record(z.string(), z.number()).describe("by group, where all its tasks of this table are printed"),
+      }),
+    )
+    .describe("figures that others have published"),
+  failures: z.array(z.object({ task: z.string(), job: z.string(), seed: z.int(), reason: z.string() })),
+  diverged: count.describe("runs whose method diverged: its rows have fewer seeds"),
+  notes: z.array(z.string()),
+  command: z.string().describe("gives the table again"),
+  made: z
+    .object({ date: z.string(), machine: z.string(), engine: z.string() })
+    .nullable()
+    .describe("when and on what; null where the caller did not say"),
+  version: z.string().describe("of dann"),
+});
+
+export type BenchmarkTable = z.output<typeof benchmarkTable>;
+export type TableRow = BenchmarkTable["rows"][number];
+type Cell = TableRow["cells"][string];
+
+export interface TableRequest {
+  readonly plan: Plan;
+  readonly reports: ReadonlyMap<string, Report>;
+  /** Results by the job's id. */
+  readonly results: ReadonlyMap<string, JobResult>;
+  readonly command: string;
+  readonly made: BenchmarkTable["made"];
+}
+
+/** One value of a row, from one job. */
+interface Value extends Pick<TableRow, "model" | "method" | "setting" | "selection" | "selectable"> {
+  readonly task: string;
+  readonly seed: number;
+  readonly target: number;
+  readonly source: number | null;
+  /** What kind of rows scored: values on others cannot be paired. */
+  readonly on: string | null;
+}
+
+export function tabulate({ plan, reports, results, command, made }: TableRequest): BenchmarkTable {
+  const metric = plan.suite.metric ?? "accuracy";
+  const values = plan.tasks.flatMap(({ task, jobs }) =>
+    jobs.flatMap((job) => {
+      const found = results.get(job.id);
+      return found === undefined ? [] : valuesOf(task.name, job, found, metric);
+    }),
+  );
+  const measured = plan.tasks.filter(({ jobs }) => jobs.length > 0).map(({ task }) => task);
+  const keys = [...new Map(values.map((value) => [keyOf(value), value])).values()];
+  const rows = keys.map((key) => rowOf(key, values, measured, plan.seeds));
+  const adapted = [...results.values()].flatMap((one) => (one.kind === "adapt" ? [one.result] : []));
+  return {
+    schema: 1,
+    suite: plan.suite.name,
+    title: plan.suite.title,
+    metric,
+    seeds: [...plan.seeds],
+    tasks: plan.tasks.map((task) => taskOf(task, results)),
+    rows: ordered(rows, plan),
+    printed: plan.suite.printed
+      .map(({ label, source, values }) => ({ label, source, ...printedOf(values, plan.tasks, measured) }))
+      .filter(({ values }) => Object.keys(values).length > 0),
+    failures: plan.tasks.flatMap(({ task, jobs }) =>
+      jobs.flatMap((job) => {
+        const report = reports.get(job.id);
+        return report?.kind === "failed"
+          ? [{ task: task.name, job: job.id, seed: job.seed, reason: report.reason }]
+          : [];
+      }),
+    ),
+    diverged: adapted.filter(({ verdict }) => verdict.code === "diverged").length,
+    notes: [...plan.suite.notes],
+    command,
+    made,
+    version: packageVersion,
+  };
+}
+
+function valuesOf(task: string, job: Job, found: JobResult, metric: Metric): Value[] {
+  const { seed, setting } = job;
+  if (found.kind === "baseline") {
+    const { name, metrics } = found.result;
+    const how = { model: name, method: null, setting: "", selection: "none", selectable: true } as const;
+    return [{ ...how, task, seed, target: metrics[metric], source: null, on: null }];
+  }
+  const method = job.kind === "adapt" ? job.recipe.method.name : "";
+  return found.result.models.flatMap(({ name, selection, selectable, metrics, scoredOn }) => {
+    // Source-only is one row: at its last epoch, as the papers have it.
+    if (metrics.target === null || (name === "source-only" && selection !== "last")) return [];
+    const how = { model: name, method, setting, selection, selectable };
+    const [target, source] = [metrics.target[metric], metrics.source[metric]];
+    return [{ ...how, task, seed, target, source, on: scoredOn.target }];
+  });
+}
+
+/** Source-only and the bound are the same whatever the method of the run was. */
+const keyOf = ({ model, method, setting, selection }: Omit<TableRow, "cells" | "means">): string =>
+  JSON.stringify([setting, model, selection, shared(model) ? null : method]);
+const shared = (model: string): boolean => ["source-only", "adabn", "target-trained"].includes(model);
+
+function rowOf(
+  { model, method, setting, selection, selectable }: Value,
+  all: readonly Value[],
+  tasks: readonly Task[],
+  seeds: readonly number[],
+): TableRow {
+  const head = { model, method: shared(model) ? null : method, setting, selection, selectable };
+  const own = all.filter((value) => keyOf(value) === keyOf(head));
+  const baselines = all.filter((value) => value.model === "source-only" && value.setting === setting);
+  const of = (values: readonly Value[], task: string, seed: number): Value | undefined =>
+    values.find((value) => value.task === task && value.seed === seed);
+  /** A value and its difference to source-only, for each seed that has it. */
+  const points = (task: string): { seed: number; value: Value; difference: number | undefined }[] =>
+    seeds.flatMap((seed) => {
+      const value = of(own, task, seed);
+      if (value === undefined) return [];
+      const baseline = model === "source-only" ? undefined : of(baselines, task, seed);
+      const paired = baseline !== undefined && (value.on === null || value.on === baseline.on);
+      return [{ seed, value, difference: paired ? value.target - baseline.target : undefined }];
+    });
+  const cells: Record<string, Cell> = {};
+  for (const { name: task } of tasks) {
+    const found = points(task);
+    if (found.length === 0) continue;
+    const sources = found.flatMap(({ value }) => (value.source === null ? [] : [value.source]));
+    cells[task] = {
+      target: spreadOf(found.map(({ value }) => value.target)),
+      source: sources.length === 0 ? null : spreadOf(sources),
+      difference: differenceOf(found.map((point) => point.difference)),
+      values: found.map(({ seed, value }) => ({ seed, target: value.target })),
+    };
+  }
+  const means: TableRow["means"] = {};
+  for (const [group, names] of groupsOf(tasks)) {
+    const mean = meanOf(names.map(points), seeds);
+    if (mean !== undefined) means[group] = mean;
+  }
+  return { ...head, cells, means };
+}
+
+const differenceOf = (differences: readonly (number | undefined)[]): Difference | null => {
+  const known = differences.filter((one) => one !== undefined);
+  return known.length === 0 ? null : pairedDifference(known);
+};
+
+/** Names of the tasks of each group, in the order of the tasks. */
+export function groupsOf(tasks: readonly Pick<Task, "name" | "group">[]): (readonly [string, readonly string[]])[] {
+  const groups = [...new Set(tasks.map(({ group = "" }) => group))];
+  return groups.map((group) => [group, tasks.filter((task) => (task.group ?? "") === group).map(({ name }) => name)]);
+}
+
+/** Over tasks, for each seed; then over seeds. A seed that a task lacks would make another mean, so there is none. */
+function meanOf(
+  tasks: readonly (readonly { seed: number; value: Value; difference: number | undefined }[])[],
+  seeds: readonly number[],
+): TableRow["means"][string] | undefined {
+  if (tasks.length < 2 || tasks.some((points) => points.length < seeds.length)) return undefined;
+  const over = <T>(seed: number, pick: (point: (typeof tasks)[number][number]) => T): T[] =>
+    tasks.flatMap((points) => points.filter((point) => point.seed === seed).map(pick));
+  const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const differences = seeds.map((seed) => {
+    const known = over(seed, ({ difference }) => difference).filter((one) => one !== undefined);
+    return known.length === tasks.length ? average(known) : undefined;
+  });
+  return {
+    target: spreadOf(seeds.map((seed) => average(over(seed, ({ value }) => value.target)))),
+    difference: differences.includes(undefined) ? null : differenceOf(differences),
+  };
+}
+
+function taskOf(
+  { task, missing, jobs }: PlannedTask,
+  results: TableRequest["results"],
+): BenchmarkTable["tasks"][number] {
+  const done = jobs.flatMap(({ id }) => results.get(id) ?? []);
+  return {
+    name: task.name,
+    title: task.title,
+    group: task.group ?? "",
+    state: missing.length > 0 ? "missing-data" : done.length < jobs.length ? "incomplete" : "done",
+    missing: [...missing],
+    jobs: jobs.length,
+    seconds: done.reduce((sum, { result }) => sum + result.seconds, 0),
+  };
+}
+
+function printedOf(
+  values: Readonly<Record<string, number>>,
+  tasks: readonly PlannedTask[],
+  measured: readonly Task[],
+): { values: Record<string, number>; means: Record<string, number> } {
+  const known = Object.fromEntries(
+    tasks.flatMap(({ task: { name } }) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  );
+  const means = groupsOf(measured).flatMap(([group, names]) => {
+    const numbers = names.flatMap((task) => known[task] ?? []);
+    const whole = numbers.length === names.length && numbers.length > 1;
+    return whole ? [[group, numbers.reduce((sum, value) => sum + value, 0) / numbers.length] as const] : [];
+  });
+  return { values: known, means: Object.fromEntries(means) };
+}
+
+const order = ["source-only", "adabn"];
+const selections = ["last", "validator", "oracle", "target-trained", "none"];
+
+/** Baselines, then setting by setting: source-only, AdaBN, the methods in order, and the bound. */
+function ordered(rows: readonly TableRow[], { settings, methods }: Plan): TableRow[] {
+  const rank = ({ model, method, setting, selection }: TableRow): number[] => [
+    selection === "none" ? 0 : 1,
+    settings.findIndex(({ name }) => name === setting),
+    selection === "target-trained" ? 99 : order.includes(model) ? order.indexOf(model) : 2,
+    (methods as readonly (string | null)[]).indexOf(method),
+    selections.indexOf(selection),
+  ];
+  return [...rows].sort((a, b) => {
+    const [left, right] = [rank(a), rank(b)];
+    const at = left.findIndex((value, i) => value !== right[i]);
+    return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0);
+  });
+}

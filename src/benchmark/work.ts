@@ -1,0 +1,170 @@
+/** Does one job, in whatever process: claims its folder, goes on from its checkpoint, leaves its result there. */
+import { networkSource } from "../adapt/adapt.ts";
+import { type Claim, claimFolder, claimLost, isClaimed } from "../adapt/claim.ts";
+import { hashData } from "../adapt/data-hash.ts";
+import type { AdaptEvent, PlanEvent } from "../adapt/events.ts";
+import { launch } from "../adapt/launch.ts";
+import type { AdaptData } from "../adapt/prepare.ts";
+import { preparePlan } from "../adapt/prepare.ts";
+import { type PlainError, plainError } from "../adapt/protocol.ts";
+import { readIfThere, runFiles } from "../adapt/run-folder.ts";
+import { preprocessFor } from "../adapt/with-backbone.ts";
+import { printConfig } from "../config/file.ts";
+import { unwritable, writeAtomic } from "../data/atomic.ts";
+import { nodeModules } from "../data/files.ts";
+import { classesOf, encodeLabels, labelledRows, withoutLabels } from "../data/labels.ts";
+import { DannError, dataError, internalError } from "../errors.ts";
+import { metrics } from "../evaluate/metrics.ts";
+import { type DataPlaces, dataSets } from "./data-sets.ts";
+import type { AdaptJob, BaselineJob, Job } from "./job.ts";
+import { type BaselineResult, jobFolder } from "./store.ts";
+import type { Task } from "./suite.ts";
+import { findTask } from "./suites.ts";
+
+export interface WorkOptions {
+  readonly store: string;
+  readonly places: DataPlaces;
+  /** Stops the job; what can be taken up again leaves a checkpoint. */
+  readonly signal: AbortSignal;
+  /** How much of the job is done, 0 to 1. */
+  readonly progress: (share: number) => void;
+  /** What is done up to here is kept. */
+  readonly kept: () => void;
+}
+
+export type Outcome =
+  | { readonly kind: "done" }
+  /** Another living process has it, or has taken it over. */
+  | { readonly kind: "held" }
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "failed"; readonly error: PlainError };
+
+export async function doJob(job: Job, options: WorkOptions): Promise<Outcome> {
+  const folder = jobFolder(options.store, job);
+  const { fs, path } = nodeModules();
+  try {
+    await fs.mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+      throw unwritable(folder, cause);
+    });
+    const claim = await claimFolder(folder);
+    try {
+      // Somebody else may have finished it since it was planned.
+      if ((await readIfThere(path.join(folder, runFiles.result))) !== undefined) return { kind: "done" };
+      await work(job, folder, claim, options);
+    } finally {
+      await claim.release();
+    }
+    return { kind: "done" };
+  } catch (error) {
+    if (isClaimed(error)) return { kind: "held" };
+    if (error instanceof DannError && error.kind === "interrupted") return { kind: "interrupted" };
+    return { kind: "failed", error: plainError(error) };
+  }
+}
+
+async function work(job: Job, folder: string, claim: Claim, options: WorkOptions): Promise<void> {
+  const task = await findTask(job.at);
+  const data = await dataOf(job, task, options.places);
+  switch (job.kind) {
+    case "adapt":
+      return adaptation(job, task, data, { ...options, folder, claim });
+    case "baseline":
+      return baseline(job, task, data, { ...options, folder, claim });
+    default:
+      throw internalError(`unknown kind of job ${String(job satisfies never)}`);
+  }
+}
+
+/** The data read last: jobs of one task often follow each other. */
+let kept: { readonly key: string; readonly data: AdaptData } | undefined;
+
+async function dataOf({ seed, data: hash, at }: Job, task: Task, places: DataPlaces): Promise<AdaptData> {
+  if (kept?.key === hash) return kept.data;
+  kept = undefined;
+  const data = await task.load(dataSets(places), seed);
+  if (hashData(data) !== hash)
+    throw dataError(
+      "data-changed",
+      `task ${at.task}: the data are not those that the benchmark was planned with`,
+      "Start the benchmark again.",
+    );
+  kept = { key: hash, data };
+  return data;
+}
+
+interface Place extends WorkOptions {
+  readonly folder: string;
+  readonly claim: Claim;
+}
+
+async function adaptation(job: AdaptJob, task: Task, data: AdaptData, place: Place): Promise<void> {
+  const { folder, claim } = place;
+  const { fs, path } = nodeModules();
+  const { recipe } = job;
+  const config = printConfig({ ...recipe, data: { suite: job.at.suite, task: task.name, preprocess: job.preprocess } });
+  const held = async (): Promise<void> => {
+    if (!(await claim.held())) throw claimLost(folder);
+  };
+  await writeAtomic(path.join(folder, runFiles.config), config, held);
+  await fs.mkdir(path.join(folder, runFiles.checkpoint), { recursive: true });
+  const { backbone } = recipe.network;
+  const preprocess = backbone === undefined ? job.preprocess : await preprocessFor(backbone, job.preprocess);
+  const { method, train, evaluate } = recipe;
+  const plan = preparePlan(data, { network: networkSource(recipe), method, train, evaluate, preprocess });
+  const start = (own: Claim): ReturnType<typeof launch> =>
+    launch(plan, { signal: place.signal, folder: { path: folder, config, resume: true, claim: own } });
+  const run = await start(claim).catch(async (error: unknown) => {
+    if (!isSpoilt(error)) throw error;
+    // A checkpoint that cannot be used (of other code, or a disk that was full) is no reason to give the job up.
+    await claim.release();
+    const again = await claimFolder(folder);
+    await fs.rm(path.join(folder, runFiles.checkpoint), { recursive: true, force: true });
+    return start(again);
+  });
+  const report = reporter(place);
+  for await (const event of run.events()) report(event);
+  await run.done;
+}
+
+const isSpoilt = (error: unknown): boolean =>
+  error instanceof DannError && ["progress", "checkpoint-missing", "data-changed"].includes(error.code);
+
+/** Progress over all trainings of a run, from its events. */
+function reporter({ progress, kept: saved }: WorkOptions): (event: AdaptEvent) => void {
+  let trainings: PlanEvent["trainings"] = [];
+  return (event) => {
+    if (event.type === "plan") trainings = event.trainings;
+    if (event.type === "checkpoint") saved();
+    if (event.type !== "step" && event.type !== "checkpoint") return;
+    const at = trainings.findIndex(({ name }) => name === event.model);
+    const before = trainings.slice(0, Math.max(0, at)).reduce((sum, { steps }) => sum + steps, 0);
+    const total = trainings.reduce((sum, { steps }) => sum + steps, 0);
+    progress(total === 0 ? 0 : (before + event.step) / total);
+  };
+}
+
+async function baseline(job: BaselineJob, task: Task, data: AdaptData, place: Place): Promise<void> {
+  const { folder, claim } = place;
+  const found = task.baselines?.find(({ name }) => name === job.baseline);
+  if (found === undefined) throw internalError(`task ${task.name} has no baseline ${job.baseline}`);
+  const began = performance.now();
+  const scored = labelledRows(data.targetTest ?? data.target);
+  const { source, target } = data;
+  const known = { source, target: withoutLabels(target), scored: withoutLabels(scored) };
+  const predicted = await found.predict(known, job.seed);
+  const classes = classesOf(labelledRows(data.source).labels ?? []);
+  const result: BaselineResult = {
+    schema: 1,
+    kind: "baseline",
+    name: found.name,
+    metrics: metrics(encodeLabels(scored.labels ?? [], classes), encodeLabels(predicted, classes), classes),
+    seconds: (performance.now() - began) / 1000,
+  };
+  await writeAtomic(
+    nodeModules().path.join(folder, runFiles.result),
+    `${JSON.stringify(result, undefined, 2)}\n`,
+    async () => {
+      if (!(await claim.held())) throw claimLost(folder);
+    },
+  );
+}
