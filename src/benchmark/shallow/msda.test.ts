@@ -1,9 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openBackend } from "#runtime";
 import type { DenseRows } from "../../data/dataset.ts";
 import { random } from "../../random.ts";
 import { invertPositiveDefinite } from "./inverse.ts";
-import { msda, msdaLayer } from "./msda.ts";
+import { type MsdaFeatures, type MsdaRequest, msda, msdaLayer } from "./msda.ts";
+import { cachedMsda } from "./msda-cache.ts";
 import { engineProducts, type Products, selfProducts } from "./products.ts";
 
 let products: Products;
@@ -30,13 +34,15 @@ describe("the inverse", () => {
     );
     const inverse = matrix.slice();
     await invertPositiveDefinite(inverse, size, products, block);
+    let largest = 0;
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < size; j++) {
-        let sum = 0;
+        let sum = i === j ? -1 : 0;
         for (let k = 0; k < size; k++) sum += (matrix[i * size + k] ?? 0) * (inverse[k * size + j] ?? 0);
-        expect(Math.abs(sum - (i === j ? 1 : 0))).toBeLessThan(1e-9);
+        largest = Math.max(largest, Math.abs(sum));
       }
     }
+    expect(largest).toBeLessThan(1e-9);
   });
 
   test("is refused where there is none", async () => {
@@ -177,5 +183,36 @@ describe("mSDA", () => {
     await expect(msda({ fit: [words(4, 3, 1)], apply: [words(4, 2, 1)] }, products)).rejects.toThrow(
       "expected rows of equal width, got 3, 2",
     );
+  });
+
+  test("kept features are read again, those of other rows or settings, or damaged ones, are not", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "dann-msda-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const [fit, other] = [words(12, 4, 5), words(5, 4, 6)];
+    let worked = 0;
+    const counting: Products = {
+      ...products,
+      tanhLayer: (...each) => {
+        worked++;
+        return products.tanhLayer(...each);
+      },
+    };
+    const ask = async (request: MsdaRequest): Promise<[MsdaFeatures, boolean]> => {
+      const before = worked;
+      return [await cachedMsda(request, counting, folder), worked > before];
+    };
+    const request = { fit: [fit], apply: [other], settings: { layers: 2 } };
+    const [first, made] = await ask(request);
+    const [again, madeAgain] = await ask(request);
+    expect([made, madeAgain]).toEqual([true, false]);
+    const plain = await msda(request, products);
+    for (const features of [first, again]) {
+      expect(features.fit[0]?.values).toEqual(plain.fit[0]?.values);
+      expect(features.apply[0]?.values).toEqual(plain.apply[0]?.values);
+    }
+    expect((await ask({ ...request, settings: { layers: 2, corruption: 0.4 } }))[1]).toBe(true);
+    expect((await ask({ ...request, apply: [words(5, 4, 7)] }))[1]).toBe(true);
+    for (const name of await readdir(folder)) await writeFile(join(folder, name), "damaged");
+    expect((await ask(request))[1]).toBe(true);
   });
 });

@@ -8,6 +8,7 @@ import {
   networkSettings,
   paperCosts,
   paperGrid,
+  paperRates,
   runPair,
   shallowLearner,
   smallGrid,
@@ -123,12 +124,12 @@ test("the grids are the paper's", () => {
   expect(paperGrid.lambdas.map((lambda) => Number(lambda.toPrecision(3)))).toEqual([
     0.01, 0.0178, 0.0316, 0.0562, 0.1, 0.178, 0.316, 0.562, 1,
   ]);
-  expect(dannSettings(paperGrid, 1e-3).length).toBe(18);
-  expect(networkSettings(paperGrid, 1e-3)).toEqual([
+  expect(dannSettings(paperGrid, paperRates.counts).length).toBe(18);
+  expect(networkSettings(paperGrid, paperRates.counts)).toEqual([
     { hidden: 50, lambda: 0, rate: 1e-3, domainRegressor: "none" },
     { hidden: 100, lambda: 0, rate: 1e-3, domainRegressor: "none" },
   ]);
-  expect(dannSettings(smallGrid, 1e-3).length).toBe(5);
+  expect(dannSettings(smallGrid, paperRates.msda).length).toBe(5);
   expect([paperCosts[0], paperCosts.length]).toEqual([1e-5, 10]);
   expect(paperCosts[9]).toBeCloseTo(1, 12);
 });
