@@ -164,7 +164,7 @@ test("rows and their products, sparse and dense: the same fit", () => {
   const products = Float64Array.from(
     all.flatMap((a) => all.map((b) => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0))),
   );
-  expect(largestDifference(sparse.model, shallowDann(asDense, settings).model)).toBe(0);
+  expect(largestDifference(sparse.model, shallowDann(asDense, settings).model)).toBeLessThan(1e-12);
   const byProducts = shallowDann({ ...asDense, products }, settings);
   expect(largestDifference(sparse.model, byProducts.model)).toBeLessThan(1e-12);
   expect(byProducts.bestEpoch).toBe(sparse.bestEpoch);
@@ -209,14 +209,16 @@ test("the observer and no regressor at all give the same classifier; the adversa
 
 test("learns: the source's classes, and stops by the validation risk with the best epoch's weights", () => {
   const task = taskOf();
-  const fit = shallowDann(task, { ...settings, lambda: 0.1, maxEpochs: 200 });
+  const fit = shallowDann(task, { ...settings, lambda: 0.1, rate: 0.02, maxEpochs: 200 });
   const predicted = predictShallow(fit.model, task.validation.rows);
   const wrong = predicted.filter((value, i) => value !== task.validation.labels[i]).length / 30;
   expect(wrong).toBe(fit.validationRisk);
   expect(fit.validationRisk).toBeLessThan(0.35);
-  expect(fit.bestEpoch).toBeLessThan(fit.epochs);
-  // Never before epoch 30, and then half as long again as the best epoch took.
-  expect(fit.epochs).toBe(Math.min(200, Math.max(30, Math.floor(1.5 * (fit.bestEpoch - 1))) + 2));
+  // Half as long again as the best epoch took, and with a worse one never before epoch 30.
+  expect(fit.bestEpoch).toBeGreaterThan(30);
+  expect(fit.epochs).toBe(Math.floor(1.5 * (fit.bestEpoch - 1)) + 2);
+  const hasty = shallowDann(taskOf(3), { ...settings, lambda: 0.1, rate: 0.005, maxEpochs: 200 });
+  expect([hasty.bestEpoch, hasty.epochs]).toEqual([2, 32]);
 });
 
 test("the last tenth is held out", () => {
