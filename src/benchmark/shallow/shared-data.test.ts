@@ -126,12 +126,12 @@ describe.skipIf(!present)(`Amazon reviews (${title})`, () => {
     ];
     const { train, held } = holdOutLast(source);
     const task = { source: train, target: target.rows, validation: held, classes: 2, seed: 0 };
-    const adversary = shallowDann(task, { hidden: 50, lambda: 0.316, rate: 1e-3, maxEpochs: 10 }).model;
+    const adversary = shallowDann(task, { hidden: 50, lambda: 0.316, rate: 1e-3, maxEpochs: 20 }).model;
     const without = shallowDann(task, {
       hidden: 50,
       lambda: 0,
       rate: 1e-3,
-      maxEpochs: 10,
+      maxEpochs: 20,
       domainRegressor: "none",
     }).model;
     for (const model of [adversary, without]) {
