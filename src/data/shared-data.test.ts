@@ -194,44 +194,4 @@ describe.skipIf(!present)(`the shared data sets (${present ? folder : `skipped: 
     const spec = fitPreprocess(rows, undefined);
     expect(spec.kind === "image" && (spec.source[0] ?? 0) / 255).toBeCloseTo(0.1307, 4);
   });
-
-  // Long et al., ICCV 2013: rows divided by their sum, then standardised per domain, one nearest neighbour.
-  it.each([
-    ["dslr", "webcam", 63.39],
-    ["webcam", "dslr", 59.24],
-  ])("gives the published accuracy of one nearest neighbour: %s -> %s", async (from, to, published) => {
-    const surf = async (name: string): Promise<{ x: Float64Array[]; y: readonly (string | undefined)[] }> => {
-      const dataset = await read(`office-caltech10/surf/${name}-features-idx2-ubyte.gz`, {
-        labels: `office-caltech10/surf/${name}-labels-idx1-ubyte.gz`,
-      });
-      if (dataset.rows.kind !== "dense") throw new Error("expected dense rows");
-      const { values, width, rows } = dataset.rows;
-      const sums = Array.from({ length: rows }, (_, row) =>
-        values.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b, 0),
-      );
-      const shares = values.map((value, i) => value / (sums[Math.floor(i / width)] ?? 1));
-      const spec = fitPreprocess({ kind: "dense", rows, width, values: shares }, undefined);
-      if (spec.kind !== "features") throw new Error("expected features");
-      const { mean = [], scale = [] } = spec.source ?? {};
-      const x = Array.from({ length: rows }, (_, row) =>
-        Float64Array.from(
-          { length: width },
-          (_, i) => ((shares[row * width + i] ?? 0) - (mean[i] ?? 0)) / (scale[i] ?? 1),
-        ),
-      );
-      return { x, y: dataset.labels ?? [] };
-    };
-    const [source, target] = [await surf(from), await surf(to)];
-    const distance = (a: Float64Array, b: Float64Array): number =>
-      a.reduce((sum, value, i) => sum + (value - (b[i] ?? 0)) ** 2, 0);
-    const right = target.x.filter((row, i) => {
-      let [best, nearest] = [Number.POSITIVE_INFINITY, -1];
-      source.x.forEach((other, j) => {
-        const d = distance(row, other);
-        if (d < best) [best, nearest] = [d, j];
-      });
-      return source.y[nearest] === target.y[i];
-    });
-    expect((100 * right.length) / target.x.length).toBeCloseTo(published, 2);
-  });
 });

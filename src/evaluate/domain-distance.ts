@@ -44,8 +44,11 @@ export function domainDistance(source: Matrix, target: Matrix, options: DomainDi
     start = fitLogistic(fitted, fitted.labels, { l2, ...(start && { start }) });
     lowest = Math.min(lowest, errorRate(logisticScores(start, heldOut), heldOut.labels));
   }
-  return 2 * (1 - 2 * lowest);
+  return proxyDistance(lowest);
 }
+
+/** PAD = 2 (1 - 2 err) of the error with which the domains are told apart, at most 1/2. */
+export const proxyDistance = (error: number): number => 2 * (1 - 2 * error);
 
 type Labelled = { rows: number; width: number; values: Float64Array; labels: Uint8Array };
 type Picked = { readonly matrix: Matrix; readonly indices: readonly number[] };
