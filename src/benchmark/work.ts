@@ -1,5 +1,6 @@
 /** Does one job, in whatever process: claims its folder, goes on from its checkpoint, leaves its result there. */
 import { networkSource } from "../adapt/adapt.ts";
+import { preprocessFor } from "../adapt/backbone-input.ts";
 import { type Claim, claimFolder, claimLost, isClaimed } from "../adapt/claim.ts";
 import { hashData } from "../adapt/data-hash.ts";
 import type { AdaptEvent, PlanEvent } from "../adapt/events.ts";
@@ -8,7 +9,7 @@ import type { AdaptData } from "../adapt/prepare.ts";
 import { preparePlan } from "../adapt/prepare.ts";
 import { type PlainError, plainError } from "../adapt/protocol.ts";
 import { readIfThere, runFiles } from "../adapt/run-folder.ts";
-import { preprocessFor } from "../adapt/with-backbone.ts";
+
 import { printConfig } from "../config/file.ts";
 import { unwritable, writeAtomic } from "../data/atomic.ts";
 import { nodeModules } from "../data/files.ts";
