@@ -9,43 +9,33 @@ import type { Random } from "../random.ts";
 import type { ImageSize } from "./config.ts";
 import type { PreprocessSpec } from "./preprocess/spec.ts";
 
-/** Left and right are exchanged in this share of the rows. */
-interface Flip {
-  readonly probability: number;
-}
-
-/** A part of the image in its place; what lies outside continues the edge. */
-interface Crop {
-  /** Largest shift, as a share of the side. */
-  readonly padding: number;
-  /** Smallest share of the area that the part has; 1: it is only shifted. */
-  readonly scale: number;
-}
-
-/** Factors from 1 - x to 1 + x: on pixels, and on their distance from the image's mean. */
-interface Colour {
-  readonly brightness: number;
-  readonly contrast: number;
-}
-
 /** Which changes are made, and how strong; an absent one is not made. */
 export interface Augment {
-  readonly flip?: Flip | undefined;
-  readonly crop?: Crop | undefined;
-  readonly colour?: Colour | undefined;
+  /** Left and right are exchanged in this share of the rows. */
+  readonly flip?: { readonly probability: number } | undefined;
+  /**
+   * A part of the image in its place; what lies outside continues the edge. `padding`: largest shift, as a share of the
+   * side; `scale`: smallest share of the area that the part has, 1: it is only shifted.
+   */
+  readonly crop?: { readonly padding: number; readonly scale: number } | undefined;
+  /** Factors from 1 - x to 1 + x: on pixels, and on their distance from the image's mean. */
+  readonly colour?: { readonly brightness: number; readonly contrast: number } | undefined;
 }
-
-type Given<T> = { readonly [K in keyof T]?: T[K] | undefined } | false | undefined;
 
 /** What a person writes: `{}` for a change with its defaults, `false` takes away what a file asks for. */
 export interface AugmentInput {
   /** Default probability .5. */
-  readonly flip?: Given<Flip>;
+  readonly flip?: { readonly probability?: number | undefined } | false | undefined;
   /** Default padding .125 (4 pixels of 32), scale 1. */
-  readonly crop?: Given<Crop>;
+  readonly crop?: { readonly padding?: number | undefined; readonly scale?: number | undefined } | false | undefined;
   /** Default .2 each. */
-  readonly colour?: Given<Colour>;
+  readonly colour?:
+    | { readonly brightness?: number | undefined; readonly contrast?: number | undefined }
+    | false
+    | undefined;
 }
+
+type Colour = NonNullable<Augment["colour"]>;
 
 export const augmentNames = ["flip", "crop", "colour"] as const satisfies readonly (keyof Augment)[];
 
