@@ -23,6 +23,11 @@ export interface RemoteFile extends SetFile {
   readonly transfer?: number;
 }
 
+/** What is known of a content. */
+export type Known = readonly [bytes: number, sha256: string];
+
+export const knownFile = (path: string, [bytes, sha256]: Known): SetFile => ({ path, bytes, sha256 });
+
 /** Reads the content of a file of the set by its path. */
 export type ReadContent = (path: string) => Promise<Uint8Array>;
 

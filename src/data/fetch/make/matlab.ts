@@ -6,9 +6,7 @@
 import { unzlibSync } from "fflate";
 import { dataError } from "../../../errors.ts";
 import { encodeIdx } from "../../writers/idx.ts";
-import type { MadeFiles } from "../set.ts";
-
-type Known = readonly [bytes: number, sha256: string];
+import { type Known, knownFile, type MadeFiles } from "../set.ts";
 
 export function makeOfficeFeatures(
   name: string,
@@ -18,10 +16,7 @@ export function makeOfficeFeatures(
 ): MadeFiles {
   const [features, labels] = [`${name}-features-idx2-${form}.gz`, `${name}-labels-idx1-ubyte.gz`];
   return {
-    files: [
-      { path: features, bytes: known.features[0], sha256: known.features[1] },
-      { path: labels, bytes: known.labels[0], sha256: known.labels[1] },
-    ],
+    files: [knownFile(features, known.features), knownFile(labels, known.labels)],
     from: [from],
     async make(read) {
       const matrices = readMatlab(await read(from), from);

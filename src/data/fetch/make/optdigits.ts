@@ -1,9 +1,7 @@
 /** Optdigits as IDX, from the text files of UCI: 64 values and the class a line. */
 import { dataError } from "../../../errors.ts";
 import { encodeIdx } from "../../writers/idx.ts";
-import type { MadeFiles } from "../set.ts";
-
-type Known = readonly [bytes: number, sha256: string];
+import { type Known, knownFile, type MadeFiles } from "../set.ts";
 
 export function makeOptdigits(
   part: "train" | "test",
@@ -13,10 +11,7 @@ export function makeOptdigits(
   const [images, labels] = [`${part}-images-idx3-ubyte.gz`, `${part}-labels-idx1-ubyte.gz`];
   const from = names.map((name) => `optdigits.${name}.gz`);
   return {
-    files: [
-      { path: images, bytes: known.images[0], sha256: known.images[1] },
-      { path: labels, bytes: known.labels[0], sha256: known.labels[1] },
-    ],
+    files: [knownFile(images, known.images), knownFile(labels, known.labels)],
     from,
     async make(read) {
       const rows: number[][] = [];

@@ -8,20 +8,14 @@ import { dataError } from "../../../errors.ts";
 import { byCodePoints } from "../../images/listing.ts";
 import { resizer } from "../../resize.ts";
 import { encodeIdx } from "../../writers/idx.ts";
-import type { MadeFiles } from "../set.ts";
-
-type Known = readonly [bytes: number, sha256: string];
+import { type Known, knownFile, type MadeFiles } from "../set.ts";
 
 const frames = new Set([0, 6, 12, 18, 24, 29]);
 const side = 32;
 const [images, labels, index] = ["images-idx4-ubyte.gz", "labels-idx1-ubyte.gz", "index.csv.gz"] as const;
 
 export const makeSigns = (from: string, known: { readonly labels: Known; readonly index: Known }): MadeFiles => ({
-  files: [
-    { path: images },
-    { path: labels, bytes: known.labels[0], sha256: known.labels[1] },
-    { path: index, bytes: known.index[0], sha256: known.index[1] },
-  ],
+  files: [{ path: images }, knownFile(labels, known.labels), knownFile(index, known.index)],
   from: [from],
   make: async (read) => signsOf(await read(from), from),
 });

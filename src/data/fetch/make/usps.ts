@@ -4,9 +4,7 @@
  */
 import { dataError } from "../../../errors.ts";
 import { encodeIdx } from "../../writers/idx.ts";
-import { inWork, type MadeFiles } from "../set.ts";
-
-type Known = readonly [bytes: number, sha256: string];
+import { inWork, type Known, knownFile, type MadeFiles } from "../set.ts";
 
 export function makeUsps(
   part: "train" | "test",
@@ -19,10 +17,7 @@ export function makeUsps(
     labels: `${part}-labels-idx1-ubyte.gz`,
   } as const;
   return {
-    files: (["int16", "ubyte", "labels"] as const).map((form) => {
-      const [bytes, sha256] = known[form];
-      return { path: paths[form], bytes, sha256 };
-    }),
+    files: (["int16", "ubyte", "labels"] as const).map((form) => knownFile(paths[form], known[form])),
     from: [from],
     async make(read) {
       const rows = parse(new TextDecoder().decode(await read(from)), from);

@@ -2,7 +2,7 @@
 import { makeOfficeFeatures } from "../make/matlab.ts";
 import { makePatches } from "../make/patches.ts";
 import { makeSigns } from "../make/signs.ts";
-import { type DataSet, inWork, onGitHub, type RemoteFile, type SetFile } from "../set.ts";
+import { type DataSet, inWork, knownFile, onGitHub, type RemoteFile, type SetFile } from "../set.ts";
 import { ofBsds500, photographs } from "./photographs.ts";
 
 export const bsds500: DataSet = {
@@ -135,9 +135,8 @@ export const officeCaltech10: DataSet = {
 };
 
 function thumbnails(name: keyof typeof labels, bytes: number, sha256: string): SetFile[] {
-  const [labelBytes, labelHash] = labels[name];
   return [
     { path: `images32/${name}-images-idx4-ubyte.gz`, bytes, sha256 },
-    { path: `images32/${name}-labels-idx1-ubyte.gz`, bytes: labelBytes, sha256: labelHash },
+    knownFile(`images32/${name}-labels-idx1-ubyte.gz`, labels[name]),
   ];
 }
