@@ -20,6 +20,8 @@ test("schemas/ is current (npx tsx --conditions=dann-source scripts/make-schemas
   for (const [name, schema] of made) expect(stored(name), name).toEqual(JSON.parse(JSON.stringify(schema)));
 });
 
+const moons = ["benchmark", "moons", "--tasks", "moons-150", "--seeds", "0"];
+
 describe("documents", () => {
   beforeAll(async () => {
     await dann([...quickRun(files, run), "--quiet"]);
@@ -35,6 +37,9 @@ describe("documents", () => {
     ["adapt.schema.json", () => ["adapt", "--resume", run]],
     ["adapt-dry-run.schema.json", () => [...quickRun(files, join(folder, "dry")), "--dry-run"]],
     ["adapt-seeds.schema.json", () => [...quickRun(files, join(folder, "seeds")), "--seeds", "3"]],
+    ["benchmark-suites.schema.json", () => ["benchmark"]],
+    ["benchmark-plan.schema.json", () => ["benchmark", "moons", "--dry-run"]],
+    ["benchmark.schema.json", () => [...moons, "--set", "train.steps=5", "--store", join(folder, "store")]],
     ["predict.schema.json", () => ["predict", run, files.c, "--out", join(folder, "p.csv")]],
     [
       "export.schema.json",

@@ -29,7 +29,7 @@ const task = (rows: number): Task => ({
     train,
     data: { preprocess: { standardise: "source" } },
   },
-  seconds: 2,
+  seconds: 5,
 });
 
 export const moonsSuite: Suite = {

@@ -31,7 +31,12 @@ async function readSigns(sets: DataSets): Promise<Signs> {
       "gtsrb",
       `${folder}: expected a line of index.csv an image, got ${tracks.length} of ${images.rows.rows}`,
     );
-  return { images, tracks, frames: numbers.map(String) };
+  // Tracks are numbered anew in each class.
+  return {
+    images,
+    tracks: tracks.map((track, row) => `${images.labels?.[row]}/${track}`),
+    frames: numbers.map(String),
+  };
 }
 
 /** A third of the tracks of each class, at least one where there are two: never seen in training, by either domain. */

@@ -1,0 +1,24 @@
+/** `docs/benchmarks.md` from the tables that lie in `docs/benchmarks/`, in the order of the suites. */
+import { existsSync, readFileSync } from "node:fs";
+import { renderFile } from "../src/benchmark/render/files.ts";
+import { suites } from "../src/benchmark/suites.ts";
+import { type BenchmarkTable, benchmarkTable } from "../src/benchmark/table.ts";
+
+export const tablesFolder: URL = new URL("../docs/benchmarks/", import.meta.url);
+export const benchmarksPage: URL = new URL("../docs/benchmarks.md", import.meta.url);
+
+/** The stored tables; a suite that was not measured has none. */
+export const storedTables = (): BenchmarkTable[] =>
+  suites.flatMap(({ name }) => {
+    const file = new URL(`${name}.json`, tablesFolder);
+    return existsSync(file) ? [benchmarkTable.parse(JSON.parse(readFileSync(file, "utf8")))] : [];
+  });
+
+export const renderPage = (tables: readonly BenchmarkTable[]): string =>
+  [
+    "# Benchmarks\n\n",
+    "Measured, not chosen: every figure is a mean over seeds 0, 1, 2, …, each run once, by the command under its table. ",
+    "Models are selected without target labels; rows that use them are marked. Made by `scripts/make-benchmarks.ts` from ",
+    "the tables in `docs/benchmarks/`; a test runs the smallest suite again.\n\n",
+    ...tables.map((table) => renderFile(table, "md")).join("\n"),
+  ].join("");

@@ -1,0 +1,63 @@
+/** What the suites make of their data. The real sets are no part of the repository: without them those tests are skipped. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { AdaptData } from "../../adapt/prepare.ts";
+import { dataSets } from "../data-sets.ts";
+import { findTask } from "../suites.ts";
+import { stretched } from "./drift.ts";
+import { testTracks } from "./signs.ts";
+
+test("a signal is stretched to a length, its ends stay in place", () => {
+  expect(stretched([0, 1, 4], 5)).toEqual([0, 0.5, 1, 2.5, 4]);
+  expect(stretched([3, 1], 2)).toEqual([3, 1]);
+});
+
+test("a third of the tracks of each class, whole, at least one and never all, the same every time", () => {
+  const tracks = ["a", "a", "b", "b", "c", "c", "d", "e", "f", "f"];
+  const classes = ["0", "0", "0", "0", "0", "0", "1", "1", "2", "2"];
+  const chosen = testTracks(classes, tracks);
+  const of = (name: string): number =>
+    new Set(tracks.filter((track, i) => classes[i] === name && chosen.has(track))).size;
+  expect([of("0"), of("1"), of("2")]).toEqual([1, 1, 0]);
+  expect(testTracks(classes, tracks)).toEqual(chosen);
+});
+
+const folder = process.env.DANN_DATA ?? resolve(import.meta.dirname, "../../../../shared/data");
+const present = existsSync(join(folder, "README.md"));
+const load = async (suite: string, task: string): Promise<AdaptData> =>
+  (await findTask({ suite, task })).load(dataSets({ cache: false, data: folder }), 0);
+const shape = ({ source, sourceTest, target, targetTest }: AdaptData): (number | undefined)[] =>
+  [source, sourceTest, target, targetTest].map((part) => part?.rows.rows);
+
+describe.skipIf(!present)(`real data (${present ? folder : `skipped: no folder ${folder}`})`, () => {
+  test.each([
+    ["digits", "usps-mnist", [7291, 2007, 60_000, 10_000]],
+    ["office-caltech", "surf-caltech10-amazon", [1123, undefined, 958, undefined]],
+    ["office-caltech", "googlenet-dslr-webcam", [157, undefined, 295, undefined]],
+    ["office-caltech", "images-webcam-dslr", [295, undefined, 157, undefined]],
+    ["amazon", "books-kitchen", [2000, undefined, 2000, 5945]],
+    ["drift", "gas-9", [445, undefined, 470, undefined]],
+    ["drift", "indoor-movement", [210, undefined, 104, undefined]],
+  ])("%s %s", async (suite, task, rows) => expect(shape(await load(suite, task))).toEqual(rows));
+
+  test("signs: two frames a track on either side, a third of the tracks held out", async () => {
+    const [source = 0, sourceTest = 0, target, targetTest] = shape(await load("signs", "gtsrb-far-near"));
+    expect(source + sourceTest).toBe(2 * 888);
+    expect([target, targetTest]).toEqual([source, sourceTest]);
+    expect(sourceTest / (2 * 888)).toBeCloseTo(1 / 3, 1);
+  });
+
+  test("SURF rows are shares of their sum", async () => {
+    const { rows } = (await load("office-caltech", "surf-dslr-webcam")).source;
+    if (rows.kind !== "dense") return expect.unreachable();
+    for (let row = 0; row < rows.rows; row++)
+      expect(rows.values.subarray(row * 800, (row + 1) * 800).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+  });
+
+  test("gas: the concentration is no feature", async () => {
+    const { rows } = (await load("drift", "gas-2")).source;
+    expect(rows.kind === "table" && rows.columns.map(({ name }) => name).slice(0, 2)).toEqual(["c2", "c3"]);
+    expect(rows.kind === "table" && rows.columns.length).toBe(128);
+  });
+});
