@@ -30,10 +30,14 @@ export class DannError extends Error {
 
   /** `error[code]: message`, then the remedy on a line of its own. */
   format(): string {
-    const head = `error[${this.code}]: ${this.message}`;
-    return this.remedy === undefined ? head : `${head}\n  ${this.remedy}`;
+    const head = `error[${this.code}]: ${printable(this.message)}`;
+    return this.remedy === undefined ? head : `${head}\n  ${printable(this.remedy)}`;
   }
 }
+
+/** Names of files and values of cells may hold what would break a line or steer a terminal: it is shown as `\\u001b`. */
+export const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 export const runError = (code: string, message: string, remedy?: string, options?: ErrorOptions): DannError =>
   new DannError("run", code, message, remedy, options);

@@ -1,4 +1,5 @@
 /** Where output goes: results to stdout, everything else to stderr; with `--json` one document and nothing else. */
+import { printable } from "../errors.ts";
 import { createProgress, type ProgressView } from "./render/progress.ts";
 import { type Paint, painter } from "./render/style.ts";
 
@@ -39,7 +40,7 @@ export function createOutput({ json = false, quiet = false }: OutputOptions): Ou
       if (json) process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
     },
     note(text) {
-      progress.line(text);
+      progress.line(printable(text));
     },
   };
 }
