@@ -1,6 +1,7 @@
 /** What is in a data set, in numbers: for `dann data inspect` and for the first page of a report. */
 import { internalError } from "../errors.ts";
 import type { Column, Dataset, Rows } from "./dataset.ts";
+import type { FolderSurvey } from "./images/survey.ts";
 import { classCounts, classesOf } from "./labels.ts";
 
 export interface NumberSummary {
@@ -39,6 +40,8 @@ export interface DatasetSummary {
   readonly classes?: readonly { readonly name: string; readonly rows: number }[] | undefined;
   readonly unlabelled?: number | undefined;
   readonly groups?: number | undefined;
+  /** For folders of images. */
+  readonly folder?: FolderSurvey | undefined;
 }
 
 export function inspect(dataset: Dataset): DatasetSummary {

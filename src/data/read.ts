@@ -160,7 +160,7 @@ function refuseEmpty(file: ByteSource): void {
 }
 
 /** Options of files as those of a folder; what means nothing there is refused. */
-function folderRequest(folder: string, options: ReadOptions, images: FolderReading): FolderRequest {
+export function folderRequest(folder: string, options: ReadOptions, images: FolderReading): FolderRequest {
   const { labels, group, skipBad, decoder } = options;
   if (labels !== undefined && labels !== "folder") {
     throw usageError(

@@ -65,7 +65,8 @@ export async function* readFolderChunks(
   }
 }
 
-function datasetOf(
+/** @throws DannError of labels that were asked for and are not there. */
+export function datasetOf(
   listing: Listing,
   files: readonly ImageFile[],
   rows: ImageRows,
@@ -114,14 +115,20 @@ function labelsOf(
   return labels;
 }
 
-/** The size asked for, or the one that all images have. */
-function shapeOf(files: readonly Looked[], { folder }: Listing, options: FolderRequest): Shape {
-  const channels = files.some(({ header }) => header.channels === 3) ? 3 : 1;
+/** Images of each size as they stand upright, by `HEIGHTxWIDTH`. */
+export function countSizes(files: readonly Looked[]): Map<string, number> {
   const sizes = new Map<string, number>();
   for (const { header } of files) {
     const { height, width } = uprightSize(header);
     sizes.set(`${height}x${width}`, (sizes.get(`${height}x${width}`) ?? 0) + 1);
   }
+  return sizes;
+}
+
+/** The size asked for, or the one that all images have. */
+function shapeOf(files: readonly Looked[], { folder }: Listing, options: FolderRequest): Shape {
+  const channels = files.some(({ header }) => header.channels === 3) ? 3 : 1;
+  const sizes = countSizes(files);
   const { like } = options;
   if (like !== undefined) {
     const { height, width, fit } = like;
