@@ -21,14 +21,22 @@ export function encodeNpy(array: NpyArray): Uint8Array {
     );
   }
   const [descr, body] = isStrings(values) ? encodeStrings(values) : encodeNumbers(values);
+  const head = npyHeaderBytes(descr, dims);
+  const bytes = new Uint8Array(head.length + body.length);
+  bytes.set(head);
+  bytes.set(body, head.length);
+  return bytes;
+}
+
+/** The header alone, for writers that make the values as they go. */
+export function npyHeaderBytes(descr: string, dims: readonly number[]): Uint8Array {
   const shape = dims.length === 1 ? `${dims[0]},` : dims.join(", ");
   const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`;
   // Magic, version, length and dictionary end at a multiple of 64 bytes, with a newline.
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 10;
-  const bytes = new Uint8Array(10 + length + body.length);
+  const bytes = new Uint8Array(10 + length);
   bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, length & 0xff, length >> 8]);
   bytes.set(new TextEncoder().encode(`${dictionary.padEnd(length - 1)}\n`), 10);
-  bytes.set(body, 10 + length);
   return bytes;
 }
 
