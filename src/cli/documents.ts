@@ -109,6 +109,27 @@ const dataset = z.object({
     .optional(),
   unlabelled: count.optional(),
   groups: count.optional(),
+  folder: z
+    .object({
+      sizes: z
+        .object({
+          different: count,
+          smallest: z.string(),
+          largest: z.string(),
+          commonest: z.object({ size: z.string(), images: count }),
+        })
+        .describe("HEIGHTxWIDTH of the images as they stand upright"),
+      channels: z.object({ grey: count, colour: count }),
+      formats: z.object({ jpeg: count, png: count, webp: count }),
+      turned: count.describe("images that EXIF's orientation turns"),
+      bad: z
+        .array(z.object({ id: z.string(), reason: z.string() }))
+        .readonly()
+        .describe("images that cannot be read"),
+      lookedAt: z.string().describe("the size at which the pixels were looked at"),
+    })
+    .optional()
+    .describe("for folders of images"),
 });
 
 export const inspectDocument = z.object({
@@ -134,6 +155,33 @@ export const buildDocument = z.object({
   files: z.array(z.object({ path: z.string(), bytes: count })),
 });
 export type BuildDocument = z.output<typeof buildDocument>;
+
+export const convertDocument = z.object({
+  schema: z.literal(1),
+  input: z.string(),
+  out: z.string(),
+  format: z.enum(["folder", "idx", "npy", "npz"]),
+  images: count,
+  shape: z.array(count).readonly().describe("of one image: height, width, channels"),
+  classes: z
+    .array(
+      z.object({
+        name: z.string().describe("the sub-folder of a folder"),
+        number: count.describe("what stands for it in the labels of arrays"),
+        images: count,
+      }),
+    )
+    .readonly()
+    .nullable()
+    .describe("null without labels"),
+  groups: count.nullable().describe("null without --group"),
+  files: z
+    .array(z.object({ path: z.string(), bytes: count }))
+    .readonly()
+    .describe("of a folder the folder itself, with the bytes of all its images"),
+  notes: z.array(z.string()).readonly().describe("what was left out, and why"),
+});
+export type ConvertDocument = z.output<typeof convertDocument>;
 
 const tensorShape = z.array(z.union([count, z.string()])).readonly();
 const namedType = z.object({

@@ -7,12 +7,16 @@ export interface Interrupt {
   release(): void;
 }
 
-export function catchInterrupt(note: (text: string) => void): Interrupt {
+/** @param said what the first Ctrl-C leads to. */
+export function catchInterrupt(
+  note: (text: string) => void,
+  said = "stopping after this step, writing a checkpoint; once more to stop at once",
+): Interrupt {
   const stop = new AbortController();
   const handle = (): void => {
     if (stop.signal.aborted) process.exit(exitCodes.interrupted);
     stop.abort();
-    note("stopping after this step, writing a checkpoint; once more to stop at once");
+    note(said);
   };
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const name of signals) process.on(name, handle);

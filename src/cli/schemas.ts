@@ -5,6 +5,7 @@ import { seedsSummary } from "../adapt/seeds.ts";
 import { runConfig } from "../config/schema.ts";
 import {
   buildDocument,
+  convertDocument,
   doctorDocument,
   evaluateDocument,
   exportDocument,
@@ -31,6 +32,7 @@ const described: Readonly<Record<string, Described>> = {
   export: { schema: exportDocument, title: "dann export --json", io: "output" },
   "data-inspect": { schema: inspectDocument, title: "dann data inspect --json", io: "output" },
   "data-build": { schema: buildDocument, title: "dann data build --json", io: "output" },
+  "data-convert": { schema: convertDocument, title: "dann data convert --json", io: "output" },
   inspect: { schema: modelDocument, title: "dann inspect --json", io: "output" },
   doctor: { schema: doctorDocument, title: "dann doctor --json", io: "output" },
 };

@@ -116,6 +116,37 @@ test("inspect counts, and caches by the platform's convention", async () => {
   expect(readdirSync(join(folder, "xdg/dann"))).toHaveLength(2);
 });
 
+test("inspect says what is in folders that training would refuse, and whether they fit together", async () => {
+  writeFiles(folder, {
+    ...Object.fromEntries([1, 2, 3].map((i) => [`x/cat/${i}.png`, png(12, 12, 3)])),
+    "x/dog/4.png": png(12, 14, 1),
+    "x/dog/5.jpg": png(12, 12, 3).subarray(0, 40),
+    ...Object.fromEntries([1, 2, 3].map((i) => [`y/cat/${i}.png`, png(10, 10, 1)])),
+    "y/cow/4.png": png(10, 10, 1),
+  });
+  const ran = await dann(["data", "inspect", "x", "y", "--labels", "folder", "--no-cache"], inFolder);
+  expect(ran.code, ran.stderr).toBe(0);
+  for (const said of [
+    "x\n  4 rows of image [12, 12, 3]\n  4 PNG, 1 grey\n  2 sizes from 12x12 to 12x14, the commonest 12x12 (3)\n  1 that cannot be read: dog/5.jpg\n",
+    "  2 classes: cat (3), dog (1)\n",
+    "y\n  4 rows of image [10, 10, 1]\n  4 PNG, 4 grey\n  all of 10x10\n",
+    "error: x: 1 file cannot be read: dog/5.jpg (it ends early). Replace or remove them",
+    "error: x: expected images of one size, got 2, the commonest 12x12 (3 of 4)",
+    "error: y: expected images of 12x12, as in x, got 10x10. Pass --image-size 12x12",
+  ])
+    expect(ran.stdout).toContain(said);
+  const fits = await dann(
+    ["data", "inspect", "x", "y", "--image-size", "8x8", "--skip-bad", "--no-cache", "--json"],
+    inFolder,
+  );
+  const { datasets, findings } = inspectDocument.parse(JSON.parse(fits.stdout));
+  expect(datasets.map((one) => [one.shape, one.folder?.lookedAt])).toEqual([
+    [[8, 8, 3], "8x8"],
+    [[8, 8, 1], "8x8"],
+  ]);
+  expect(findings.filter(({ level }) => level === "error")).toEqual([]);
+}, 120_000);
+
 test("either decoder makes the same run possible, and the folder is a group", async () => {
   const config = readFileSync(join(folder, "run/config.yaml"), "utf8");
   expect(config).toContain("cache: kept");
