@@ -2,11 +2,12 @@
  * Bad inputs through the command line: the right exit code, one line that says what is wrong, the remedy, and nothing
  * left behind. Exit codes: 1 failed while running, 2 wrong usage or configuration, 3 bad data, 4 no usable engine.
  */
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clinics, dann, quickRun, temporaryFolder } from "./support/cli.ts";
+import { jpg, png, pngData, pngHead, pngOf, writeFiles } from "./support/images.ts";
 
 const folder = temporaryFolder();
 const inside = (name: string): string => join(folder, name);
@@ -92,6 +93,19 @@ const contents: Readonly<Record<string, string | Uint8Array>> = {
   "network.js": "export const something = 1;\n",
 };
 
+const pictures: Readonly<Record<string, string | Uint8Array>> = {
+  "sorted/a/1.png": png(8, 8, 1),
+  "sorted/b/2.png": png(8, 8, 1),
+  "unsorted/1.png": png(8, 8, 1),
+  "bomb/a/x.png": pngOf(pngHead(50_000, 50_000), pngData(new Uint8Array(200))),
+  "broken/a/cut.jpg": jpg(32, 32).subarray(0, 500),
+  "broken/a/cut.png": png(8, 8, 3).subarray(0, 60),
+  "broken/a/empty.jpg": "",
+  "broken/b/text.jpg": "age,pressure\n41,120\n",
+  "odd/a/new\nline \u001b[31m.png": "x",
+  "circle/a/notes.txt": "x",
+};
+
 /** Arguments of a run on these files; labels are a column unless told otherwise. */
 const run = (source: string, target: string, ...more: readonly string[]): string[] => [
   "adapt",
@@ -102,6 +116,11 @@ const run = (source: string, target: string, ...more: readonly string[]): string
 const images = (source: string, target: string, labels = "labels-idx1-ubyte"): string[] =>
   run(source, target, "--source-labels", inside(labels));
 const fine = quickRun(files, "OUT");
+const folders = (source: string, target = "unsorted"): string[] => [
+  "adapt",
+  ...["--source", inside(source), "--target", inside(target), "--steps", "4", "--no-cache", "--out", "OUT"],
+];
+const convert = (...args: readonly string[]): string[] => ["data", "convert", ...args, "--out", "OUT"];
 
 /** What is wrong, the arguments, the exit code, and what the error must say: its code, facts and remedy. */
 const cases: readonly (readonly [string, readonly string[], number, readonly (string | RegExp)[]])[] = [
@@ -255,6 +274,35 @@ const cases: readonly (readonly [string, readonly string[], number, readonly (st
     3,
     ["odd.svmlight", "line 2"],
   ],
+  ["an image of 50,000 x 50,000", folders("bomb"), 3, ["error[bad-images]", "a/x.png (it has 50000x50000 pixels"]],
+  [
+    "images that are cut, empty, or none",
+    folders("broken"),
+    3,
+    [
+      "4 files cannot be read: a/cut.jpg (it ends early), a/cut.png (it ends early), a/empty.jpg (it is empty)",
+      "b/text.jpg (it is no JPEG, PNG or WebP)",
+      "--skip-bad",
+    ],
+  ],
+  ["images of the target that are none", folders("sorted", "broken"), 3, ["error[bad-images]"]],
+  ["a source without classes", folders("unsorted"), 3, ["error[no-classes]", "the folder of its class"]],
+  ["a name that would steer a terminal", folders("odd"), 3, ["a/new\\u000aline \\u001b[31m.png (it is no JPEG"]],
+  ["a folder that leads into itself", folders("circle"), 3, ["error[no-images]", "only a/notes.txt"]],
+  ["a conversion of bad images", convert(inside("broken")), 3, ["error[bad-images]", "4 files"]],
+  [
+    "a conversion of a truncated array",
+    convert(inside("cut-images-idx3-ubyte")),
+    3,
+    ["error[truncated]", "cut-images-idx3-ubyte"],
+  ],
+  [
+    "a conversion with too few labels",
+    convert(inside("small-images-idx3-ubyte"), "--labels", inside("cut-labels-idx1-ubyte")),
+    3,
+    ["error[label-count]"],
+  ],
+  ["a conversion onto what is there", ["data", "convert", inside("sorted"), "--out", folder], 2, ["error[out-exists]"]],
   ["a picture", run("picture.png", "good.csv"), 3, ["error[format]", "picture.png"]],
   ["a model that is none", ["predict", inside("model.onnx"), files.c], 3, ["model.onnx"]],
   ["no such model", ["predict", inside("nothing"), files.c], 3, ["error[model-unreadable]", "no such run or model"]],
@@ -271,13 +319,16 @@ const cases: readonly (readonly [string, readonly string[], number, readonly (st
 const listing = (place: string): string[] =>
   readdirSync(place).flatMap((name) => {
     const path = join(place, name);
-    const info = statSync(path);
+    const info = lstatSync(path);
     return info.isDirectory() ? [path, ...listing(path)] : [`${path} ${info.size} ${info.mtimeMs}`];
   });
 
 let before: string[] = [];
 beforeAll(() => {
   for (const [name, content] of Object.entries(contents)) writeFileSync(inside(name), content);
+  writeFiles(folder, pictures);
+  symlinkSync("..", inside("circle/a/up"));
+  symlinkSync("self.png", inside("circle/self.png"));
   mkdirSync(inside("unfinished"));
   writeFileSync(join(inside("unfinished"), "config.yaml"), "preset: modern\n");
   before = listing(folder);
