@@ -119,6 +119,32 @@ test("Ctrl-C writes a checkpoint, exits with 130 and says how to go on; the rest
   expect(fingerprint(out)).toEqual(whole);
 });
 
+test("a second Ctrl-C ends it at once, with nothing said by native code; what was kept goes on", async () => {
+  const out = join(folder, "twice");
+  // Layers so wide that the second signal comes before the first one's checkpoint is written.
+  const wide = ["--set", "network.options.hidden=[2000, 2000]", "--set", "train.checkpointEvery=5", "--no-adabn"];
+  const stopped = await dann([...quickRun(files, out), ...wide], {
+    started(child) {
+      let said = "";
+      child.stderr?.on("data", (text: string) => {
+        said += text;
+        if (said.includes("once more to stop at once")) child.kill("SIGINT");
+      });
+      const timer = setInterval(() => {
+        if (!existsSync(join(out, "checkpoint", "progress.json"))) return;
+        clearInterval(timer);
+        child.kill("SIGINT");
+      }, 2);
+      child.on("close", () => clearInterval(timer));
+    },
+  });
+  // Shells call this end 130.
+  expect([stopped.code, stopped.signal], stopped.stderr).toEqual([null, "SIGINT"]);
+  expect(stopped.stderr).toMatch(/once more to stop at once\s*$/);
+  const resumed = await dann(["adapt", "--resume", out, "--quiet"]);
+  expect(resumed.code, resumed.stderr).toBe(0);
+});
+
 test("changed data are noticed", async () => {
   const own = temporaryFolder();
   const changed = clinics(own);

@@ -61,6 +61,8 @@ export const mainScript = (): string => {
 
 export interface Ran {
   readonly code: number | null;
+  /** What ended it, where it did not end by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -89,7 +91,7 @@ export function dann(args: readonly string[], { cwd = root, env = {}, started }:
   }
   return new Promise((done, fail) => {
     child.on("error", fail);
-    child.on("close", (code) => done({ code, ...text }));
+    child.on("close", (code, signal) => done({ code, signal, ...text }));
   });
 }
 
