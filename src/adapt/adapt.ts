@@ -11,7 +11,7 @@ import { checkNetworkName, isModule } from "./network.ts";
 import type { BackboneSource, NetworkSource } from "./plan.ts";
 import { type AdaptData, preparePlan } from "./prepare.ts";
 import type { ThreadChoice } from "./thread.ts";
-import { preprocessFor } from "./with-backbone.ts";
+import { rowsFor } from "./with-backbone.ts";
 
 export interface AdaptOptions extends AdaptData {
   /** Recipe to start from; everything below is laid over it. Default `modern`. */
@@ -60,12 +60,12 @@ export async function adapt(options: AdaptOptions): Promise<AdaptRun> {
   };
   const recipe = resolveRecipe([{ origin: "adapt", config: given }]);
   const source = behind(options.backbone, made === undefined ? networkSource(recipe) : { kind: "made", network: made });
-  const rows =
-    source.kind === "named" && source.backbone ? await preprocessFor(source.backbone, preprocess) : preprocess;
-  const plan = preparePlan(options, { ...recipe, network: source, preprocess: rows });
+  const rows = await rowsFor(source.kind === "named" ? source.backbone : undefined, preprocess);
+  const plan = preparePlan(options, { ...recipe, network: source, ...rows });
   return launch(plan, {
     signal,
     thread,
+    tokenizer: rows.tokens?.tokenizer.bytes,
     folder: out === undefined ? undefined : { path: out, config: await text(), resume },
   });
 

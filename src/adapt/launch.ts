@@ -38,6 +38,8 @@ export interface LaunchOptions {
   /** Stops the run. */
   readonly signal?: AbortSignal | undefined;
   readonly thread?: ThreadChoice | undefined;
+  /** Of a run with an encoder of text: kept in the folder, and what `predict` makes tokens with. */
+  readonly tokenizer?: Uint8Array | undefined;
   /** The run's folder; without one nothing is written. */
   readonly folder?: { readonly path: string; readonly config: string; readonly resume: boolean } | undefined;
 }
@@ -52,7 +54,7 @@ export async function launch(plan: SessionPlan, options: LaunchOptions): Promise
   options.signal?.addEventListener("abort", abort, { once: true });
   const failure = deferred();
   const place =
-    options.folder === undefined ? undefined : await openPlace(options.folder, plan, channel, failure.reject);
+    options.folder === undefined ? undefined : await openPlace(options, options.folder, plan, channel, failure.reject);
   const hooks: SessionHooks = { ...(place?.recording.hooks ?? inMemory(channel)), signal: stop.signal };
 
   const work = async (): Promise<{ result: AdaptResult; model: Uint8Array }> => {
@@ -83,7 +85,9 @@ export async function launch(plan: SessionPlan, options: LaunchOptions): Promise
     done,
     async predict(rows) {
       const { model, result } = await working;
-      loaded ??= loadModel(model, { device: result.device === "wasm" ? "wasm" : "auto", threads: result.threads });
+      const { tokenizer } = options;
+      const device = result.device === "wasm" ? "wasm" : "auto";
+      loaded ??= loadModel(model, { device, threads: result.threads, tokenizer });
       return (await loaded).predict(rows);
     },
     model: async () => (await working).model,
@@ -128,6 +132,7 @@ interface Place {
 }
 
 async function openPlace(
+  { tokenizer }: LaunchOptions,
   { path, config, resume }: NonNullable<LaunchOptions["folder"]>,
   plan: SessionPlan,
   channel: Channel<AdaptEvent>,
@@ -138,6 +143,7 @@ async function openPlace(
   const begin = async (): Promise<RunFolder> => {
     const folder = await createRunFolder(path);
     await folder.write(runFiles.config, config);
+    if (tokenizer !== undefined) await folder.write(runFiles.tokenizer, tokenizer);
     return folder;
   };
   if (!resume) {

@@ -1,6 +1,7 @@
 /** The network of a session: a registered one, one from a user's module, or one made by hand. */
 import { makeNetwork, type NetworkRequest, networkNames } from "../dann/networks/registry.ts";
 import { closest } from "../data/names.ts";
+import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { DannError, usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
 import type { NetworkSource } from "./plan.ts";
@@ -28,10 +29,20 @@ export function checkNetworkName(name: string): void {
   );
 }
 
-export async function networkFrom(source: NetworkSource, request: NetworkRequest): Promise<DescribedNetwork> {
+/** What a network is made for, told by how its rows are preprocessed. */
+export type RowsRequest = Omit<NetworkRequest, "inputShape"> & { readonly preprocess: PreprocessSpec };
+
+export async function networkFrom(
+  source: NetworkSource,
+  { preprocess, ...rest }: RowsRequest,
+): Promise<DescribedNetwork> {
+  const request = { ...rest, inputShape: inputShape(preprocess) };
   switch (source.kind) {
     case "named": {
-      if (source.backbone !== undefined) return networkWithBackbone(source, request);
+      if (source.backbone !== undefined) {
+        const tokens = preprocess.kind === "table" ? preprocess.tokens : undefined;
+        return networkWithBackbone(source, request, tokens);
+      }
       const network = makeNetwork(source.name, request, source.options);
       return { network, description: network.description, why: network.why };
     }

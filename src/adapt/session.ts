@@ -3,7 +3,6 @@
  * scored, compared and judged. Runs in any thread and knows no files: what is to be kept goes through hooks.
  */
 import { openBackend } from "#runtime";
-import { inputShape } from "../data/preprocess.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { stepsToTrain } from "../train/config.ts";
 import { createPredictor } from "../train/predictor.ts";
@@ -29,7 +28,7 @@ export async function runSession(
   const backend = await openBackend(deviceOf(before?.device) ?? asked.train.device);
   const rows = { source: asked.source.rows.rows, target: asked.target.rows };
   const whole = await networkFrom(asked.network, {
-    inputShape: inputShape(asked.preprocess),
+    preprocess: asked.preprocess,
     classes: asked.classes.length,
     rows,
   });

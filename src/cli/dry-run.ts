@@ -36,7 +36,7 @@ export type DryRun = z.output<typeof dryRunDocument>;
 
 export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
   const { network, description, why } = await networkFrom(plan.network, {
-    inputShape: inputShape(plan.preprocess),
+    preprocess: plan.preprocess,
     classes: plan.classes.length,
     rows: { source: plan.source.rows.rows, target: plan.target.rows },
   });

@@ -134,10 +134,10 @@ async function goOn(path: string, layers: readonly Layer[], dry: boolean, output
 async function train(config: RunConfig, path: string, resume: boolean, output: Output): Promise<void> {
   const { seeds } = config;
   if (seeds === undefined) {
-    const { plan } = await planRun(config);
+    const planned = await planRun(config);
     const interrupt = catchInterrupt(output.note);
     try {
-      const result = await trainRun({ config, plan, path, resume, output, signal: interrupt.signal });
+      const result = await trainRun({ config, planned, path, resume, output, signal: interrupt.signal });
       output.document(result);
       output.result(renderResult(result, output.paint));
       refuseDiverged([result]);
