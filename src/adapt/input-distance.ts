@@ -27,7 +27,9 @@ export async function inputDistance({ plan, backend, samples }: Session): Promis
       const values = (await executable.run(gather(encoded, indices, plan.preprocess))).x?.data;
       if (values === undefined) throw internalError("preprocessing ran without giving rows");
       const read = values as Float32Array;
-      return tokens === undefined ? { rows: indices.length, width, values: read } : bagsOf(read, indices.length, tokens);
+      return tokens === undefined
+        ? { rows: indices.length, width, values: read }
+        : bagsOf(read, indices.length, tokens);
     } finally {
       await executable.dispose();
     }

@@ -143,6 +143,9 @@ async function openPlace(
   const begin = async (): Promise<RunFolder> => {
     const folder = await createRunFolder(path);
     await folder.write(runFiles.config, config);
+    return withTokenizer(folder);
+  };
+  const withTokenizer = async (folder: RunFolder): Promise<RunFolder> => {
     if (tokenizer !== undefined) await folder.write(runFiles.tokenizer, tokenizer);
     return folder;
   };
@@ -154,6 +157,8 @@ async function openPlace(
   // Taken at once: two processes that resume one run would each train for nothing.
   const folder = await reopenRunFolder(path, saved?.metricsLength ?? 0);
   const recording = record({ ...common, open: async () => folder });
+  // Without a checkpoint nothing is held against the run's beginning: it begins again, with the tokenizer of now.
+  if (saved === undefined) await withTokenizer(folder);
   if (saved === undefined) return { recording, resume: undefined };
   if (saved.data !== data) {
     await folder.release();

@@ -89,7 +89,7 @@ async function openModel(
   const sizes = tokens === undefined ? {} : { sizes: sizesFor(file, tokens.length) };
   const chosen = source.features ?? (await defaultFeatures(file, sizes));
   const { name: features, why } =
-    typeof chosen === "string" ? { name: chosen, why: `features ${chosen} of ${file.name}, asked for` } : chosen;
+    typeof chosen === "string" ? { name: chosen, why: `features ${chosen} of ${shortName(file)}, asked for` } : chosen;
   const model = await file.import({ ...sizes, wanted: [features] });
   if (tokens === undefined) return { model, features, why, reading: rowReading(model) };
   const layout = { others: (inputShape[0] ?? 0) - tokens.length, pad: tokens.pad };
@@ -97,6 +97,9 @@ async function openModel(
   const mean = reading.pooling === undefined ? "" : "; the mean over the tokens of a text, without padding";
   return { model, features, why: why + mean, reading };
 }
+
+/** Without its folder: a run that is resumed from elsewhere says the same of itself. */
+const shortName = ({ name }: BackboneFile): string => name.replace(/^.*[/\\]/, "");
 
 async function defaultFeatures(
   file: BackboneFile,
@@ -109,7 +112,7 @@ async function defaultFeatures(
       `${file.name}: expected a tensor that can serve as features, found none`,
       "Name one with --features; dann inspect lists them.",
     );
-  return { name: chosen.name, why: `features ${chosen.name} of ${file.name}: ${chosen.why}` };
+  return { name: chosen.name, why: `features ${chosen.name} of ${shortName(file)}: ${chosen.why}` };
 }
 
 /** Width of the vectors that it makes of rows of this shape. */

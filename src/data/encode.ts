@@ -11,7 +11,7 @@ import { transformRows } from "./preprocess/features.ts";
 import { sizeOf } from "./preprocess/image.ts";
 import type { CategoricalColumn, FeaturesSpec, ImageSpec, NumericColumn, TableSpec } from "./preprocess/spec.ts";
 import { encodeTexts } from "./preprocess/text.ts";
-import { copyTokens, encodeTokens } from "./preprocess/tokens.ts";
+import { encodeTokens, tokenId, tokenMask } from "./preprocess/tokens.ts";
 import { type PreprocessSpec, rawInputs } from "./preprocess.ts";
 import { resizeImages } from "./resize.ts";
 import { sharedFloat32, sharedInt32 } from "./shared-memory.ts";
@@ -189,10 +189,12 @@ export function gatherInto(
   if (encoded.kind === "table") {
     const { numeric, categorical, text, input_ids: ids, attention_mask: mask } = tensors;
     if (numeric?.dtype === "float32") copyRows(encoded.numeric, indices, numeric.data);
-    if (categorical?.dtype === "int64") copyCodes(encoded.categorical, indices, categorical.data);
+    if (categorical?.dtype === "int64") copyWhole(encoded.categorical, indices, categorical.data, BigInt);
     if (text?.dtype === "float32" && encoded.text !== undefined) scatterRows(encoded.text, indices, text.data);
-    if (ids?.dtype === "int64" && mask?.dtype === "int64" && encoded.tokens !== undefined)
-      copyTokens(encoded.tokens, indices, ids.data, mask.data);
+    // Each by itself: a step fills one input after the other.
+    if (ids?.dtype === "int64" && encoded.tokens !== undefined) copyWhole(encoded.tokens, indices, ids.data, tokenId);
+    if (mask?.dtype === "int64" && encoded.tokens !== undefined)
+      copyWhole(encoded.tokens, indices, mask.data, tokenMask);
   } else if (encoded.kind === "dense") copyRows(encoded.values, indices, floats(tensors, "numeric"));
   else if (encoded.kind === "sparse") scatterRows(encoded, indices, floats(tensors, "numeric"));
   else if (encoded.kind === "signal") copyRows(encoded.values, indices, floats(tensors, "signal"));
@@ -219,11 +221,16 @@ function copyRows<A extends Float32Array | Uint8Array>(values: A, indices: Array
   }
 }
 
-function copyCodes(codes: Int32Array, indices: ArrayLike<number>, into: BigInt64Array): void {
+function copyWhole(
+  values: Int32Array,
+  indices: ArrayLike<number>,
+  into: BigInt64Array,
+  valueOf: (value: number) => bigint,
+): void {
   const width = into.length / indices.length;
   for (let i = 0, at = 0; i < indices.length; i++) {
     const start = (indices[i] ?? 0) * width;
-    for (let j = 0; j < width; j++, at++) into[at] = BigInt(codes[start + j] ?? -1);
+    for (let j = 0; j < width; j++, at++) into[at] = valueOf(values[start + j] ?? -1);
   }
 }
 

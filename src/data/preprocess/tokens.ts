@@ -137,20 +137,6 @@ export const tokenInputs = ({ length }: TokensSpec, rows: Dim): Record<string, T
 /** [N, length] float32, exact: whole numbers below 2^24. One variable for a row is what every layer takes. */
 export const tokensPart = (ids: Var, mask: Var): Var => cast(where(greater(mask, 0), ids, noToken), "float32");
 
-/** `tokenInputs` of some rows. What stands where the mask is 0 does not matter: the graph puts the padding there. */
-export function copyTokens(
-  tokens: Int32Array,
-  indices: ArrayLike<number>,
-  ids: BigInt64Array,
-  mask: BigInt64Array,
-): void {
-  const length = ids.length / indices.length;
-  for (let i = 0, at = 0; i < indices.length; i++) {
-    const start = (indices[i] ?? 0) * length;
-    for (let j = 0; j < length; j++, at++) {
-      const token = tokens[start + j] ?? noToken;
-      ids[at] = token === noToken ? 0n : BigInt(token);
-      mask[at] = token === noToken ? 0n : 1n;
-    }
-  }
-}
+/** What stands where the mask is 0 does not matter: the graph puts the padding there. */
+export const tokenId = (token: number): bigint => BigInt(Math.max(0, token));
+export const tokenMask = (token: number): bigint => (token === noToken ? 0n : 1n);
