@@ -122,22 +122,22 @@ describe("tokens of a table", () => {
   });
 
   it("are refused where they cannot be", async () => {
-    const fit = (rows: TableRows, more: Partial<TokensRequest> = {}): PreprocessSpec =>
+    const learn = (rows: TableRows, more: Partial<TokensRequest> = {}): PreprocessSpec =>
       fitPreprocess(rows, undefined, {}, request(more));
     const two = { ...source, columns: [...source.columns, { ...source.columns[1], name: "title" }] } as TableRows;
-    expect(() => fit(two)).toThrow("expected one column of text for the encoder, got review, title");
-    expect(() => fit({ ...source, columns: source.columns.slice(0, 1) })).toThrow(
+    expect(() => learn(two)).toThrow("expected one column of text for the encoder, got review, title");
+    expect(() => learn({ ...source, columns: source.columns.slice(0, 1) })).toThrow(
       "expected a column of text for the tokenizer, got none (columns: stars)",
     );
     const guessed = { ...source, columns: source.columns.map((column) => ({ ...column, guessed: true })) } as TableRows;
-    expect(() => fit(guessed)).toThrow("got free text in review");
+    expect(() => learn(guessed)).toThrow("got free text in review");
     const dense = { kind: "dense", rows: 1, width: 1, values: Float32Array.of(1) } as const;
     expect(() => fitPreprocess(dense, undefined, {}, request())).toThrow("expected a table with a column of text");
-    const few = fit(source, { vocabulary: 8 });
+    const few = learn(source, { vocabulary: 8 });
     expect(() => encodeRows(source, few, tokenizer)).toThrow(
       /the tokenizer gives the token \d+ \(".+"\), but the encoder has 8 tokens \(0 to 7\)/,
     );
-    const spec = fit(source);
+    const spec = learn(source);
     expect(() => encodeRows(source, spec)).toThrow("no tokenizer was given");
     const other = await openTokenizer(wordPiece([...words].reverse()));
     expect(() => encodeRows(source, spec, other)).toThrow("expected the tokenizer that the model was trained with");
