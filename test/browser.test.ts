@@ -9,7 +9,7 @@ import { type Encoder, type Numbers, trainBoth } from "./browser/tasks.ts";
 import { wordPiece } from "./support/tokenizer.ts";
 
 const encoder: Encoder = {
-  model: new Uint8Array(readFileSync(new URL("golden/text-encoder.onnx", import.meta.url))),
+  model: new Uint8Array(readFileSync(new URL("../demo/encoder/encoder.onnx", import.meta.url))),
   tokenizer: wordPiece(),
 };
 

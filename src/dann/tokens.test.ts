@@ -9,7 +9,7 @@ import { evaluate } from "../runtime/reference.ts";
 import { backbone } from "./backbone.ts";
 import { tokenReading } from "./tokens.ts";
 
-const bytes = new Uint8Array(readFileSync("test/golden/text-encoder.onnx"));
+const bytes = new Uint8Array(readFileSync("demo/encoder/encoder.onnx"));
 const features = "last_hidden_state";
 const { tokens, means } = golden;
 
@@ -71,9 +71,9 @@ describe("the features of a text", () => {
     };
     const states = model.build({ inputs, wanted: [features] })[features] as Var;
     const x = rowsOf(length).data as Float32Array;
-    const feed = (valueOf: (token: number) => number): Tensor => ({
+    const feed = (of: (token: number) => number): Tensor => ({
       ...{ dtype: "int64", dims: [tokens.length, length] },
-      data: BigInt64Array.from(x, (token) => BigInt(valueOf(token))),
+      data: BigInt64Array.from(x, (token) => BigInt(of(token))),
     });
     const found = evaluate(
       { name: "states", outputs: { states } },

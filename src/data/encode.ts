@@ -225,12 +225,12 @@ function copyWhole(
   values: Int32Array,
   indices: ArrayLike<number>,
   into: BigInt64Array,
-  valueOf: (value: number) => bigint,
+  written: (value: number) => bigint,
 ): void {
   const width = into.length / indices.length;
   for (let i = 0, at = 0; i < indices.length; i++) {
     const start = (indices[i] ?? 0) * width;
-    for (let j = 0; j < width; j++, at++) into[at] = valueOf(values[start + j] ?? -1);
+    for (let j = 0; j < width; j++, at++) into[at] = written(values[start + j] ?? -1);
   }
 }
 

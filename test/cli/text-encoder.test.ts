@@ -12,7 +12,7 @@ import { reviews, wordPiece, words } from "../support/tokenizer.ts";
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, name);
-const encoder = "test/golden/text-encoder.onnx";
+const encoder = "demo/encoder/encoder.onnx";
 
 writeFileSync(at("books.csv"), reviews("books", 120));
 writeFileSync(at("knives.csv"), reviews("knives", 120));
@@ -169,7 +169,7 @@ describe("refused:", () => {
   writeFileSync(at("large.json"), wordPiece([...Array.from({ length: 40 }, (_, i) => `x${i}`), ...words]));
   writeFileSync(at("vocab.txt"), "[PAD]\n[UNK]\n");
   test.each([
-    ["no tokenizer", ["--text", "review", "--backbone", encoder], 2, "error[no-tokenizer]: test/golden/text-encoder"],
+    ["no tokenizer", ["--text", "review", "--backbone", encoder], 2, "error[no-tokenizer]: demo/encoder/encoder.onnx"],
     ["no text", [...text.slice(2), "--drop", "review"], 2, "error[no-text]: expected a column of text"],
     ["two texts", [...text, "--types", "stars=text"], 3, "error[two-texts]: expected one column of text"],
     ["too long", [...text, "--max-tokens", "30"], 2, "expected at most 24 tokens a text, for which it has positions"],

@@ -1,4 +1,4 @@
-"""A tiny BERT as ONNX, its sequence length open, with what PyTorch computes for padded rows.
+"""A tiny BERT as ONNX (`demo/encoder/encoder.onnx`), its sequence length open, with what PyTorch computes for padded rows.
 
 Laid out as the encoders that people export: `input_ids`, `attention_mask`, `token_type_ids` in, `last_hidden_state` and
 `pooler_output` out, positions from a buffer that is cut to the length. `text-encoder.json` has the tokens of some rows
@@ -77,7 +77,7 @@ ids = torch.tensor([row + [0] * (11 - len(row)) for row in rows])
 mask = torch.tensor([[1] * len(row) + [0] * (11 - len(row)) for row in rows])
 axes = {0: "batch_size", 1: "sequence_length"}
 torch.onnx.export(
-    copy.deepcopy(model).float(), (ids, mask, torch.zeros_like(ids)), os.path.join(HERE, "text-encoder.onnx"), opset_version=14,
+    copy.deepcopy(model).float(), (ids, mask, torch.zeros_like(ids)), os.path.join(HERE, "../../demo/encoder/encoder.onnx"), opset_version=14,
     input_names=["input_ids", "attention_mask", "token_type_ids"], output_names=["last_hidden_state", "pooler_output"],
     dynamic_axes={"input_ids": axes, "attention_mask": axes, "token_type_ids": axes, "last_hidden_state": axes,
                   "pooler_output": {0: "batch_size"}})

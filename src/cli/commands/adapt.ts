@@ -49,6 +49,8 @@ Examples:
   dann adapt --source mnist-images-idx3-ubyte.gz --source-labels mnist-labels-idx1-ubyte.gz \\
     --target photos-images-idx4-ubyte.gz --preset paper --epochs 12 --seeds 0,1,2
   dann adapt --source books.csv --source-labels stars --target knives.csv --text review
+  dann adapt --source books.csv --source-labels stars --target knives.csv --text review \\
+    --backbone encoder.onnx --tokenizer tokenizer.json
   dann adapt --source lab.csv --source-labels activity --target street.csv --group person --window 128 --hop 64
   dann adapt --resume runs/clinic-a-to-clinic-b-dann-s0
 
