@@ -8,6 +8,7 @@ import { predictions } from "../evaluate/probabilities.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { makeMethod } from "../methods/registry.ts";
 import { inferenceGraph } from "../train/inference.ts";
+import { inferenceBatch } from "../train/inference-batch.ts";
 import { exportModel } from "../train/model.ts";
 import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
@@ -85,7 +86,11 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     readsTarget: adapts && makeMethod(plan.method).readsTarget,
   };
   const model = await request.writeModel(exportModel({ ...parts, classes: plan.classes }));
-  const { difference, rows } = await verifyModel(model, parts, deployed.rows, { backend });
+  const { difference, rows } = await verifyModel(model, parts, deployed.rows, {
+    backend,
+    // Of large rows fewer: they are run twice, and memory would grow for this alone.
+    rows: Math.min(256, inferenceBatch(deployed.preprocess)),
+  });
 
   const main = method?.diverged === null ? method : baseline;
   const result: AdaptResult = {

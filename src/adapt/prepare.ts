@@ -61,7 +61,7 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
   });
   const target = named(data.target, () => encodeRows(data.target.rows, spec, tokens?.tokenizer));
   const targetScored = targetScoredOf(data, scored, target, classes);
-  const targetTraining = data.target.labels && trainable(encode(labelledRows(data.target)));
+  const targetTraining = evaluate.targetTrained ? targetTrainingOf(data, encode, target, classes) : undefined;
   const sourceRows = encode(training);
   const sourceScored = sourceScoredOf(data, parts?.holdout, scored);
   const cut = [sourceRows.rows, target, sourceScored.rows, ...(targetScored ? [targetScored.rows] : [])];
@@ -142,6 +142,18 @@ function targetScoredOf(
   if (!target.labels.includes(undefined))
     return { rows: encoded, labels: encodeLabels(target.labels, classes), on: "target" };
   return scored(target, "target");
+}
+
+/** All of the target is adapted and trained on without a copy: through a backbone, each row costs. */
+function targetTrainingOf(
+  { target }: AdaptData,
+  encode: (dataset: Dataset) => LabelledRows,
+  encoded: EncodedRows,
+  classes: readonly string[],
+): LabelledRows | undefined {
+  if (target.labels === undefined) return undefined;
+  if (target.labels.includes(undefined)) return trainable(encode(labelledRows(target)));
+  return trainable({ rows: encoded, labels: encodeLabels(target.labels, classes) });
 }
 
 /** Rows of classes that the source has: on others the network cannot be trained. */
