@@ -78,12 +78,15 @@ export type {
   SignalSpec,
   TableSpec,
   TextSpec,
+  TokensSpec,
 } from "./data/preprocess/spec.ts";
+export type { TokensRequest } from "./data/preprocess/tokens.ts";
 export { fitPreprocess, inputShape, type PreprocessSpec } from "./data/preprocess.ts";
 export { type FolderReading, readDataset, readTable, type TableOptions } from "./data/read.ts";
 export type { ByteSource, Input } from "./data/source.ts";
 export { type BlobsOptions, blobs } from "./data/synthetic/blobs.ts";
 export { type DomainPair, type MoonsOptions, moons } from "./data/synthetic/moons.ts";
+export { openTokenizer, type Tokenizer } from "./data/text/tokenizer.ts";
 export { type Domain, domainLabel } from "./domain.ts";
 export { DannError, type ErrorKind, exitCodes } from "./errors.ts";
 export { type DomainDistanceOptions, domainDistance } from "./evaluate/domain-distance.ts";

@@ -2,10 +2,16 @@
  * The package in a browser: one module trains moons and a batch of digits in headless Chromium, through the `browser`
  * condition, and in Node on the same engine. The numbers are the same.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { bundleForBrowser, chromiumPath, inChromium } from "./browser/chromium.ts";
-import { type Numbers, trainBoth } from "./browser/tasks.ts";
+import { type Encoder, type Numbers, trainBoth } from "./browser/tasks.ts";
+import { wordPiece } from "./support/tokenizer.ts";
+
+const encoder: Encoder = {
+  model: new Uint8Array(readFileSync(new URL("../demo/encoder/encoder.onnx", import.meta.url))),
+  tokenizer: wordPiece(),
+};
 
 const reason = existsSync(chromiumPath) ? undefined : `${chromiumPath} is not installed`;
 
@@ -18,7 +24,7 @@ describe.skipIf(reason !== undefined)(
     it("trains to the numbers of Node's wasm", { timeout: 2 * limit }, async () => {
       const bundle = await bundleForBrowser(new URL("./browser/page.ts", import.meta.url));
       expect(bundle, "Node's modules must not be imported").not.toMatch(/from\s*["'](node:|__vite-browser-external)/);
-      const [there, here] = [await inChromium(bundle, train), await trainBoth()];
+      const [there, here] = [await inChromium(bundle, train), await trainBoth(encoder)];
       expect(there.moons.models).toEqual(here.moons.models);
       expect([there.moons.device, there.digits.device, here.digits.device]).toEqual(["wasm", "wasm", "wasm"]);
       expect(here.moons.losses.length).toBeGreaterThanOrEqual(60);
@@ -29,6 +35,8 @@ describe.skipIf(reason !== undefined)(
       expect(there.digits.logits).toEqual(here.digits.logits);
       expect(there.texts).toEqual(here.texts);
       expect(new Set(here.texts).size).toBeGreaterThan(30);
+      expect(there.encoded).toEqual(here.encoded);
+      expect(new Set(here.encoded).size).toBeGreaterThan(20);
       // Equal because it learned the same, not because nothing moved.
       expect(new Set(here.moons.losses).size).toBeGreaterThan(30);
       expect(new Set(here.digits.logits).size).toBeGreaterThan(30);
@@ -44,5 +52,10 @@ async function train(page: Parameters<Parameters<typeof inChromium>[1]>[0]): Pro
     .catch((cause: unknown) => {
       throw new Error(`the page did not load: ${errors.join("; ") || String(cause)}`);
     });
-  return page.evaluate(() => (globalThis as unknown as { trainInPage(): Promise<Numbers> }).trainInPage());
+  const encoded = [encoder.model, encoder.tokenizer].map((bytes) => Buffer.from(bytes).toString("base64"));
+  return page.evaluate(
+    (texts) =>
+      (globalThis as unknown as { trainInPage(texts: readonly string[]): Promise<Numbers> }).trainInPage(texts),
+    encoded,
+  );
 }

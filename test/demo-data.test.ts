@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { demoData } from "../scripts/demo-data.ts";
 import { readDataset } from "../src/data/read.ts";
+import { wordPiece } from "./support/tokenizer.ts";
 
 const folder = new URL("../demo/", import.meta.url).pathname;
 const packed = readdirSync(folder).filter((name) => name.endsWith(".gz"));
@@ -13,6 +14,11 @@ const sets = process.env.DANN_DATA ?? new URL("../../shared/data", import.meta.u
 const complete = existsSync(`${sets}/mnist`) && existsSync(`${sets}/optdigits`);
 
 describe("demo data", () => {
+  test("the toy tokenizer is the one that the tests make", () => {
+    const made = JSON.parse(new TextDecoder().decode(wordPiece()));
+    expect(JSON.parse(readFileSync(`${folder}encoder/tokenizer.json`, "utf8"))).toEqual(made);
+  });
+
   test("fit in 5 MB, each with its origin and licence in the README", () => {
     const readme = readFileSync(`${folder}README.md`, "utf8");
     const bytes = packed.reduce((sum, name) => sum + statSync(folder + name).size, 0);

@@ -6,7 +6,7 @@ import type { PresetName, RecipeConfig, RecipeInput } from "../config/schema.ts"
 import type { PreprocessOptions } from "../data/config.ts";
 import { usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
-import { preprocessFor } from "./backbone-input.ts";
+import { rowsFor } from "./backbone-input.ts";
 import { type AdaptRun, launch } from "./launch.ts";
 import { checkNetworkName, isModule } from "./network.ts";
 import type { BackboneSource, NetworkSource } from "./plan.ts";
@@ -65,12 +65,12 @@ export async function adapt(options: AdaptOptions): Promise<AdaptRun> {
   };
   const recipe = resolveRecipe([{ origin: "adapt", config: given }]);
   const source = behind(options.backbone, made === undefined ? networkSource(recipe) : { kind: "made", network: made });
-  const rows =
-    source.kind === "named" && source.backbone ? await preprocessFor(source.backbone, preprocess) : preprocess;
-  const plan = preparePlan(options, { ...recipe, network: source, preprocess: rows, cache: options.cache });
+  const rows = await rowsFor(source.kind === "named" ? source.backbone : undefined, preprocess);
+  const plan = preparePlan(options, { ...recipe, network: source, ...rows, cache: options.cache });
   return launch(plan, {
     signal,
     thread,
+    tokenizer: rows.tokens?.tokenizer.bytes,
     folder: out === undefined ? undefined : { path: out, config: await text(), resume },
   });
 

@@ -4,10 +4,12 @@
  */
 import type { PreprocessOptions } from "../data/config.ts";
 import type { ImageOptions } from "../data/image-config.ts";
+import type { TokensRequest } from "../data/preprocess/tokens.ts";
 import { usageError } from "../errors.ts";
-import { type ModelInfo, readModelInfo } from "../onnx/read.ts";
-import { readBytes } from "../train/read-bytes.ts";
+import type { ModelInfo } from "../onnx/read.ts";
+import { openBackbone } from "./backbone-file.ts";
 import type { BackboneSource } from "./plan.ts";
+import { tokensFor } from "./text-encoder.ts";
 
 /** `pixels`: images as bytes, preprocessing inside; `images`: floats [N, C, H, W]; `rows`: everything else. */
 export type BackboneInput =
@@ -26,14 +28,27 @@ export function backboneInput({ inputs, metadata }: ModelInfo): BackboneInput {
   return { kind, channels: typeof channels === "number" ? channels : undefined, size };
 }
 
+/** How the rows of a run with a backbone become its inputs. */
+export interface BackboneRows {
+  readonly preprocess: PreprocessOptions;
+  /** Where it is an encoder of text. */
+  readonly tokens: TokensRequest | undefined;
+}
+
 /** Preprocessing of rows that go into a backbone, with what the user asked for. */
-export async function preprocessFor(
-  { model }: Pick<BackboneSource, "model">,
-  asked: PreprocessOptions,
-): Promise<PreprocessOptions> {
-  const name = typeof model === "string" ? model : "the backbone";
-  const bytes = typeof model === "string" ? await readBytes(model) : model;
-  return preprocessOf(backboneInput(readModelInfo(bytes, name)), asked, name);
+export async function rowsFor(source: BackboneSource | undefined, asked: PreprocessOptions): Promise<BackboneRows> {
+  if (source === undefined) return { preprocess: asked, tokens: undefined };
+  const file = await openBackbone(source);
+  const tokens = await tokensFor(file, source);
+  if (tokens === undefined) return { preprocess: preprocessOf(backboneInput(file.info), asked, file.name), tokens };
+  if (asked.text !== undefined)
+    throw usageError(
+      "text-options",
+      `expected options of hashed n-grams (${Object.keys(asked.text).join(", ")}) without an encoder of text, got both`,
+      "Leave them out, or leave the encoder out.",
+    );
+  // What stands beside a text goes past the encoder.
+  return { preprocess: asked, tokens };
 }
 
 export function preprocessOf(input: BackboneInput, asked: PreprocessOptions, name: string): PreprocessOptions {

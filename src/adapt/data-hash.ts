@@ -8,6 +8,16 @@ import { readBytes } from "../train/read-bytes.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { AdaptData } from "./prepare.ts";
 
+/** All that rows are, for a hash. */
+export function partsOf(rows: EncodedRows): (string | Uint8Array)[] {
+  const arrays = Object.values(rows).filter((value) => ArrayBuffer.isView(value));
+  return [
+    `${rows.kind} ${rows.rows}`,
+    ...arrays.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
+    ...(rows.kind === "table" && rows.text !== undefined ? partsOf(rows.text) : []),
+  ];
+}
+
 export async function hashPlan(plan: SessionPlan): Promise<string> {
   const { source, target, sourceScored, targetScored, preprocess, classes, network } = plan;
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
@@ -15,9 +25,7 @@ export async function hashPlan(plan: SessionPlan): Promise<string> {
     hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   };
   const addRows = (rows: EncodedRows): void => {
-    hash.update(`${rows.kind} ${rows.rows}`);
-    for (const value of Object.values(rows)) if (ArrayBuffer.isView(value)) add(value);
-    if (rows.kind === "table" && rows.text !== undefined) addRows(rows.text);
+    for (const part of partsOf(rows)) hash.update(part);
   };
   hash.update(JSON.stringify({ preprocess, classes }));
   addRows(target);

@@ -15,11 +15,13 @@ import type { Backend } from "../runtime/backend.ts";
 import { referenceBackend } from "../runtime/reference.ts";
 import type { ModelOutputs } from "../train/inference.ts";
 import { exportModel, type ModelParts } from "../train/model.ts";
+import { tokenizerBeside, tokenizerOf } from "../train/model-tokenizer.ts";
 import { decodeSafetensors } from "../train/safetensors.ts";
 import type { State } from "../train/state.ts";
 import { checkDescription, compareModel, expectedOutputs, verifyTolerance } from "../train/verify.ts";
 import { heldOutRows } from "./held-out.ts";
-import { modelOfRun, networkOfRun, openSavedRun, type SavedModel } from "./saved-run.ts";
+import { runFiles } from "./run-folder.ts";
+import { modelOfRun, networkOfRun, openSavedRun, type SavedModel, type SavedRun } from "./saved-run.ts";
 import { encodeState } from "./tracker.ts";
 
 export interface ExportOptions {
@@ -62,6 +64,8 @@ export interface Exported {
   /** Why the run's own rows were not used; undefined where they were. */
   readonly withoutData: string | undefined;
   readonly parameters: { readonly path: string; readonly tensors: number } | undefined;
+  /** Where the tokenizer of a model of texts was copied to. */
+  readonly tokenizer: string | undefined;
 }
 
 export async function exportRun(path: string, options: ExportOptions): Promise<Exported> {
@@ -74,7 +78,9 @@ export async function exportRun(path: string, options: ExportOptions): Promise<E
       `--with domain-classifier: ${model.name} was trained without a domain classifier`,
       `Export ${run.config.method.name === model.name ? "a run of dann" : run.config.method.name}: --model ${run.config.method.name}.`,
     );
-  if (existing === "refuse") for (const file of [out, parameters]) if (file !== undefined) await refuseExisting(file);
+  const tokenizer = await tokenizerFor(run, out);
+  if (existing === "refuse")
+    for (const file of [out, parameters, tokenizer?.path]) if (file !== undefined) await refuseExisting(file);
   const { network } = await networkOfRun(run);
   const { preprocess, classes } = run.metadata;
   const parts: ModelParts = {
@@ -93,6 +99,7 @@ export async function exportRun(path: string, options: ExportOptions): Promise<E
   const bytes = exportModel({ ...parts, classes, metadata: { "dann.model": JSON.stringify(model.name) } });
   const verification = await placeVerified(out, bytes, write, (written) => verify(written, parts, rows));
   const saved = parameters === undefined ? undefined : await writeParameters(parameters, model.state, write);
+  if (tokenizer !== undefined) await write(tokenizer.path, tokenizer.bytes);
   const info = readModelInfo(bytes, out);
   return {
     out,
@@ -107,13 +114,25 @@ export async function exportRun(path: string, options: ExportOptions): Promise<E
     verification,
     withoutData: heldOut.kind === "rows" ? undefined : heldOut.reason,
     parameters: saved,
+    tokenizer: tokenizer?.path,
   };
+}
+
+/** The file that the model's tokens are made with, and where it goes. */
+async function tokenizerFor(
+  { path, metadata }: SavedRun,
+  out: string,
+): Promise<{ path: string; bytes: Uint8Array } | undefined> {
+  const model = nodeModules().path.join(path, runFiles.model);
+  const found = await tokenizerOf(metadata, model, undefined);
+  return found && { path: tokenizerBeside(out), bytes: found.bytes };
 }
 
 type RowSet = "held-out" | "random";
 
-/** The reference takes a tenth of a second and more for an image: a few of them show what there is to see. */
-const rowsToCompare = ({ preprocess }: ModelParts): number => (preprocess.kind === "image" ? 4 : 32);
+/** The reference takes a tenth of a second and more for an image or a text: a few of them show what there is to see. */
+const rowsToCompare = ({ preprocess }: ModelParts): number =>
+  preprocess.kind === "image" || (preprocess.kind === "table" && preprocess.tokens !== undefined) ? 4 : 32;
 
 async function verify(
   bytes: Uint8Array,

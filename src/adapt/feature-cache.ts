@@ -7,6 +7,7 @@ import type { EncodedRows } from "../data/encode.ts";
 import type { PreprocessSpec } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
 import { readBytes } from "../train/read-bytes.ts";
+import { partsOf } from "./data-hash.ts";
 import type { SessionPlan } from "./plan.ts";
 
 export interface FeatureCache {
@@ -27,12 +28,8 @@ export async function cacheOf(plan: SessionPlan): Promise<FeatureCache | undefin
   const ofModel = createHash("sha256").update(weights).update(features).digest("hex");
   return {
     keyOf(rows, spec, domain) {
-      const hash = createHash("sha256").update(
-        JSON.stringify({ ofModel, spec, domain, kind: rows.kind, count: rows.rows }),
-      );
-      for (const value of Object.values(rows)) {
-        if (ArrayBuffer.isView(value)) hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-      }
+      const hash = createHash("sha256").update(JSON.stringify({ ofModel, spec, domain }));
+      for (const part of partsOf(rows)) hash.update(part);
       return `features-${hash.digest("hex")}`;
     },
     async read(key, into) {

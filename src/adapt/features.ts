@@ -13,7 +13,7 @@ import { input, type Var } from "../graph/index.ts";
 import { optimise } from "../graph/passes.ts";
 import { createStore } from "../nn/scope.ts";
 import type { Backend, Executable } from "../runtime/backend.ts";
-import { inferenceBatch } from "../train/predictor.ts";
+import { inferenceBatch } from "../train/inference-batch.ts";
 import type { FeaturesEvent } from "./events.ts";
 import type { FeatureCache } from "./feature-cache.ts";
 import type { SessionPlan } from "./plan.ts";

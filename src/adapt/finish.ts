@@ -1,22 +1,21 @@
 /** The end of a session: how far apart the domains are, the verdict, the chosen model as a file, the result. */
-import { type EncodedRows, gather } from "../data/encode.ts";
-import { inputShape, preprocess, rawInputs } from "../data/preprocess.ts";
-import type { Domain } from "../domain.ts";
+import { inputShape } from "../data/preprocess.ts";
 import { internalError } from "../errors.ts";
 import { domainDistance } from "../evaluate/domain-distance.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
 import { accuracy } from "../evaluate/metrics.ts";
 import { predictions } from "../evaluate/probabilities.ts";
-import { flatten, input, type Var } from "../graph/index.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { makeMethod } from "../methods/registry.ts";
 import { inferenceGraph } from "../train/inference.ts";
+import { inferenceBatch } from "../train/inference-batch.ts";
 import { exportModel } from "../train/model.ts";
 import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { verifyModel } from "../train/verify.ts";
 import { packageVersion } from "../version.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
+import { inputDistance, sampleFor } from "./input-distance.ts";
 import type { Evaluated, Finished } from "./progress.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import type { Stage, StageId } from "./stages.ts";
@@ -87,7 +86,11 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     readsTarget: adapts && makeMethod(plan.method).readsTarget,
   };
   const model = await request.writeModel(exportModel({ ...parts, classes: plan.classes }));
-  const { difference, rows } = await verifyModel(model, parts, deployed.rows, { backend });
+  const { difference, rows } = await verifyModel(model, parts, deployed.rows, {
+    backend,
+    // Of large rows fewer: they are run twice, and memory would grow for this alone.
+    rows: Math.min(256, inferenceBatch(deployed.preprocess)),
+  });
 
   const main = method?.diverged === null ? method : baseline;
   const result: AdaptResult = {
@@ -189,31 +192,6 @@ const matrix = ({ features, featureWidth }: Prediction): Matrix => ({
   width: featureWidth,
   values: features,
 });
-
-/** Rows of each domain that the distance looks at: wide rows cost more, and a linear classifier of 1,000 is exact enough. */
-const sampleFor = (width: number): number => Math.max(200, Math.min(1000, Math.floor(1_000_000 / width)));
-
-/** The distance between the rows as the network gets them. */
-async function inputDistance({ plan, backend, samples }: Session): Promise<number> {
-  const width = inputShape(plan.preprocess).reduce((product, size) => product * size, 1);
-  const most = sampleFor(width);
-  const rowsOf = async (encoded: EncodedRows, domain: Domain): Promise<Matrix> => {
-    const raw: Record<string, Var> = {};
-    for (const [name, type] of Object.entries(rawInputs(plan.preprocess, "N"))) raw[name] = input(name, type);
-    const x = flatten(preprocess(plan.preprocess, raw, domain), 1);
-    const executable = await backend.compile({ name: "inputs", outputs: { x } });
-    try {
-      const indices = Int32Array.from({ length: Math.min(encoded.rows, most) }, (_, row) => row);
-      const values = (await executable.run(gather(encoded, indices, plan.preprocess))).x?.data;
-      if (values === undefined) throw internalError("preprocessing ran without giving rows");
-      return { rows: indices.length, width, values: values as Float32Array };
-    } finally {
-      await executable.dispose();
-    }
-  };
-  const [source, target] = [await rowsOf(samples.training.rows, "source"), await rowsOf(samples.target, "target")];
-  return domainDistance(source, target, { seed: plan.train.seed, sample: most });
-}
 
 function embeddingOf({ plan, samples }: Session, before: Features, after: Features | undefined): Embedding {
   const classes = plan.classes.length;

@@ -48,6 +48,8 @@ export interface LaunchOptions {
   /** Stops the run. */
   readonly signal?: AbortSignal | undefined;
   readonly thread?: ThreadChoice | undefined;
+  /** Of a run with an encoder of text: kept in the folder, and what `predict` makes tokens with. */
+  readonly tokenizer?: Uint8Array | undefined;
   /** The run's folder; without one nothing is written. */
   readonly folder?: RunPlace | undefined;
 }
@@ -62,7 +64,7 @@ export async function launch(plan: SessionPlan, options: LaunchOptions): Promise
   options.signal?.addEventListener("abort", abort, { once: true });
   const failure = deferred();
   const place =
-    options.folder === undefined ? undefined : await openPlace(options.folder, plan, channel, failure.reject);
+    options.folder === undefined ? undefined : await openPlace(options, options.folder, plan, channel, failure.reject);
   const hooks: SessionHooks = { ...(place?.recording.hooks ?? inMemory(channel)), signal: stop.signal };
 
   const work = async (): Promise<{ result: AdaptResult; model: Uint8Array }> => {
@@ -93,7 +95,9 @@ export async function launch(plan: SessionPlan, options: LaunchOptions): Promise
     done,
     async predict(rows) {
       const { model, result } = await working;
-      loaded ??= loadModel(model, { device: result.device === "wasm" ? "wasm" : "auto", threads: result.threads });
+      const { tokenizer } = options;
+      const device = result.device === "wasm" ? "wasm" : "auto";
+      loaded ??= loadModel(model, { device, threads: result.threads, tokenizer });
       return (await loaded).predict(rows);
     },
     model: async () => (await working).model,
@@ -138,6 +142,7 @@ interface Place {
 }
 
 async function openPlace(
+  { tokenizer }: LaunchOptions,
   { path, config, resume, claim }: RunPlace,
   plan: SessionPlan,
   channel: Channel<AdaptEvent>,
@@ -148,6 +153,10 @@ async function openPlace(
   const begin = async (): Promise<RunFolder> => {
     const folder = await createRunFolder(path);
     await folder.write(runFiles.config, config);
+    return withTokenizer(folder);
+  };
+  const withTokenizer = async (folder: RunFolder): Promise<RunFolder> => {
+    if (tokenizer !== undefined) await folder.write(runFiles.tokenizer, tokenizer);
     return folder;
   };
   if (!resume) {
@@ -158,6 +167,8 @@ async function openPlace(
   // Taken at once: two processes that resume one run would each train for nothing.
   const folder = await reopenRunFolder(path, saved?.metricsLength ?? 0, claim);
   const recording = record({ ...common, open: async () => folder });
+  // Without a checkpoint nothing is held against the run's beginning: it begins again, with the tokenizer of now.
+  if (saved === undefined) await withTokenizer(folder);
   if (saved === undefined) return { recording, resume: undefined };
   if (saved.data !== data) {
     await folder.release();

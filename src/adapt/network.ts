@@ -2,7 +2,7 @@
 import { makeNetwork, type NetworkRequest, networkNames } from "../dann/networks/registry.ts";
 import { closest } from "../data/names.ts";
 import { describePixels } from "../data/preprocess/image.ts";
-import { inputShape } from "../data/preprocess.ts";
+import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { DannError, usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
 import type { NetworkSource, SessionPlan } from "./plan.ts";
@@ -39,7 +39,7 @@ export async function networkOfPlan({
   target,
 }: NetworkPlan): Promise<DescribedNetwork> {
   const described = await networkFrom(network, {
-    inputShape: inputShape(preprocess),
+    preprocess,
     classes: classes.length,
     rows: { source: source.rows.rows, target: target.rows },
   });
@@ -50,10 +50,20 @@ export async function networkOfPlan({
 
 type NetworkPlan = Pick<SessionPlan, "network" | "preprocess" | "classes" | "source" | "target">;
 
-export async function networkFrom(source: NetworkSource, request: NetworkRequest): Promise<DescribedNetwork> {
+/** What a network is made for, told by how its rows are preprocessed. */
+export type RowsRequest = Omit<NetworkRequest, "inputShape"> & { readonly preprocess: PreprocessSpec };
+
+export async function networkFrom(
+  source: NetworkSource,
+  { preprocess, ...rest }: RowsRequest,
+): Promise<DescribedNetwork> {
+  const request = { ...rest, inputShape: inputShape(preprocess) };
   switch (source.kind) {
     case "named": {
-      if (source.backbone !== undefined) return networkWithBackbone(source, request);
+      if (source.backbone !== undefined) {
+        const tokens = preprocess.kind === "table" ? preprocess.tokens : undefined;
+        return networkWithBackbone(source, request, tokens);
+      }
       const network = makeNetwork(source.name, request, source.options);
       return { network, description: network.description, why: network.why };
     }

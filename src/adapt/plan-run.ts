@@ -2,30 +2,36 @@
 import type { RunConfig } from "../config/schema.ts";
 import { cacheFolder } from "../data/cache.ts";
 import { networkSource } from "./adapt.ts";
-import { preprocessFor } from "./backbone-input.ts";
+import { rowsFor } from "./backbone-input.ts";
 import { readInputs } from "./inputs.ts";
 import type { SessionPlan } from "./plan.ts";
 import { type AdaptData, preparePlan } from "./prepare.ts";
 
+export interface PlannedRun {
+  readonly plan: SessionPlan;
+  readonly data: AdaptData;
+  /** The file that the plan's tokens are made with, to be kept with the run. */
+  readonly tokenizer?: Uint8Array | undefined;
+}
+
 /** The data of a run, and the plan that they make with a configuration. */
-export async function planRun(config: RunConfig, data?: AdaptData): Promise<{ plan: SessionPlan; data: AdaptData }> {
+export async function planRun(config: RunConfig, data?: AdaptData): Promise<PlannedRun> {
   const { train, method, evaluate } = config;
   const { read: options } = config.data;
   const { backbone } = config.network;
-  const asked = config.data.preprocess;
-  const preprocess = backbone === undefined ? asked : await preprocessFor(backbone, asked);
+  const rows = await rowsFor(backbone, config.data.preprocess);
   // Folders of images are read in the size that the backbone wants.
-  const read = data ?? (await readInputs({ ...config.data, preprocess }));
+  const read = data ?? (await readInputs({ ...config.data, preprocess: rows.preprocess }));
   const plan = preparePlan(read, {
     cache: cacheOf(config),
     network: networkSource(config),
     method,
     train,
     evaluate,
-    preprocess,
+    ...rows,
     read: options,
   });
-  return { plan, data: read };
+  return { plan, data: read, tokenizer: rows.tokens?.tokenizer.bytes };
 }
 
 /** Where the features of its backbone are kept; false: nowhere, on request. */

@@ -16,6 +16,10 @@ export interface BackboneSource {
   readonly features?: string | undefined;
   /** Which of its weights are trained; default none: features are computed once. */
   readonly train: BackboneTraining;
+  /** Of an encoder of text: its `tokenizer.json`, path, URL or bytes. */
+  readonly tokenizer?: string | Uint8Array | undefined;
+  /** Of an encoder of text: the most tokens of a text; default 128, or fewer where it has fewer positions. */
+  readonly maxTokens?: number | undefined;
 }
 
 /** Where the network comes from. A made one holds functions and keeps the session in its thread. */

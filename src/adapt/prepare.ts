@@ -5,9 +5,11 @@ import type { PreprocessOptions, ReadOptions } from "../data/config.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type EncodedRows, encodeRows } from "../data/encode.ts";
 import { classesOf, encodeLabels, labelledRows } from "../data/labels.ts";
-import { fitPreprocess } from "../data/preprocess.ts";
+import { type TokensRequest, textsCut } from "../data/preprocess/tokens.ts";
+import { fitPreprocess, type PreprocessSpec } from "../data/preprocess.ts";
 import { selectDataset, selectEncoded } from "../data/select.ts";
 import { holdOut } from "../data/splits.ts";
+import { remembering } from "../data/text/tokenizer.ts";
 import { dataError, usageError } from "../errors.ts";
 import type { EvaluateConfig } from "../evaluate/config.ts";
 import type { MethodConfig } from "../methods/config.ts";
@@ -37,30 +39,37 @@ export interface PrepareOptions {
   readonly cache?: SessionPlan["cache"];
   /** How the files were read, so that names in it that no file has are reported. */
   readonly read?: ReadOptions | undefined;
+  /** Where an encoder of text reads the rows. */
+  readonly tokens?: TokensRequest | undefined;
 }
 
 export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPlan {
   const { train, evaluate, preprocess, read } = options;
   refuseKeptFeatures(options);
+  // The same texts are measured, encoded and scored.
+  const tokens = options.tokens && { ...options.tokens, tokenizer: remembering(options.tokens.tokenizer) };
   const findings = checkData({ ...data, read, preprocess });
   requireSound(findings);
   const source = labelledRows(data.source);
   const classes = classesOf(source.labels ?? []);
   const parts = data.sourceTest === undefined ? split(source, classes, evaluate.holdout, train.seed) : undefined;
   const training = parts?.train ?? source;
-  const spec = fitPreprocess(training.rows, data.target.rows, preprocess);
+  const spec = fitPreprocess(training.rows, data.target.rows, preprocess, tokens);
   checkAugment(train.augment, spec);
   const encode = (dataset: Dataset): LabelledRows => ({
-    rows: named(dataset, () => encodeRows(dataset.rows, spec)),
+    rows: named(dataset, () => encodeRows(dataset.rows, spec, tokens?.tokenizer)),
     labels: encodeLabels(dataset.labels ?? [], classes),
   });
   const scored = <On extends string>(dataset: Dataset, on: On): ScoredRows<On> => ({
     ...encode(labelledRows(dataset)),
     on,
   });
-  const target = named(data.target, () => encodeRows(data.target.rows, spec));
+  const target = named(data.target, () => encodeRows(data.target.rows, spec, tokens?.tokenizer));
   const targetScored = targetScoredOf(data, scored, target, classes);
-  const targetTraining = data.target.labels && trainable(encode(labelledRows(data.target)));
+  const targetTraining = evaluate.targetTrained ? targetTrainingOf(data, encode, target, classes) : undefined;
+  const sourceRows = encode(training);
+  const sourceScored = sourceScoredOf(data, parts?.holdout, scored);
+  const cut = [sourceRows.rows, target, sourceScored.rows, ...(targetScored ? [targetScored.rows] : [])];
   return {
     classes,
     preprocess: spec,
@@ -68,15 +77,18 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
     method: options.method,
     train,
     evaluate,
-    source: encode(training),
+    source: sourceRows,
     target,
-    sourceScored: sourceScoredOf(data, parts?.holdout, scored),
+    sourceScored,
     ...(targetScored && { targetScored }),
     ...(targetTraining && { targetTraining }),
     ...(options.cache !== undefined && { cache: options.cache }),
-    warnings: findings
-      .filter(({ level }) => level === "warning")
-      .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
+    warnings: [
+      ...findings
+        .filter(({ level }) => level === "warning")
+        .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
+      ...truncationOf(new Set(cut), spec),
+    ],
   };
 }
 
@@ -93,6 +105,17 @@ export function refuseKeptFeatures({
     "train.augment: the backbone is frozen and its features are computed once, of images as they are",
     "Train it with --train-backbone all (or the last N blocks), compute features anew at every step with --no-cache (slow), or leave --augment out.",
   );
+}
+
+/** Says how many texts were cut, where any were. */
+function truncationOf(sets: ReadonlySet<EncodedRows>, spec: PreprocessSpec): string[] {
+  if (spec.kind !== "table" || spec.tokens === undefined) return [];
+  let [cut, all] = [0, 0];
+  for (const rows of sets) {
+    cut += rows.kind === "table" ? (rows.truncated ?? 0) : 0;
+    all += rows.rows;
+  }
+  return cut === 0 ? [] : [textsCut(cut, all, spec.tokens)];
 }
 
 type Scored = <On extends string>(dataset: Dataset, on: On) => ScoredRows<On>;
@@ -140,6 +163,18 @@ function targetScoredOf(
   if (!target.labels.includes(undefined))
     return { rows: encoded, labels: encodeLabels(target.labels, classes), on: "target" };
   return scored(target, "target");
+}
+
+/** All of the target is adapted and trained on without a copy: through a backbone, each row costs. */
+function targetTrainingOf(
+  { target }: AdaptData,
+  encode: (dataset: Dataset) => LabelledRows,
+  encoded: EncodedRows,
+  classes: readonly string[],
+): LabelledRows | undefined {
+  if (target.labels === undefined) return undefined;
+  if (target.labels.includes(undefined)) return trainable(encode(labelledRows(target)));
+  return trainable({ rows: encoded, labels: encodeLabels(target.labels, classes) });
 }
 
 /** Rows of classes that the source has: on others the network cannot be trained. */

@@ -15,6 +15,7 @@ export const runFiles = {
   metrics: "metrics.jsonl",
   model: "model.onnx",
   labels: "labels.json",
+  tokenizer: "tokenizer.json",
   checkpoint: "checkpoint",
   progress: "progress.json",
   embedding: "embedding.npz",

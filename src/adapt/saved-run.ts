@@ -3,7 +3,6 @@ import { parseConfig } from "../config/file.ts";
 import { type RecipeConfig, type RunConfig, recipeConfig, runConfig } from "../config/schema.ts";
 import { nodeModules } from "../data/files.ts";
 import { list } from "../data/names.ts";
-import { inputShape } from "../data/preprocess.ts";
 import { dataError, usageError } from "../errors.ts";
 import { makeMethod } from "../methods/registry.ts";
 import { readModelInfo } from "../onnx/read.ts";
@@ -91,7 +90,7 @@ function parseResult(text: string, origin: string): AdaptResult {
 export async function networkOfRun({ config, result, metadata, path }: SavedRun): Promise<DescribedNetwork> {
   const { name } = result.network;
   const described = await networkFrom(networkSource(config), {
-    inputShape: inputShape(metadata.preprocess),
+    preprocess: metadata.preprocess,
     classes: metadata.classes.length,
     rows: { source: result.task.sourceRows, target: result.task.targetRows },
   });

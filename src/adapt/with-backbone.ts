@@ -2,16 +2,20 @@
 import { backbone, standardisation } from "../dann/backbone.ts";
 import { type SettledOptions, settle } from "../dann/networks/options.ts";
 import { makeNetwork, type NetworkRequest } from "../dann/networks/registry.ts";
+import { type Reading, rowReading } from "../dann/reading.ts";
+import { tokenReading } from "../dann/tokens.ts";
+import type { TokensSpec } from "../data/preprocess/spec.ts";
 import { usageError } from "../errors.ts";
 import { input } from "../graph/index.ts";
 import type { Network } from "../methods/method.ts";
 import type { Layer, Scope } from "../nn/layer.ts";
 import { createStore } from "../nn/scope.ts";
 import { featureLayers } from "../onnx/features.ts";
-import { type ImportedModel, importOnnx, type ReadExternal } from "../onnx/import.ts";
-import { readBytes } from "../train/read-bytes.ts";
+import type { ImportedModel } from "../onnx/import.ts";
+import { type BackboneFile, openBackbone } from "./backbone-file.ts";
 import type { DescribedNetwork } from "./network.ts";
 import type { BackboneSource, NetworkSource } from "./plan.ts";
+import { sizesFor } from "./text-encoder.ts";
 
 /** A backbone whose weights stay: its features are the same at every step, so they are computed once. */
 export interface FrozenBackbone {
@@ -34,14 +38,16 @@ export interface BackboneNetwork extends DescribedNetwork {
   readonly frozen: FrozenBackbone | undefined;
 }
 
+/** @param tokens how texts are read, where the backbone is an encoder of text. */
 export async function networkWithBackbone(
   { name, options, backbone: source }: NetworkSource & { kind: "named" },
   request: NetworkRequest,
+  tokens: TokensSpec | undefined,
 ): Promise<BackboneNetwork> {
   if (source === undefined) throw usageError("backbone", "expected a backbone, got none");
-  const { model, features, why } = await openModel(source);
+  const { model, features, why, reading } = await openModel(source, tokens, request.inputShape);
   const { batchNorm = "none" }: SettledOptions = settle(options, request);
-  const body = backbone({ model, features, train: source.train, batchNorm });
+  const body = backbone({ model, features, reading, train: source.train, batchNorm });
   const width = widthOf(body, request.inputShape);
   const head = makeNetwork(name, { ...request, inputShape: [width] }, options);
   const describe = `G_f: ${body.description}, ${width} features, ${head.description.replace(/^G_f: /, "")}`;
@@ -78,30 +84,46 @@ const chained = (first: readonly Layer[], last: Layer): Layer => ({
     ),
 });
 
-async function openModel(source: BackboneSource): Promise<{ model: ImportedModel; features: string; why: string }> {
-  const named = typeof source.model === "string" ? source.model : "the backbone";
-  const bytes = typeof source.model === "string" ? await readBytes(source.model) : source.model;
-  const options = { name: named, ...(await externalOf(source.model)) };
-  if (source.features !== undefined) {
-    const model = await importOnnx(bytes, { ...options, wanted: [source.features] });
-    return { model, features: source.features, why: `features ${source.features} of ${named}, asked for` };
-  }
-  const { chosen: best } = featureLayers(await importOnnx(bytes, options));
-  if (best === undefined)
-    throw usageError(
-      "backbone-features",
-      `${named}: expected a tensor that can serve as features, found none`,
-      "Name one with --features; dann inspect lists them.",
-    );
-  const model = await importOnnx(bytes, { ...options, wanted: [best.name] });
-  return { model, features: best.name, why: `features ${best.name} of ${named}: ${best.why}` };
+interface OpenedModel {
+  readonly model: ImportedModel;
+  readonly features: string;
+  readonly why: string;
+  readonly reading: Reading;
 }
 
-/** Data that a model keeps in files beside it can be read where there are files. */
-async function externalOf(model: string | Uint8Array): Promise<{ external?: ReadExternal }> {
-  if (typeof model !== "string" || typeof process === "undefined" || /^[a-z]+:\/\//.test(model)) return {};
-  const { externalData } = await import("../runtime/external-data.ts");
-  return { external: externalData(model) };
+async function openModel(
+  source: BackboneSource,
+  tokens: TokensSpec | undefined,
+  inputShape: readonly number[],
+): Promise<OpenedModel> {
+  const file = await openBackbone(source);
+  const sizes = tokens === undefined ? {} : { sizes: sizesFor(file, tokens.length) };
+  const chosen = source.features ?? (await defaultFeatures(file, sizes));
+  const { name: features, why } =
+    typeof chosen === "string" ? { name: chosen, why: `features ${chosen} of ${shortName(file)}, asked for` } : chosen;
+  const model = await file.import({ ...sizes, wanted: [features] });
+  if (tokens === undefined) return { model, features, why, reading: rowReading(model) };
+  const layout = { others: (inputShape[0] ?? 0) - tokens.length, pad: tokens.pad };
+  const reading = tokenReading(model, features, layout);
+  const mean = reading.pooling === undefined ? "" : "; the mean over the tokens of a text, without padding";
+  return { model, features, why: why + mean, reading };
+}
+
+/** Without its folder: a run that is resumed from elsewhere says the same of itself. */
+const shortName = ({ name }: BackboneFile): string => name.replace(/^.*[/\\]/, "");
+
+async function defaultFeatures(
+  file: BackboneFile,
+  sizes: Parameters<BackboneFile["import"]>[0],
+): Promise<{ name: string; why: string }> {
+  const { chosen } = featureLayers(await file.import(sizes));
+  if (chosen === undefined)
+    throw usageError(
+      "backbone-features",
+      `${file.name}: expected a tensor that can serve as features, found none`,
+      "Name one with --features; dann inspect lists them.",
+    );
+  return { name: chosen.name, why: `features ${chosen.name} of ${shortName(file)}: ${chosen.why}` };
 }
 
 /** Width of the vectors that it makes of rows of this shape. */

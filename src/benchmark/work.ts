@@ -1,6 +1,6 @@
 /** Does one job, in whatever process: claims its folder, goes on from its checkpoint, leaves its result there. */
 import { networkSource } from "../adapt/adapt.ts";
-import { preprocessFor } from "../adapt/backbone-input.ts";
+import { rowsFor } from "../adapt/backbone-input.ts";
 import { type Claim, claimFolder, claimLost, isClaimed } from "../adapt/claim.ts";
 import { hashData } from "../adapt/data-hash.ts";
 import type { AdaptEvent, PlanEvent } from "../adapt/events.ts";
@@ -108,12 +108,12 @@ async function adaptation(job: AdaptJob, task: Task, data: AdaptData, place: Pla
   };
   await writeAtomic(path.join(folder, runFiles.config), config, held);
   await fs.mkdir(path.join(folder, runFiles.checkpoint), { recursive: true });
-  const { backbone } = recipe.network;
-  const preprocess = backbone === undefined ? job.preprocess : await preprocessFor(backbone, job.preprocess);
+  const rows = await rowsFor(recipe.network.backbone, job.preprocess);
   const { method, train, evaluate } = recipe;
-  const plan = preparePlan(data, { network: networkSource(recipe), method, train, evaluate, preprocess });
+  const plan = preparePlan(data, { network: networkSource(recipe), method, train, evaluate, ...rows });
+  const tokenizer = rows.tokens?.tokenizer.bytes;
   const start = (own: Claim): ReturnType<typeof launch> =>
-    launch(plan, { signal: place.signal, folder: { path: folder, config, resume: true, claim: own } });
+    launch(plan, { signal: place.signal, tokenizer, folder: { path: folder, config, resume: true, claim: own } });
   const run = await start(claim).catch(async (error: unknown) => {
     if (!isSpoilt(error)) throw error;
     // A checkpoint that cannot be used (of other code, or a disk that was full) is no reason to give the job up.

@@ -70,6 +70,7 @@ export const exportDocument = z.object({
     .describe("an entry an engine and set of rows"),
   withoutData: z.string().nullable().describe("why rows of the run were not used; null where they were"),
   parameters: z.object({ path: z.string(), tensors: count }).nullable(),
+  tokenizer: z.string().nullable().describe("where the tokenizer of a model of texts was copied to; null of others"),
 });
 export type ExportDocument = z.output<typeof exportDocument>;
 

@@ -89,7 +89,7 @@ export const readFlags: readonly ConfigFlag[] = [
     flags: "--text <columns>",
     key: "data.read.types",
     parse: (value, flag) => Object.fromEntries((names(value, flag) as string[]).map((column) => [column, "text"])),
-    help: "columns of free text, with commas between: hashed n-grams. The same as --types COLUMN=text",
+    help: "columns of free text, with commas between: hashed n-grams, or tokens of an encoder (--tokenizer). The same as --types COLUMN=text",
   },
   {
     flags: "--delimiter <character>",
@@ -186,6 +186,8 @@ export const adaptFlags: readonly ConfigFlag[] = [
     help: "a trained network (ONNX) that becomes the first part of the feature extractor",
   },
   { flags: "--features <tensor>", key: "network.backbone.features", parse: text },
+  { flags: "--tokenizer <file>", key: "network.backbone.tokenizer", parse: text },
+  { flags: "--max-tokens <n>", key: "network.backbone.maxTokens", parse: number },
   {
     flags: "--train-backbone <which>",
     key: "network.backbone.train",

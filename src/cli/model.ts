@@ -8,10 +8,12 @@ import { savedRun } from "../config/resolve.ts";
 import type { RunConfig } from "../config/schema.ts";
 import type { ImageReading, ReadOptions } from "../data/config.ts";
 import { imageFolderOptions, readOptions } from "../data/config.ts";
+import { textsCut } from "../data/preprocess/tokens.ts";
 import { dataError, usageError } from "../errors.ts";
 import { checkDevice } from "../runtime/devices.ts";
 import { type LoadedModel, loadModel } from "../train/load-model.ts";
 import { imageFlags, layerOf, readFlags } from "./flags.ts";
+import type { Output } from "./output.ts";
 
 export interface OpenedModel {
   readonly model: LoadedModel;
@@ -50,6 +52,17 @@ export async function openModel(path: string, { device, threads }: ModelOptions)
   }
   const read = info.isDirectory() ? await readingOf(path) : {};
   return { model: await loadModel(file, { device: checked, threads: count }), file, read };
+}
+
+/** Says that the ends of texts were not read, where any were not. */
+export function noteTruncated(
+  output: Output,
+  data: string,
+  { preprocess }: LoadedModel,
+  { truncated, rows }: { readonly truncated: number; readonly rows: number },
+): void {
+  if (truncated === 0 || preprocess.kind !== "table" || preprocess.tokens === undefined) return;
+  output.note(`${data}: ${textsCut(truncated, rows, preprocess.tokens)}`);
 }
 
 /** Of the run's options those that say how a file is written; ids and groups may be other ones, or absent. */

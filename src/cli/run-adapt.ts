@@ -3,8 +3,7 @@ import { resolve } from "node:path";
 import { networkSource } from "../adapt/adapt.ts";
 import { type AdaptRun, launch } from "../adapt/launch.ts";
 import { isModule } from "../adapt/network.ts";
-import type { SessionPlan } from "../adapt/plan.ts";
-import { cacheOf } from "../adapt/plan-run.ts";
+import { cacheOf, type PlannedRun } from "../adapt/plan-run.ts";
 import { refuseKeptFeatures } from "../adapt/prepare.ts";
 import type { AdaptResult } from "../adapt/result.ts";
 import { freeName, refuseOccupied } from "../adapt/run-folder.ts";
@@ -38,7 +37,7 @@ export async function placeOf(config: RunConfig): Promise<string> {
 
 export interface TrainRequest {
   readonly config: RunConfig;
-  readonly plan: SessionPlan;
+  readonly planned: PlannedRun;
   readonly path: string;
   readonly resume: boolean;
   readonly output: Output;
@@ -48,7 +47,7 @@ export interface TrainRequest {
 /** Trains, showing progress; the folder is written as the run goes. */
 export async function trainRun({
   config,
-  plan,
+  planned: { plan, tokenizer },
   path,
   resume: again,
   output,
@@ -56,6 +55,7 @@ export async function trainRun({
 }: TrainRequest): Promise<AdaptResult> {
   const run: AdaptRun = await launch(plan, {
     signal,
+    tokenizer,
     folder: { path, config: printConfig(await savedConfig(config, path)), resume: again },
   });
   await follow(run, output);
@@ -78,7 +78,13 @@ export async function savedConfig(config: RunConfig, path: string): Promise<RunC
     network: {
       ...network,
       ...(isModule(network.name) && { name: resolve(network.name) }),
-      ...(network.backbone && { backbone: { ...network.backbone, model: resolve(network.backbone.model) } }),
+      ...(network.backbone && {
+        backbone: {
+          ...network.backbone,
+          model: resolve(network.backbone.model),
+          tokenizer: file(network.backbone.tokenizer),
+        },
+      }),
     },
     data: {
       ...data,

@@ -43,7 +43,7 @@ export async function runSeeds(request: SeedsRequest): Promise<{ summary: SeedsS
     const begun = (await readIfThere(join(folder, runFiles.config))) !== undefined;
     if (at === 0 && !begun)
       await writeAtomic(join(path, runFiles.config), printConfig(await savedConfig(config, path)));
-    const request = { config: own, plan: planned.plan, path: folder, resume: begun, output, signal };
+    const request = { config: own, planned, path: folder, resume: begun, output, signal };
     results.push(await trainRun(request).catch((error: unknown) => Promise.reject(ofAll(error, path))));
   }
   const summary = summariseSeeds(results);

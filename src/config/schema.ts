@@ -46,6 +46,12 @@ export const networkConfig = z.strictObject({
         .union([z.enum(["none", "all"]), z.int().positive()])
         .default("none")
         .describe("which of its weights are trained: none, all, or those of the last N blocks"),
+      tokenizer: path.optional().describe("tokenizer.json of an encoder of text"),
+      maxTokens: z
+        .int()
+        .min(4)
+        .optional()
+        .describe("most tokens of a text; default 128, or fewer where the encoder has fewer positions"),
     })
     .optional()
     .describe("a network trained elsewhere, in front of this one"),

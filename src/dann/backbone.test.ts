@@ -88,10 +88,10 @@ test.each([0, 1.5, 99])("%s blocks are refused", (train) => {
   );
 });
 
-test("a model of tokens is refused: a backbone has one input of floats", async () => {
+test("a model of tokens is refused where rows are no tokens", async () => {
   const bert = await importOnnx(file("bert"));
   expect(() => backbone({ model: bert, features: bert.outputs[0] ?? "" })).toThrow(
-    "expected a model with one input of floats, or of images uint8 [N,H,W,C], got input_ids",
+    "expected a model with one input of floats, or of images uint8 [N,H,W,C], or an encoder of text (input_ids, attention_mask), got",
   );
 });
 

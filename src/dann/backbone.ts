@@ -1,30 +1,20 @@
 /**
  * An imported ONNX model as the first part of G_f: a network that was trained elsewhere, frozen or trained on from its
- * weights. Its features are one vector a row: maps [N, C, H, W] and sequences are averaged over space, time or tokens.
+ * weights. Its features are one vector a row (`reading.ts`, for text `tokens.ts`).
  *
  * Frozen parts are constants in their inference form. Trained batch normalisations follow the regimes of
  * `nn/batch-norm.ts`, starting from the file's scale, shift and statistics in every domain; with `none` the file's
  * statistics stay, and scale and shift are trained.
  */
 import { usageError } from "../errors.ts";
-import {
-  batchNormalizationInference,
-  cast,
-  constant,
-  div,
-  isFloat,
-  printType,
-  reduceMean,
-  sub,
-  transpose,
-  type Var,
-} from "../graph/index.ts";
-import type { Tensor, TensorType } from "../graph/tensor.ts";
+import { batchNormalizationInference, constant, div, printType, sub, type Var } from "../graph/index.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { type BatchNormRegime, batchNorm } from "../nn/batch-norm.ts";
 import { given } from "../nn/initialisers.ts";
 import type { Layer, Scope } from "../nn/layer.ts";
 import { blocksOf } from "../onnx/blocks.ts";
 import type { BatchNormNode, ImportedModel } from "../onnx/import.ts";
+import { type Reading, rowReading } from "./reading.ts";
 
 /** The scope of a backbone's weights within G_f: a learning rate of its own goes by it. */
 export const backboneScope = "backbone";
@@ -56,16 +46,18 @@ export interface BackboneOptions {
   readonly model: ImportedModel;
   /** The tensor that is taken as features. */
   readonly features: string;
+  /** How rows are read; default: as the one input of the model (`rowReading`). */
+  readonly reading?: Reading | undefined;
   /** Default `none`. */
   readonly train?: BackboneTraining;
   /** For the batch normalisations that are trained; default `perDomain`. */
   readonly batchNorm?: "none" | BatchNormRegime;
 }
 
-/** @throws DannError where the model has not one input, or fewer blocks than are to be trained. */
-export function backbone({ model, features, train = "none", batchNorm: regime = "perDomain" }: BackboneOptions): Layer {
-  const inputName = onlyInput(model);
-  const raw = model.inputs[inputName]?.dtype === "uint8";
+/** @throws DannError where the model cannot read the rows, or has fewer blocks than are to be trained. */
+export function backbone(options: BackboneOptions): Layer {
+  const { model, features, train = "none", batchNorm: regime = "perDomain" } = options;
+  const reading = options.reading ?? rowReading(model);
   const trained = trainedWeights(model, train);
   const pathOf = pathsOf([...model.parameters.keys(), ...model.batchNorms.map(normName)]);
   const normalised = regime !== "none" && model.batchNorms.some(({ scale }) => trained.has(scale));
@@ -74,13 +66,12 @@ export function backbone({ model, features, train = "none", batchNorm: regime = 
   const own = new Set([...trained].filter((name) => !norms.includes(name)));
   return {
     name: backboneScope,
-    description: `${inputName} -> ${features} (${train === "none" ? "frozen" : `${trained.size} of ${model.parameters.size} weights trained`})`,
+    description: `${reading.name} -> ${[features, ...(reading.pooling === undefined ? [] : [reading.pooling])].join(", ")} (${train === "none" ? "frozen" : `${trained.size} of ${model.parameters.size} weights trained`})`,
     mixesRows: normalised,
     apply(x, scope) {
       const variables = variablesOf(model, own, pathOf, scope);
       const built = model.build({
-        // A model with its preprocessing inside takes pixels as they come, [N, H, W, C].
-        inputs: { [inputName]: raw ? cast(transpose(x, [0, 2, 3, 1]), "uint8") : x },
+        inputs: reading.inputs(x),
         parameter: variables.parameter,
         statistic: variables.statistic,
         wanted: [features],
@@ -91,23 +82,9 @@ export function backbone({ model, features, train = "none", batchNorm: regime = 
       });
       const found = built[features];
       if (found === undefined) throw usageError("backbone", `the model gave no tensor "${features}"`);
-      return vectors(found, x.type);
+      return reading.vectors(found, x);
     },
   };
-}
-
-function onlyInput({ inputs }: ImportedModel): string {
-  const [name, ...others] = Object.keys(inputs);
-  const type = inputs[name ?? ""];
-  if (name !== undefined && type !== undefined && others.length === 0) {
-    if (isFloat(type.dtype) || (type.dtype === "uint8" && type.shape.length === 4)) return name;
-  }
-  const found = Object.entries(inputs).map(([each, of]) => `${each} ${printType(of)}`);
-  throw usageError(
-    "backbone-input",
-    `backbone: expected a model with one input of floats, or of images uint8 [N,H,W,C], got ${found.join(", ") || "none"}`,
-    "Export the network from its image or signal input to its output alone.",
-  );
 }
 
 function trainedWeights(model: ImportedModel, train: BackboneTraining): ReadonlySet<string> {
@@ -194,18 +171,4 @@ function pathsOf(names: readonly string[]): (name: string) => string {
     paths.set(name, path);
   }
   return (name) => paths.get(name) ?? name;
-}
-
-/** [N, D] from what a network gives: the mean over space [N, C, H, W], time [N, C, T] or tokens [N, T, D]. */
-function vectors(features: Var, input: TensorType): Var {
-  const rank = features.type.shape.length;
-  if (rank === 2) return features;
-  if (rank === 4) return reduceMean(features, { axes: [2, 3], keepDims: false });
-  // A network of signals [N, C, T] keeps channels before time; encoders of images have tokens before their width.
-  if (rank === 3) return reduceMean(features, { axes: [input.shape.length === 3 ? 2 : 1], keepDims: false });
-  throw usageError(
-    "backbone-features",
-    `backbone: expected features of rank 2, 3 or 4, got ${printType(features.type)}`,
-    "Name another tensor with --features; dann inspect lists them.",
-  );
 }

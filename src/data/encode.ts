@@ -11,9 +11,11 @@ import { transformRows } from "./preprocess/features.ts";
 import { sizeOf } from "./preprocess/image.ts";
 import type { CategoricalColumn, FeaturesSpec, ImageSpec, NumericColumn, TableSpec } from "./preprocess/spec.ts";
 import { encodeTexts } from "./preprocess/text.ts";
+import { encodeTokens, tokenId, tokenMask } from "./preprocess/tokens.ts";
 import { type PreprocessSpec, rawInputs } from "./preprocess.ts";
 import { resizeImages } from "./resize.ts";
 import { sharedFloat32, sharedInt32 } from "./shared-memory.ts";
+import type { Tokenizer } from "./text/tokenizer.ts";
 
 /** A table in the order of its spec. */
 export interface EncodedTable {
@@ -25,13 +27,20 @@ export interface EncodedTable {
   readonly categorical: Int32Array;
   /** Counts of hashed n-grams, where the spec has texts. */
   readonly text?: SparseRows;
+  /** [rows, length], -1 behind the end of a text, where the spec has tokens. */
+  readonly tokens?: Int32Array;
+  /** Texts whose end was cut off. */
+  readonly truncated?: number;
 }
 
 export type EncodedRows = EncodedTable | DenseRows | SparseRows | ImageRows | SignalRows;
 
-/** Aligns raw rows to a spec; what the spec needs and the rows lack is an error that names it. */
-export function encodeRows(rows: Rows, spec: PreprocessSpec): EncodedRows {
-  if (spec.kind === "table" && rows.kind === "table") return encodeTable(rows, spec);
+/**
+ * Aligns raw rows to a spec; what the spec needs and the rows lack is an error that names it.
+ * @param tokenizer the one that the spec was fitted with, where it has tokens (`openTokenizer`).
+ */
+export function encodeRows(rows: Rows, spec: PreprocessSpec, tokenizer?: Tokenizer): EncodedRows {
+  if (spec.kind === "table" && rows.kind === "table") return encodeTable(rows, spec, tokenizer);
   if (spec.kind === "image" && rows.kind === "image") return encodeImages(rows, spec);
   if (spec.kind === "features" && (rows.kind === "dense" || rows.kind === "sparse")) {
     // A sparse row may have features that training never saw: no weight belongs to them and they are left out.
@@ -55,7 +64,7 @@ export function encodeRows(rows: Rows, spec: PreprocessSpec): EncodedRows {
 const shapeError = (code: string, expected: string, got: string): Error =>
   dataError(code, `expected ${expected}, got ${got}`);
 
-function encodeTable(rows: TableRows, spec: TableSpec): EncodedTable {
+function encodeTable(rows: TableRows, spec: TableSpec, tokenizer: Tokenizer | undefined): EncodedTable {
   const columns = new Map(rows.columns.map((column) => [column.name, column]));
   const find = (name: string): Column => {
     const column = columns.get(name);
@@ -71,7 +80,14 @@ function encodeTable(rows: TableRows, spec: TableSpec): EncodedTable {
     fillCodes(find(column.name), column, categorical, index, spec.categorical.length);
   });
   const text = spec.text && encodeTexts(rows, spec.text);
-  return { kind: "table", rows: rows.rows, numeric, categorical, ...(text && { text }) };
+  return {
+    kind: "table",
+    rows: rows.rows,
+    numeric,
+    categorical,
+    ...(text && { text }),
+    ...(spec.tokens && encodeTokens(rows, spec.tokens, tokenizer)),
+  };
 }
 
 function fillNumbers(column: Column, wanted: NumericColumn, into: Float32Array, start: number, stride: number): void {
@@ -171,10 +187,14 @@ export function gatherInto(
   tensors: Readonly<Record<string, Tensor>>,
 ): void {
   if (encoded.kind === "table") {
-    const { numeric, categorical, text } = tensors;
+    const { numeric, categorical, text, input_ids: ids, attention_mask: mask } = tensors;
     if (numeric?.dtype === "float32") copyRows(encoded.numeric, indices, numeric.data);
-    if (categorical?.dtype === "int64") copyCodes(encoded.categorical, indices, categorical.data);
+    if (categorical?.dtype === "int64") copyWhole(encoded.categorical, indices, categorical.data, BigInt);
     if (text?.dtype === "float32" && encoded.text !== undefined) scatterRows(encoded.text, indices, text.data);
+    // Each by itself: a step fills one input after the other.
+    if (ids?.dtype === "int64" && encoded.tokens !== undefined) copyWhole(encoded.tokens, indices, ids.data, tokenId);
+    if (mask?.dtype === "int64" && encoded.tokens !== undefined)
+      copyWhole(encoded.tokens, indices, mask.data, tokenMask);
   } else if (encoded.kind === "dense") copyRows(encoded.values, indices, floats(tensors, "numeric"));
   else if (encoded.kind === "sparse") scatterRows(encoded, indices, floats(tensors, "numeric"));
   else if (encoded.kind === "signal") copyRows(encoded.values, indices, floats(tensors, "signal"));
@@ -201,11 +221,16 @@ function copyRows<A extends Float32Array | Uint8Array>(values: A, indices: Array
   }
 }
 
-function copyCodes(codes: Int32Array, indices: ArrayLike<number>, into: BigInt64Array): void {
+function copyWhole(
+  values: Int32Array,
+  indices: ArrayLike<number>,
+  into: BigInt64Array,
+  written: (value: number) => bigint,
+): void {
   const width = into.length / indices.length;
   for (let i = 0, at = 0; i < indices.length; i++) {
     const start = (indices[i] ?? 0) * width;
-    for (let j = 0; j < width; j++, at++) into[at] = BigInt(codes[start + j] ?? -1);
+    for (let j = 0; j < width; j++, at++) into[at] = written(values[start + j] ?? -1);
   }
 }
 

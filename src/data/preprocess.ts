@@ -3,7 +3,7 @@
  * that a saved model takes raw rows. This file only chooses by kind of rows; `preprocess/` has a file a kind.
  */
 import type { Domain } from "../domain.ts";
-import { dataError, internalError } from "../errors.ts";
+import { dataError, internalError, usageError } from "../errors.ts";
 import type { Var } from "../graph/index.ts";
 import type { Dim, TensorType } from "../graph/tensor.ts";
 import { type ColumnType, checkOptions, type PreprocessOptions, preprocessOptions } from "./config.ts";
@@ -13,16 +13,29 @@ import { fitImages, imageGraph, imageInputs } from "./preprocess/image.ts";
 import { fitSignals, signalGraph, signalInputs } from "./preprocess/signal.ts";
 import type { PreprocessSpec } from "./preprocess/spec.ts";
 import { fitTable, tableGraph, tableInputs, tableWidth } from "./preprocess/table.ts";
+import type { TokensRequest } from "./preprocess/tokens.ts";
 
 export { type PreprocessSpec, preprocessSpec } from "./preprocess/spec.ts";
 
 /**
  * Learns preprocessing from training rows.
  * @param target rows of the target; without them the source's statistics serve both domains.
+ * @param request makes tokens of a table's text, for an encoder; without it texts become hashed n-grams.
  */
-export function fitPreprocess(source: Rows, target: Rows | undefined, options: PreprocessOptions = {}): PreprocessSpec {
+export function fitPreprocess(
+  source: Rows,
+  target: Rows | undefined,
+  options: PreprocessOptions = {},
+  request?: TokensRequest,
+): PreprocessSpec {
   checkOptions(preprocessOptions, options, "preprocess");
-  if (source.kind === "table") return fitTable(source, sameKind(source, target, "table"), options);
+  if (source.kind === "table") return fitTable(source, sameKind(source, target, "table"), options, request);
+  if (request !== undefined)
+    throw usageError(
+      "no-text",
+      `expected a table with a column of text for the tokenizer, got ${kindNames[source.kind]}`,
+      "Leave --tokenizer out, or give a table.",
+    );
   if (source.kind === "image") return fitImages(source, sameKind(source, target, "image"), options);
   if (source.kind === "signal") return fitSignals(source, sameKind(source, target, "signal"), options);
   return fitFeatures(source, sameKind(source, target, "dense", "sparse"), options);
@@ -53,7 +66,10 @@ export const kindsDiffer = (source: Rows, target: Rows): Error =>
     "Give both domains in the same format; --layout says what an array file holds.",
   );
 
-/** The raw inputs of a model by name: `numeric`, `categorical` and `text`, `image`, or `signal`; `rows` is their first size. */
+/**
+ * The raw inputs of a model by name: `numeric`, `categorical`, `text` or `input_ids` and `attention_mask` of a
+ * table, `image`, or `signal`; `rows` is their first size.
+ */
 export function rawInputs(spec: PreprocessSpec, rows: Dim): Record<string, TensorType> {
   switch (spec.kind) {
     case "table":
@@ -129,4 +145,5 @@ export const columnsOf = (spec: PreprocessSpec): Readonly<Record<string, ColumnT
         ...spec.numeric.map(({ name }) => [name, "number"] as const),
         ...spec.categorical.map(({ name }) => [name, "category"] as const),
         ...(spec.text?.columns ?? []).map((name) => [name, "text"] as const),
+        ...(spec.tokens === undefined ? [] : [[spec.tokens.column, "text"] as const]),
       ]);

@@ -2,7 +2,8 @@
 import { internalError } from "../errors.ts";
 import type { Random } from "../random.ts";
 import type { EncodedRows } from "./encode.ts";
-import type { FeaturesSpec, Moments, TableSpec } from "./preprocess/spec.ts";
+import type { FeaturesSpec, Moments, TableSpec, TokensSpec } from "./preprocess/spec.ts";
+import { noToken } from "./preprocess/tokens.ts";
 import type { PreprocessSpec } from "./preprocess.ts";
 import { hashTexts } from "./text/hashed.ts";
 
@@ -38,7 +39,7 @@ export function randomRows(spec: PreprocessSpec, rows: number, draw: Random): En
   }
 }
 
-function randomTable({ numeric, categorical, text }: TableSpec, rows: number, draw: Random): EncodedRows {
+function randomTable({ numeric, categorical, text, tokens }: TableSpec, rows: number, draw: Random): EncodedRows {
   const [k, m] = [numeric.length, categorical.length];
   const sentence = (): string => Array.from({ length: draw.integer(12) }, () => draw.integer(1000)).join(" ");
   const texts = (text?.columns ?? []).map(() => Array.from({ length: rows }, sentence));
@@ -54,7 +55,18 @@ function randomTable({ numeric, categorical, text }: TableSpec, rows: number, dr
       (_, at) => draw.integer((categorical[at % m]?.vocabulary.length ?? 0) + 1) - 1,
     ),
     ...(text && { text: hashTexts(texts, rows, text) }),
+    ...(tokens && { tokens: randomTokens(tokens, rows, draw) }),
   };
+}
+
+/** Texts of every length, of at least one token. */
+function randomTokens({ length, vocabulary }: TokensSpec, rows: number, draw: Random): Int32Array {
+  const tokens = new Int32Array(rows * length).fill(noToken);
+  for (let row = 0; row < rows; row++) {
+    const end = row * length + 1 + draw.integer(length);
+    for (let at = row * length; at < end; at++) tokens[at] = draw.integer(vocabulary);
+  }
+  return tokens;
 }
 
 /** Counts are whole and mostly 0; other features are spread as in training, or normal where nothing is known of them. */

@@ -41,6 +41,7 @@ export function selectEncoded(rows: EncodedRows, indices: ArrayLike<number>): En
     numeric: pickRows(rows.numeric, indices, rows.rows, sharedFloat32),
     categorical: pickRows(rows.categorical, indices, rows.rows, sharedInt32),
     ...(rows.text && { text: selectSparse(rows.text, indices) }),
+    ...(rows.tokens && { tokens: pickRows(rows.tokens, indices, rows.rows, sharedInt32) }),
   };
 }
 

@@ -24,6 +24,8 @@ export interface FeatureLayers {
 }
 
 const weighted: ReadonlySet<string> = new Set(["Gemm", "MatMul", "Conv"]);
+/** What exporters of sentence encoders call the vector of a whole text, beside those of its tokens. */
+const sentenceOutput = "sentence_embedding";
 /** Operators that turn the scores of a classifier into what it is asked for. */
 const afterScores: ReadonlySet<string> = new Set([
   "Softmax",
@@ -42,10 +44,13 @@ export function featureLayers(model: ImportedModel): FeatureLayers {
   const byName = new Map(model.layers.map((layer) => [layer.name, layer]));
   const classifier = classifierOf(model, byName);
   const last = byName.get(model.outputs[0] ?? "") ?? model.layers.at(-1);
+  const sentence = byName.get(model.outputs.find((name) => name === sentenceOutput) ?? "");
   const found =
-    classifier === undefined
-      ? last && described(last, "the output: no classifier follows it")
-      : beforeClassifier(classifier, byName);
+    sentence !== undefined
+      ? described(sentence, "the output in which the encoder was trained to sum up a text")
+      : classifier === undefined
+        ? last && described(last, "the output: no classifier follows it")
+        : beforeClassifier(classifier, byName);
   const vectors = model.layers.filter(
     (layer) => layer.type.shape.length === 2 && layer.type.shape[1] !== 1 && layer !== classifier,
   );

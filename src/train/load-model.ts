@@ -9,7 +9,9 @@ import { type EncodedRows, encodeRows, gather } from "../data/encode.ts";
 import { internalError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { readModelInfo } from "../onnx/read.ts";
+import { inferenceBatch } from "./inference-batch.ts";
 import { decodeMetadata, type ModelMetadata } from "./metadata.ts";
+import { tokenizerOf } from "./model-tokenizer.ts";
 import { readBytes } from "./read-bytes.ts";
 
 export interface LoadOptions {
@@ -17,8 +19,13 @@ export interface LoadOptions {
   readonly device?: "auto" | "cpu" | "wasm";
   /** Threads inside one operator; default 1. */
   readonly threads?: number;
-  /** Rows that go through the engine at once; default 256. */
+  /** Rows that go through the engine at once; default 256, of a model of texts about 4,000 tokens. */
   readonly batch?: number;
+  /**
+   * Of a model with an encoder of text: its `tokenizer.json`, path, URL or bytes. Default: `NAME.tokenizer.json` or
+   * `tokenizer.json` beside the model's file.
+   */
+  readonly tokenizer?: string | URL | Uint8Array | undefined;
 }
 
 export interface Predictions {
@@ -28,6 +35,8 @@ export interface Predictions {
   readonly probabilities: Float32Array;
   /** [rows, classes] row-major. */
   readonly logits: Float32Array;
+  /** Texts that were longer than the model's tokens, so that their ends were not read. */
+  readonly truncated: number;
 }
 
 export interface LoadedModel extends ModelMetadata {
@@ -41,6 +50,8 @@ export async function loadModel(model: string | URL | Uint8Array, options: LoadO
   const bytes = model instanceof Uint8Array ? model : await readBytes(model);
   const origin = model instanceof Uint8Array ? "the model" : String(model);
   const metadata = decodeMetadata(readModelInfo(bytes, origin).metadata, origin);
+  const place = model instanceof Uint8Array ? undefined : origin;
+  const tokenizer = await tokenizerOf(metadata, place, options.tokenizer);
   const backend = await openBackend(options.device ?? "auto");
   const executable = await backend.load(bytes, { threads: options.threads ?? 1 });
   const run = async (
@@ -52,18 +63,19 @@ export async function loadModel(model: string | URL | Uint8Array, options: LoadO
   return {
     ...metadata,
     async predict(given) {
-      const encoded: EncodedRows = encodeRows(isDataset(given) ? given.rows : given, metadata.preprocess);
+      const encoded: EncodedRows = encodeRows(isDataset(given) ? given.rows : given, metadata.preprocess, tokenizer);
       const count = metadata.classes.length;
       const logits = new Float32Array(encoded.rows * count);
       const probabilities = new Float32Array(encoded.rows * count);
-      const size = options.batch ?? 256;
+      const size = options.batch ?? (tokenizer === undefined ? 256 : inferenceBatch(metadata.preprocess));
       for (let start = 0; start < encoded.rows; start += size) {
         const indices = Int32Array.from({ length: Math.min(size, encoded.rows - start) }, (_, i) => start + i);
         const out = await run(gather(encoded, indices, metadata.preprocess));
         logits.set(out.logits, start * count);
         probabilities.set(out.probabilities, start * count);
       }
-      return { labels: labelsOf(logits, metadata.classes), probabilities, logits };
+      const truncated = encoded.kind === "table" ? (encoded.truncated ?? 0) : 0;
+      return { labels: labelsOf(logits, metadata.classes), probabilities, logits, truncated };
     },
     dispose: () => executable.dispose(),
   };

@@ -1,12 +1,13 @@
 /** Runs a network that is still training, or just trained, on rows of either domain; its state is an input. */
 import { type EncodedRows, gather } from "../data/encode.ts";
-import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
+import type { PreprocessSpec } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
 import { internalError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Network } from "../methods/method.ts";
 import type { Backend, Executable } from "../runtime/backend.ts";
 import { inferenceGraph } from "./inference.ts";
+import { inferenceBatch } from "./inference-batch.ts";
 import type { State } from "./state.ts";
 
 export interface Prediction {
@@ -37,15 +38,6 @@ export interface PredictorRequest {
   /** Threads inside one operator. */
   readonly threads: number;
 }
-
-/**
- * Rows that go through the engine at once: about a quarter of a million input values. Convolutions make tens of values
- * of each, and the engine keeps the largest memory that it ever needed; larger batches are no faster.
- */
-export const inferenceBatch = (spec: PreprocessSpec): number => {
-  const width = inputShape(spec).reduce((size, dim) => size * dim, 1);
-  return Math.min(4096, Math.max(32, 2 ** Math.floor(Math.log2(2 ** 18 / width))));
-};
 
 export function createPredictor(request: PredictorRequest): Predictor {
   const compiled = new Map<Domain, Promise<{ executable: Executable; names: readonly string[] }>>();

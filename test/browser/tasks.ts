@@ -34,13 +34,50 @@ export interface Numbers {
   };
   /** Probability of the first class for each text of the target. */
   readonly texts: readonly number[];
+  /** The same by an encoder of text with its tokenizer. */
+  readonly encoded: readonly number[];
 }
 
-export const trainBoth = async (): Promise<Numbers> => ({
+/** An encoder and its tokenizer, as a page fetches them. */
+export interface Encoder {
+  readonly model: Uint8Array;
+  readonly tokenizer: Uint8Array;
+}
+
+export const trainBoth = async (encoder: Encoder): Promise<Numbers> => ({
   moons: await trainMoons(),
   digits: await trainDigits(),
   texts: await trainTexts(),
+  encoded: await trainEncoded(encoder),
 });
+
+async function trainEncoded(backbone: Encoder): Promise<readonly number[]> {
+  const texts = (...nouns: string[]): TableRows => ({
+    kind: "table",
+    rows: 40,
+    columns: [
+      {
+        kind: "text",
+        name: "said",
+        values: Array.from(
+          { length: 40 },
+          (_, i) => `${i % 2 === 0 ? "Great" : "awful"} ${nouns[i % 4]}${"s".repeat(i % 3)}!`,
+        ),
+      },
+    ],
+  });
+  const labels = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? "good" : "bad"));
+  const target = texts("blade", "steel", "handle", "edge");
+  const run = await adapt({
+    source: { origin: "books", rows: texts("story", "hero", "ending", "page"), labels },
+    target: { origin: "knives", rows: target },
+    backbone,
+    train: { steps: 20, batch: { source: 16, target: 16 }, device: "wasm" },
+    thread: "same",
+  });
+  await run.done;
+  return [...(await run.predict(target)).probabilities];
+}
 
 async function trainTexts(): Promise<readonly number[]> {
   const texts = (...nouns: string[]): TableRows => ({

@@ -49,6 +49,8 @@ Examples:
   dann adapt --source mnist-images-idx3-ubyte.gz --source-labels mnist-labels-idx1-ubyte.gz \\
     --target photos-images-idx4-ubyte.gz --preset paper --epochs 12 --seeds 0,1,2
   dann adapt --source books.csv --source-labels stars --target knives.csv --text review
+  dann adapt --source books.csv --source-labels stars --target knives.csv --text review \\
+    --backbone encoder.onnx --tokenizer tokenizer.json
   dann adapt --source lab.csv --source-labels activity --target street.csv --group person --window 128 --hop 64
   dann adapt --resume runs/clinic-a-to-clinic-b-dann-s0
 
@@ -134,10 +136,10 @@ async function goOn(path: string, layers: readonly Layer[], dry: boolean, output
 async function train(config: RunConfig, path: string, resume: boolean, output: Output): Promise<void> {
   const { seeds } = config;
   if (seeds === undefined) {
-    const { plan } = await planRun(config);
+    const planned = await planRun(config);
     const interrupt = catchInterrupt(output.note);
     try {
-      const result = await trainRun({ config, plan, path, resume, output, signal: interrupt.signal });
+      const result = await trainRun({ config, planned, path, resume, output, signal: interrupt.signal });
       output.document(result);
       output.result(renderResult(result, output.paint));
       refuseDiverged([result]);

@@ -10,7 +10,7 @@ import { predictions } from "../../evaluate/probabilities.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { EvaluateDocument } from "../documents.ts";
 import { cacheFlags, helpOf, readFlags } from "../flags.ts";
-import { foldersWith, openModel, readingWith } from "../model.ts";
+import { foldersWith, noteTruncated, openModel, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
 import { share } from "../render/result.ts";
 import type { Paint } from "../render/style.ts";
@@ -81,7 +81,8 @@ async function run(
         "The labels must be spelled as in training.",
       );
     }
-    const { logits } = await model.predict(dataset);
+    const { logits, truncated } = await model.predict(dataset);
+    noteTruncated(output, dataPath, model, { truncated, rows: truth.length });
     const classes = model.classes.length;
     const said = predictions({ rows: truth.length, classes, values: logits });
     const scores = metrics(truth, said, model.classes);

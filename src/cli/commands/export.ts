@@ -104,13 +104,14 @@ const documentOf = (run: string, exported: Exported): ExportDocument => ({
   ),
   withoutData: exported.withoutData ?? null,
   parameters: exported.parameters ?? null,
+  tokenizer: exported.tokenizer ?? null,
 });
 
 const declared = (types: Readonly<Record<string, TensorType>>): ExportDocument["inputs"] =>
   Object.entries(types).map(([name, { dtype, shape }]) => ({ name, dtype, shape: [...shape] }));
 
 function render(exported: Exported, paint: Paint): string {
-  const { model, verification, parameters, withoutData } = exported;
+  const { model, verification, parameters, withoutData, tokenizer } = exported;
   const types = (of: Readonly<Record<string, TensorType>>): string =>
     Object.entries(of)
       .map(([name, { dtype, shape }]) => `${name} ${dtype} [${shape.join(", ")}]`)
@@ -133,6 +134,7 @@ function render(exported: Exported, paint: Paint): string {
     `within ${exported.tolerance} everywhere; batches of 1 and of all rows\n`,
     withoutData === undefined ? "" : `without rows of the run: ${withoutData}\n`,
     parameters === undefined ? "" : `${parameters.path}: ${parameters.tensors} tensors, read back bit by bit\n`,
+    tokenizer === undefined ? "" : `${tokenizer}: the tokenizer, to be kept beside the model\n`,
   ].join("");
 }
 

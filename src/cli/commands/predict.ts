@@ -4,7 +4,7 @@ import { usageError } from "../../errors.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { PredictDocument } from "../documents.ts";
 import { helpOf, readFlags } from "../flags.ts";
-import { openModel, readingWith } from "../model.ts";
+import { noteTruncated, openModel, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
 import { openWriter, type PredictionFormat } from "../predictions.ts";
 import { renderTable } from "../render/table.ts";
@@ -60,7 +60,7 @@ async function run(
     const options = readingWith(read, given);
     const writer = await openWriter(format, given.out, model.classes);
     const counts = new Map(model.classes.map((name) => [name, 0]));
-    let rows = 0;
+    let [rows, truncated] = [0, 0];
     const said = new Set<string>();
     const began = performance.now();
     try {
@@ -73,6 +73,7 @@ async function run(
         await writer.write({ ids: chunk.ids, first: rows, ...predicted });
         for (const label of predicted.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
         rows += predicted.labels.length;
+        truncated += predicted.truncated;
         if (given.out !== undefined) output.progress.busy(`${rows} rows`);
       }
       await writer.close();
@@ -82,6 +83,7 @@ async function run(
     } finally {
       output.progress.clear();
     }
+    noteTruncated(output, dataPath, model, { truncated, rows });
     if (given.out === undefined) return;
     const seconds = (performance.now() - began) / 1000;
     const document: PredictDocument = {

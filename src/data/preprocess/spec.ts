@@ -38,13 +38,27 @@ export interface TextSpec {
   readonly weights: FeaturesSpec;
 }
 
-/** Named columns. The network reads [numbers | flags | one-hot categories | text]. */
+/** A column of free text as the tokens of an encoder, the first part of the network. */
+export interface TokensSpec {
+  readonly column: string;
+  /** SHA-256 of the bytes of `tokenizer.json`, in hexadecimal. */
+  readonly tokenizer: string;
+  /** Tokens of a row; longer texts are cut, shorter ones padded. */
+  readonly length: number;
+  /** The token that pads. */
+  readonly pad: number;
+  /** Tokens that the encoder knows, from 0. */
+  readonly vocabulary: number;
+}
+
+/** Named columns. The network reads [numbers | flags | one-hot categories | text, or tokens]. */
 export interface TableSpec {
   readonly kind: "table";
   readonly standardise: Standardise;
   readonly numeric: readonly NumericColumn[];
   readonly categorical: readonly CategoricalColumn[];
   readonly text?: TextSpec | undefined;
+  readonly tokens?: TokensSpec | undefined;
 }
 
 /** Mean and scale, a number a feature or channel. */
@@ -134,6 +148,15 @@ export const preprocessSpec: z.ZodType<PreprocessSpec> = z.discriminatedUnion("k
         ngrams: z.tuple([size, size]).readonly(),
         features: size,
         weights: features,
+      })
+      .optional(),
+    tokens: z
+      .strictObject({
+        column: z.string(),
+        tokenizer: z.string().regex(/^[0-9a-f]{64}$/),
+        length: size,
+        pad: z.int().nonnegative(),
+        vocabulary: size,
       })
       .optional(),
   }),

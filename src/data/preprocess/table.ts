@@ -1,6 +1,6 @@
 /**
  * Tables: numbers standardised, missing ones imputed and flagged, categories one-hot in the source's vocabulary, texts
- * as weights of hashed n-grams.
+ * as weights of hashed n-grams or as tokens.
  */
 import type { Domain } from "../../domain.ts";
 import { dataError } from "../../errors.ts";
@@ -24,8 +24,15 @@ import type { CategoricalColumn, NumberStatistics, NumericColumn, TableSpec } fr
 import { standardised } from "./standardise.ts";
 import { columnMoments, median, usableScale } from "./statistics.ts";
 import { fitText } from "./text.ts";
+import { fitTokens, type TokensRequest, tokenInputs, tokensPart } from "./tokens.ts";
 
-export function fitTable(source: TableRows, target: TableRows | undefined, options: PreprocessOptions): TableSpec {
+/** @param request makes tokens of the text; without it texts become hashed n-grams. */
+export function fitTable(
+  source: TableRows,
+  target: TableRows | undefined,
+  options: PreprocessOptions,
+  request?: TokensRequest,
+): TableSpec {
   const wanted = options.standardise ?? "auto";
   const standardise: Standardise = wanted === "auto" ? "source" : wanted;
   const inTarget = new Map((target?.columns ?? []).map((column) => [column.name, column]));
@@ -35,11 +42,12 @@ export function fitTable(source: TableRows, target: TableRows | undefined, optio
     if (column.kind === "number") numeric.push(fitNumber(column, inTarget.get(column.name), standardise, options));
     else if (column.kind === "category") categorical.push({ name: column.name, vocabulary: column.vocabulary });
   }
-  const text = fitText(source, target, options);
-  if (numeric.length + categorical.length === 0 && text === undefined) {
+  const tokens = request && fitTokens(source, target, request);
+  const text = tokens === undefined ? fitText(source, target, options) : undefined;
+  if (numeric.length + categorical.length === 0 && text === undefined && tokens === undefined) {
     throw dataError("no-features", "expected at least one feature column, got none", "Check --drop, --id and --group.");
   }
-  return { kind: "table", standardise, numeric, categorical, ...(text && { text }) };
+  return { kind: "table", standardise, numeric, categorical, ...(text && { text }), ...(tokens && { tokens }) };
 }
 
 function fitNumber(
@@ -72,13 +80,14 @@ function numberStatistics(
 }
 
 export function tableInputs(spec: TableSpec, rows: Dim): Record<string, TensorType> {
-  const { numeric, categorical, text } = spec;
+  const { numeric, categorical, text, tokens } = spec;
   return {
     ...(numeric.length === 0 ? {} : { numeric: { dtype: "float32", shape: [rows, numeric.length] } as const }),
     ...(categorical.length === 0
       ? {}
       : { categorical: { dtype: "int64", shape: [rows, categorical.length] } as const }),
     ...(text && { text: { dtype: "float32", shape: [rows, text.weights.width] } as const }),
+    ...(tokens && tokenInputs(tokens, rows)),
   };
 }
 
@@ -86,7 +95,8 @@ export const tableWidth = (spec: TableSpec): number =>
   spec.numeric.length +
   spec.numeric.filter((column) => column.flagged).length +
   spec.categorical.reduce((sum, column) => sum + column.vocabulary.length, 0) +
-  (spec.text?.weights.width ?? 0);
+  (spec.text?.weights.width ?? 0) +
+  (spec.tokens?.length ?? 0);
 
 /** @param impute whether columns that were whole in training are guarded as well. */
 export function tableGraph(
@@ -95,12 +105,13 @@ export function tableGraph(
   domain: Domain,
   impute: "any" | "seen",
 ): Var {
-  const { numeric, categorical, text } = raw;
+  const { numeric, categorical, text, input_ids: ids, attention_mask: mask } = raw;
   const parts: Var[] = [];
   if (numeric !== undefined) parts.push(...numericParts(spec, numeric, domain, impute));
   const oneHot = categorical === undefined ? undefined : oneHotPart(spec.categorical, categorical);
   if (oneHot !== undefined) parts.push(oneHot);
   if (text !== undefined && spec.text !== undefined) parts.push(featureGraph(spec.text.weights, text, domain));
+  if (ids !== undefined && mask !== undefined) parts.push(tokensPart(ids, mask));
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : concat(parts, 1);
 }

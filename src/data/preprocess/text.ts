@@ -48,13 +48,13 @@ export function encodeTexts(rows: TableRows, spec: Omit<TextSpec, "weights">): S
 }
 
 /** A file in which every review is "5" reads as numbers, and few different ones as categories. */
-function textsOf(column: Column): readonly (string | undefined)[] {
+export function textsOf(column: Column): readonly (string | undefined)[] {
   if (column.kind === "text") return column.values;
   if (column.kind === "category") return Array.from(column.codes, (code) => column.vocabulary[code]);
   return Array.from(column.values, (value) => (Number.isNaN(value) ? undefined : String(value)));
 }
 
-function refuseGuessed(columns: readonly Extract<Column, { kind: "text" }>[]): void {
+export function refuseGuessed(columns: readonly Extract<Column, { kind: "text" }>[]): void {
   const guessed = columns.filter((column) => column.guessed === true).map(({ name }) => name);
   if (guessed.length > 0)
     throw dataError(
