@@ -49,7 +49,8 @@ export function productsLayer(
 ): HiddenLayer {
   const first = { source: 0, target: rows.source.rows, validation: rows.source.rows + rows.target.rows };
   const size = first.validation + rows.validation.rows;
-  const learned = first.validation;
+  // Rows with coefficients: without an adversary those of the target stay out.
+  let learned = first.target;
   const initial = new Float64Array(size * hidden);
   for (const set of ["source", "target", "validation"] as const) {
     for (let row = 0; row < rows[set].rows; row++) {
@@ -57,7 +58,7 @@ export function productsLayer(
       project(rows[set], row, start, hidden, initial.subarray(at, at + hidden));
     }
   }
-  const coefficients = new Float64Array(learned * hidden);
+  const coefficients = new Float64Array(first.validation * hidden);
   const best = coefficients.slice();
   return {
     project(set, row, into) {
@@ -73,6 +74,7 @@ export function productsLayer(
       }
     },
     accumulate(set, row, delta, factor) {
+      if (set === "target") learned = first.validation;
       const at = (first[set] + row) * hidden;
       for (let j = 0; j < hidden; j++)
         coefficients[at + j] = (coefficients[at + j] as number) + factor * (delta[j] as number);

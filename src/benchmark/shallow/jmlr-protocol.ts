@@ -4,9 +4,9 @@
  */
 
 import { accuracy } from "../../evaluate/metrics.ts";
-import type { LabelledRows } from "./feature-rows.ts";
+import { type LabelledRows, range } from "./feature-rows.ts";
 import { type LinearLoss, type LinearModel, linearClassifier, predictLinear } from "./linear.ts";
-import { type Learner, type Pair, selectByReverseValidation, type Tried } from "./reverse-validation.ts";
+import { type Learner, type Pair, pickProducts, selectByReverseValidation, type Tried } from "./reverse-validation.ts";
 import { type ShallowSettings, shallowDann } from "./shallow-dann.ts";
 import { predictShallow, type ShallowModel } from "./shallow-model.ts";
 
@@ -45,7 +45,12 @@ export const shallowLearner = (settings: ShallowSettings): Learner<ShallowModel>
 
 /** A linear classifier has no use for unlabelled rows or a start: its problem has one solution. */
 export const linearLearner = (loss: LinearLoss, cost: number): Learner<LinearModel> => ({
-  learn: ({ source, classes, seed }) => linearClassifier(source, classes, { loss, cost }, seed),
+  learn({ source, target, validation, classes, seed, products }) {
+    const size = source.rows.rows + target.rows + validation.rows.rows;
+    const own =
+      products === undefined ? {} : { products: pickProducts(products, size, Array.from(range(0, source.rows.rows))) };
+    return linearClassifier(source, classes, { loss, cost, ...own }, seed);
+  },
   predict: predictLinear,
 });
 

@@ -87,6 +87,22 @@ describe.each(["hinge", "logistic"] as const)("%s", (loss) => {
   });
 });
 
+test.each(["hinge", "logistic"] as const)("%s by products of rows: the same solution", (loss) => {
+  const { rows, positive } = cloud(60, 4, 3);
+  const x = Array.from({ length: 60 }, (_, i) => rows.values.subarray(4 * i, 4 * i + 4));
+  const products = Float64Array.from(
+    x.flatMap((a) => x.map((b) => a.reduce((sum, value, j) => sum + value * (b[j] ?? 0), 0))),
+  );
+  const settings = { loss, cost: 0.7, tolerance: 1e-6 };
+  const [byRows, byProducts] = [settings, { ...settings, products }].map((each) => fitLinear(rows, positive, each, 0));
+  expect(byProducts?.passes).toBe(byRows?.passes);
+  expect(byProducts?.bias).toBeCloseTo(byRows?.bias ?? Number.NaN, 9);
+  expect(byProducts?.primal).toBeCloseTo(byRows?.primal ?? Number.NaN, 9);
+  byRows?.weights.forEach((w, j) => {
+    expect(byProducts?.weights[j]).toBeCloseTo(w, 9);
+  });
+});
+
 test("three classes, one against the rest", () => {
   const chance = random(4);
   const labels = Array.from({ length: 150 }, () => chance.integer(3));
@@ -106,6 +122,7 @@ test.each([
   [{ cost: 0 }, "expected a cost C above 0, got 0"],
   [{ cost: 1, tolerance: 0 }, "expected a tolerance above 0, got 0"],
   [{ cost: 1, maxPasses: 0.5 }, "expected at least 1 pass, got 0.5"],
+  [{ cost: 1, products: new Float64Array(4) }, "expected products of 5 rows, got 4"],
 ])("refuses %j", (changed, message) => {
   const { rows, positive } = cloud(5, 2, 1);
   expect(() => fitLinear(rows, positive, { loss: "hinge", ...changed }, 0)).toThrow(message);

@@ -14,7 +14,8 @@
  */
 import { dataError, usageError } from "../../errors.ts";
 import { random } from "../../random.ts";
-import { accumulate, type FeatureRows, type LabelledRows, project, squaredNorm } from "./feature-rows.ts";
+import { type FeatureRows, type LabelledRows, project, squaredNorm } from "./feature-rows.ts";
+import { productScores, rowScores } from "./linear-scores.ts";
 
 export type LinearLoss = "hinge" | "logistic";
 
@@ -26,6 +27,8 @@ export interface LinearSettings {
   readonly tolerance?: number;
   /** Most passes over the rows; default 1,000. */
   readonly maxPasses?: number;
+  /** [n, n] products of the rows with each other: faster where rows are dense and wider than they are many. */
+  readonly products?: Float32Array | Float64Array;
 }
 
 /** One binary problem, solved. */
@@ -53,33 +56,23 @@ export function fitLinear(
   settings: LinearSettings,
   seed: number,
 ): LinearFit {
-  const { loss, cost, tolerance = 1e-3, maxPasses = 1000 } = settings;
+  const { loss, cost, tolerance = 1e-3, maxPasses = 1000, products } = settings;
   check(rows, positive, settings);
   const signs = Float64Array.from({ length: rows.rows }, (_, i) => (positive[i] ? 1 : -1));
   const curvatures = Float64Array.from({ length: rows.rows }, (_, i) => squaredNorm(rows, i) + 1);
   const { start, solve, conjugate, primal } = losses[loss];
   const dual = new Float64Array(rows.rows).fill(start * cost);
-  const weights = new Float64Array(rows.width);
-  const bias = new Float64Array(1);
-  const [score, delta] = [new Float64Array(1), new Float64Array(1)];
-  const margin = (row: number): number => {
-    score[0] = bias[0] as number;
-    project(rows, row, weights, 1, score);
-    return (signs[row] as number) * (score[0] as number);
-  };
-  const add = (row: number, change: number): void => {
-    delta[0] = change * (signs[row] as number);
-    accumulate(rows, row, delta, 1, weights);
-    bias[0] = (bias[0] as number) + (delta[0] as number);
-  };
+  const scores = products === undefined ? rowScores(rows) : productScores(rows, products);
+  const margin = (row: number): number => (signs[row] as number) * scores.score(row);
+  const add = (row: number, change: number): void => scores.add(row, change * (signs[row] as number));
   const bounds = (): { upper: number; gap: number } => {
     let [losses, conjugates] = [0, 0];
     for (let row = 0; row < rows.rows; row++) {
       losses += cost * primal(margin(row));
       conjugates += conjugate(dual[row] as number, cost);
     }
-    const norm = ((bias[0] as number) ** 2 + weights.reduce((sum, w) => sum + w * w, 0)) / 2;
-    return { upper: norm + losses, gap: 2 * norm + losses + conjugates };
+    const norm = scores.squaredNorm();
+    return { upper: norm / 2 + losses, gap: norm + losses + conjugates };
   };
 
   if (start !== 0)
@@ -104,8 +97,7 @@ export function fitLinear(
     reached = bounds();
   }
   return {
-    weights,
-    bias: bias[0] as number,
+    ...scores.solution(),
     dual,
     primal: reached.upper,
     gap: reached.gap,
@@ -210,7 +202,7 @@ export function predictLinear(model: LinearModel, rows: FeatureRows): Int32Array
 }
 
 function check(rows: FeatureRows, positive: ArrayLike<boolean | number>, settings: LinearSettings): void {
-  const { cost, tolerance = 1e-3, maxPasses = 1000 } = settings;
+  const { cost, tolerance = 1e-3, maxPasses = 1000, products } = settings;
   const refuse = (code: string, expected: string, got: unknown): never => {
     throw usageError(code, `linear classifier: expected ${expected}, got ${String(got)}`);
   };
@@ -219,6 +211,8 @@ function check(rows: FeatureRows, positive: ArrayLike<boolean | number>, setting
   if (!Number.isInteger(maxPasses) || maxPasses < 1) refuse("linear-passes", "at least 1 pass", maxPasses);
   if (rows.rows === 0) refuse("linear-rows", "at least 1 row", 0);
   if (positive.length !== rows.rows) refuse("linear-labels", `${rows.rows} labels`, positive.length);
+  if (products !== undefined && products.length !== rows.rows ** 2)
+    refuse("linear-products", `products of ${rows.rows} rows`, products.length);
   if (!rows.values.every(Number.isFinite))
     throw dataError("linear-values", "linear classifier: expected finite values, got NaN or infinity");
 }
