@@ -7,12 +7,21 @@ import { addDims, subtractDims } from "../dims.ts";
 import type { Var } from "../node.ts";
 import { operatorError } from "../operator-error.ts";
 import { type ConvOptions, conv, convTranspose } from "../ops/convolution.ts";
-import { concat, pad, reshape, slice, transpose } from "../ops/layout.ts";
+import { concat, pad, reshape, reshapeLike, slice, transpose } from "../ops/layout.ts";
 import { reduceSum } from "../ops/reduction.ts";
 import { isStatic } from "../tensor.ts";
+import {
+  type ImageConvolution,
+  inputByColumns,
+  inputSuitsColumns,
+  weightByColumns,
+  weightSuitsColumns,
+} from "./batch-innermost.ts";
 
 /** Gradient of the input x, given the weights w and the gradient g of the result: the transposed convolution. */
 export function convolutionInput(x: Var, w: Var, g: Var, options: Required<ConvOptions>): Var {
+  const planes = planesOf(x, w, g, options);
+  if (planes !== undefined && inputSuitsColumns(planes)) return reshapeLike(inputByColumns(w, planes.g, planes), x);
   const { strides, pads, dilations } = options;
   const spatial = x.type.shape.slice(2);
   // Rows at the end that no window reaches: the transposed convolution must be told, it cannot see them in g.
@@ -30,18 +39,16 @@ export function convolutionInput(x: Var, w: Var, g: Var, options: Required<ConvO
 /** Gradient of the weights w, given the input x and the gradient g of the result. */
 export function convolutionWeight(x: Var, w: Var, g: Var, options: Required<ConvOptions>): Var {
   const planes = planesOf(x, w, g, options);
-  return planes === undefined ? byConvolution(x, w, g, options) : byRows(planes);
+  if (planes === undefined) return byConvolution(x, w, g, options);
+  return weightSuitsColumns(planes)
+    ? reshape(weightByColumns(planes.x, planes.g, planes), planes.shape)
+    : byRows(planes);
 }
 
-/** Two spatial axes, sizes in numbers, one group: what `byRows` is written for. */
-interface Planes {
+/** Two spatial axes, sizes in numbers, one group: what most formulations are written for. */
+interface Planes extends ImageConvolution {
   readonly x: Var;
   readonly g: Var;
-  /** [N, C, H, W] of x, [M, Ho, Wo] of g, [KH, KW] of the kernel. */
-  readonly sizes: readonly [n: number, c: number, h: number, w: number];
-  readonly result: readonly [m: number, h: number, w: number];
-  readonly kernel: readonly [h: number, w: number];
-  readonly options: Required<ConvOptions>;
   /** Shape of the weights, which have one spatial axis less when x is a signal. */
   readonly shape: readonly number[];
 }
