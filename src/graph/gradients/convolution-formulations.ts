@@ -6,10 +6,11 @@
 import { addDims, subtractDims } from "../dims.ts";
 import type { Var } from "../node.ts";
 import { operatorError } from "../operator-error.ts";
+import { ints } from "../ops/constants.ts";
 import { type ConvOptions, conv, convTranspose } from "../ops/convolution.ts";
-import { concat, pad, reshape, reshapeLike, slice, transpose } from "../ops/layout.ts";
+import { concat, gather, pad, reshape, reshapeLike, slice, transpose } from "../ops/layout.ts";
 import { reduceSum } from "../ops/reduction.ts";
-import { isStatic } from "../tensor.ts";
+import { isStatic, sizeOf } from "../tensor.ts";
 import {
   type ImageConvolution,
   inputByColumns,
@@ -24,6 +25,8 @@ export function convolutionInput(x: Var, w: Var, g: Var, options: Required<ConvO
   if (planes !== undefined && inputSuitsColumns(planes)) return reshapeLike(inputByColumns(w, planes.g, planes), x);
   const { strides, pads, dilations } = options;
   const spatial = x.type.shape.slice(2);
+  const around = paddingOfFlipped(x, w, g, options);
+  if (around !== undefined) return conv(g, flipped(w), undefined, { pads: around, dilations });
   // Rows at the end that no window reaches: the transposed convolution must be told, it cannot see them in g.
   const outputPadding = spatial.map((size, axis) => {
     const stride = strides[axis] ?? 1;
@@ -34,6 +37,29 @@ export function convolutionInput(x: Var, w: Var, g: Var, options: Required<ConvO
     throw operatorError("Conv", "spatial sizes in numbers for the gradient of a stride", x);
   });
   return convTranspose(g, w, undefined, { ...options, outputPadding });
+}
+
+/**
+ * Padding under which the convolution of g with the flipped kernel is the gradient of x, where it pays: the result is as
+ * large as x, so that no product is made for the padding. The transposed convolution adds up columns on one thread:
+ * 3x3, 64 rows, 32 -> 32 on 32x32 23 ms instead of 28, 64 -> 64 on 16x16 19 instead of 21. (5x5 without padding, 32 -> 48
+ * on 12x12: 23 instead of 9.)
+ */
+function paddingOfFlipped(x: Var, w: Var, g: Var, options: Required<ConvOptions>): readonly number[] | undefined {
+  const { strides, pads, dilations, group } = options;
+  const [xs, ws, gs] = [x, w, g].map(({ type }) => type.shape.slice(2));
+  const same = gs?.every((size, axis) => size === xs?.[axis]);
+  if (group !== 1 || !same || strides.some((stride) => stride !== 1) || !isStatic(w.type.shape)) return undefined;
+  const reach = dilations.map((dilation, axis) => dilation * (Number(ws?.[axis]) - 1));
+  return pads.map((padding, at) => (reach[at % reach.length] ?? 0) - padding);
+}
+
+/** [M, C, kernel...] to [C, M, kernel...], the kernel from its end. */
+function flipped(w: Var): Var {
+  const [m = 1, c = 1, ...kernel] = w.type.shape.map(Number);
+  const taps = sizeOf(kernel);
+  const backwards = ints(Array.from({ length: taps }, (_, tap) => taps - 1 - tap));
+  return reshape(transpose(gather(reshape(w, [m, c, taps]), backwards, 2), [1, 0, 2]), [c, m, ...kernel]);
 }
 
 /** Gradient of the weights w, given the input x and the gradient g of the result. */
