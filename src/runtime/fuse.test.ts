@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { distance } from "../../test/support/tensors.ts";
 import {
   add,
+  batchNormalizationInference,
   type ConvOptions,
   constant,
   conv,
@@ -83,14 +84,28 @@ describe("convolutions over the batch", () => {
     expect(rankOfConv(fuse(build(x, w, options, true)[0]))).toBe(x.length);
   });
 
-  test("fixed weights and a batch of any size stay as they are", () => {
-    const [x, any] = [
-      [3, 2, 4, 4],
-      ["N", 2, 4, 4],
-    ].map((shape) => input("x", { dtype: "float32", shape }));
-    const y = conv(x as Var, constant(draw([4, 2, 3, 3], 1)));
-    const open = conv(any as Var, input("w", { dtype: "float32", shape: [4, 2, 3, 3] }));
-    for (const result of [y, open]) expect(rankOfConv(fuse({ name: "no", outputs: { result } }))).toBe(4);
+  test("fixed weights are left to the engine unless an image has hardly any places", () => {
+    const weights = constant(draw([4, 2, 3, 3], 1));
+    const of = (size: number): Var => input("x", { dtype: "float32", shape: [3, 2, size, size] });
+    const rank = (result: Var): number | undefined => rankOfConv(fuse({ name: "fixed", outputs: { result } }));
+    expect(rank(conv(of(5), weights))).toBe(4);
+    expect(rank(conv(of(2), weights, undefined, { pads: [1, 1, 1, 1] }))).toBe(5);
+  });
+
+  test("a batch of any size, with fixed weights and batch normalisation as an imported network has them", async () => {
+    const x = input("x", { dtype: "float32", shape: ["N", 2, 4, 4] });
+    const vector = (from: number): Var => constant(tensorOf("float32", [3], [from, from + 0.5, from + 1]));
+    const y = conv(x, constant(draw([3, 2, 3, 3], 1)), undefined, { strides: [2, 2], pads: [1, 1, 1, 1] });
+    const normed = batchNormalizationInference(y, vector(1), vector(-1), vector(0.1), vector(0.5), 1e-5);
+    const graph = { name: "any", outputs: { y: relu(normed) } };
+    expect(rankOfConv(fuse(graph))).toBe(5);
+    for (const device of ["cpu", "wasm"] as const) {
+      const executable = await (await openBackend(device)).compile(graph);
+      for (const rows of [1, 3]) {
+        const feeds = { x: draw([rows, 2, 4, 4], 2) };
+        expect(distance((await executable.run(feeds)).y, evaluate(graph, feeds).y), device).toBeLessThan(1e-5);
+      }
+    }
   });
 
   test("neighbours that read one image exchange its axes once", () => {
