@@ -4,12 +4,14 @@
  *
  *   npm run bench -- [--rounds 7] [--workloads mnist,moons] [--rows native,repeat,wasm,stock,tuned] [--threads 1,2] [--json FILE]
  */
-import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { type Runner, type RunnerCommand, startRunner, type Timing } from "./protocol.ts";
+import { modelFolder } from "./resnet18.ts";
 import { workloads } from "./workloads.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -25,6 +27,20 @@ const { values: flags } = parseArgs({
 });
 const rounds = Number(flags.rounds);
 const threadCounts = flags.threads.split(",").map(Number);
+const chosen = workloads.filter(({ name }) => flags.workloads.split(",").includes(name));
+
+const folder = mkdtempSync(join(tmpdir(), "dann-bench-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+
+/** Writes the network that some workloads train into the temporary folder, and says why where it cannot. */
+async function exportNetwork(): Promise<string | undefined> {
+  const { stderr, failed } = await promisify(execFile)(flags.python, [join(here, "export_resnet18.py"), folder]).then(
+    () => ({ stderr: "", failed: false }),
+    (cause: Error & { stderr?: string }) => ({ stderr: cause.stderr || cause.message, failed: true }),
+  );
+  return failed ? (stderr.trim().split("\n").at(-1) ?? "the export failed") : undefined;
+}
 
 /** OpenBLAS settings that some machines force; stock keeps them, tuned drops them. The losses are compared below. */
 const coreOverrides = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"];
@@ -34,9 +50,9 @@ function commandOf(row: string, threads: number): RunnerCommand {
   const name = `${row}-${threads}`;
   if (row === "native" || row === "repeat" || row === "wasm") {
     const args = ["--conditions=dann-source", "--import", "tsx", join(here, "worker.ts"), row, String(threads)];
-    return { name, command: process.execPath, args, env: {} };
+    return { name, command: process.execPath, args, env: { [modelFolder]: folder } };
   }
-  const env = { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) };
+  const env = { [modelFolder]: folder, OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) };
   const tuned = {
     TUNED: "1",
     // Freed memory stays in the process: without these, every step pays page faults for its activations.
@@ -81,7 +97,13 @@ console.log(
   `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, node ${process.version}, ${rounds} rounds`,
 );
 
-for (const workload of workloads.filter(({ name }) => flags.workloads.split(",").includes(name))) {
+const missing = chosen.some(({ exported }) => exported) ? await exportNetwork() : undefined;
+
+for (const workload of chosen) {
+  if (workload.exported && missing !== undefined) {
+    console.log(`\n${workload.name}: absent: torchvision's ResNet-18 was not exported: ${missing}`);
+    continue;
+  }
   const rows: Row[] = flags.rows
     .split(",")
     .filter((row) => row !== "repeat" || workload.stepsPerRun > 1)
@@ -104,10 +126,13 @@ for (const workload of workloads.filter(({ name }) => flags.workloads.split(",")
   };
   // The same number of first steps for every row: the loss after them must be the same number.
   // A row that does many steps a run does them all, and is not compared.
-  for (const row of rows) row.firstLoss = (await ask(row, 3, 2))?.loss ?? Number.NaN;
+  // A pass over all rows is long enough to need no warming up.
+  const warmup = workload.kind === "training" ? 1 : 0;
+  const checked = workload.exported ? (workload.kind === "training" ? 3 : 1) : 5;
+  for (const row of rows) row.firstLoss = (await ask(row, checked, 0))?.loss ?? Number.NaN;
   for (let round = 0; round < rounds; round++) {
     for (const row of rows) {
-      const timing = await ask(row, workload.steps, 1);
+      const timing = await ask(row, workload.steps, warmup);
       if (timing !== undefined) row.timings.push(timing);
     }
   }
@@ -120,7 +145,13 @@ for (const workload of workloads.filter(({ name }) => flags.workloads.split(",")
   };
   const reference = rows.find((row) => row.failure === undefined)?.firstLoss ?? Number.NaN;
   console.log(`\n${workload.name}: ${workload.description}`);
-  console.log("row        ms a step   best      peak MB   loss@5     stock / row             tuned / row");
+  const unit =
+    workload.kind === "training"
+      ? `ms a step   best      peak MB   loss@${checked}  `
+      : "ms a pass   best      peak MB   checksum";
+  console.log(
+    `row        ${unit}   stock / row             tuned / row${workload.kind === "features" ? "             images a second" : ""}`,
+  );
   for (const row of rows) {
     if (row.failure !== undefined) {
       console.log(`${row.name.padEnd(10)} absent: ${row.failure}`);
@@ -135,8 +166,9 @@ for (const workload of workloads.filter(({ name }) => flags.workloads.split(",")
     const compared = !row.name.startsWith("repeat");
     const loss = compared ? `${row.firstLoss.toFixed(5)}${agree(row.firstLoss, reference) ? " " : "!"}` : "-        ";
     const peak = Math.max(...row.timings.map(({ peakMB }) => peakMB));
+    const perSecond = workload.kind === "features" ? `  ${((1000 * workload.rows) / median(ms)).toFixed(0)}` : "";
     console.log(
-      `${row.name.padEnd(10)} ${format(median(ms)).padStart(9)} ${format(Math.min(...ms)).padStart(9)} ${peak.toFixed(0).padStart(9)}   ${loss}   ${versus[0]?.padEnd(22)}  ${versus[1]}`,
+      `${row.name.padEnd(10)} ${format(median(ms)).padStart(9)} ${format(Math.min(...ms)).padStart(9)} ${peak.toFixed(0).padStart(9)}   ${loss}   ${versus[0]?.padEnd(22)}  ${versus[1]?.padEnd(workload.kind === "features" ? 22 : 0)}${perSecond}`,
     );
     report.push({
       workload: workload.name,

@@ -5,6 +5,7 @@ a step by the clock and of processor time, the loss at the end and the peak memo
 OpenBLAS and malloc read theirs at start. TUNED=1 stores images and kernels channels_last, which suits oneDNN.
 """
 
+import copy
 import json
 import math
 import os
@@ -43,8 +44,48 @@ def linear(i, o):
     return nn.Linear(i, o)
 
 
+def pixels(count):
+    """The same bytes as `pixels` in workloads.ts: the upper byte of a multiplicative hash of the index."""
+    return torch.from_numpy(((np.arange(count, dtype=np.uint32) * np.uint32(2654435761)) >> 24).astype(np.uint8))
+
+
+def resnet18():
+    """torchvision's ResNet-18 without its classifier, from the numbers that export_resnet18.py wrote."""
+    import torchvision
+
+    model = torchvision.models.resnet18(weights=None)
+    model.load_state_dict(torch.load(os.path.join(os.environ["BENCH_MODELS"], "resnet18.pt")))
+    model.fc = nn.Identity()
+    return model
+
+
+class DomainNorm(nn.Module):
+    """Batch normalisation with statistics, scale and shift of each domain: the halves of the batch."""
+
+    def __init__(self, norm):
+        super().__init__()
+        self.source, self.target = norm, copy.deepcopy(norm)
+
+    def forward(self, x):
+        source, target = x.chunk(2)
+        return torch.cat([self.source(source), self.target(target)])
+
+
+def per_domain(module):
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm2d):
+            setattr(module, name, DomainNorm(child))
+        else:
+            per_domain(child)
+    return module
+
+
 def networks(name):
     """(features, label head, domain head, input shape, rows a domain, classes)"""
+    if name in ("resnet18", "resnet18-joint"):
+        f = resnet18() if name == "resnet18-joint" else per_domain(resnet18())
+        d = nn.Sequential(linear(512, 100), nn.ReLU(), linear(100, 1))
+        return f, linear(512, 10), d, (3, 64, 64), 32, 10
     if name == "mnist":
         f = nn.Sequential(
             nn.Conv2d(3, 32, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 48, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()
@@ -65,14 +106,19 @@ def networks(name):
 class Step:
     def __init__(self, name):
         self.f, self.y, self.d, shape, rows, classes = networks(name)
+        exported = name.startswith("resnet18")
         count = 0
-        for part in (self.f, self.y, self.d):
+        # Weights of an exported network stay as its file has them.
+        for part in (self.y, self.d) if exported else (self.f, self.y, self.d):
             for parameter in part.parameters():
                 fan_in = math.prod(parameter.shape[1:])
                 scale = 1 / math.sqrt(fan_in) if parameter.dim() > 1 else 0.0
                 parameter.data.copy_(fill(tuple(parameter.shape), scale, count))
                 count += 1
-        self.x = fill((2 * rows, *shape), 1.0, 100.0)
+        if exported:
+            self.x = (pixels(2 * rows * math.prod(shape)).double() / 255 - 0.5).float().reshape(2 * rows, *shape)
+        else:
+            self.x = fill((2 * rows, *shape), 1.0, 100.0)
         if tuned and len(shape) == 3:
             self.f = self.f.to(memory_format=torch.channels_last)
             self.x = self.x.contiguous(memory_format=torch.channels_last)
@@ -80,7 +126,7 @@ class Step:
         self.domain = torch.cat([torch.zeros(rows), torch.ones(rows)])
         self.rows = rows
         parameters = [p for part in (self.f, self.y, self.d) for p in part.parameters()]
-        self.optimiser = torch.optim.SGD(parameters, 0.01, momentum=0.9)
+        self.optimiser = torch.optim.SGD(parameters, 5e-4 if exported else 0.01, momentum=0.9)
 
     def run(self):
         features = self.f(self.x)
@@ -91,13 +137,45 @@ class Step:
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
-        return loss
+        return loss.item()
+
+
+class Features:
+    """Pixels [N, H, W, C] of 5,000 images to features, in evaluation mode."""
+
+    batch = 32
+
+    def __init__(self):
+        self.model = resnet18().eval()
+        if tuned:
+            self.model = self.model.to(memory_format=torch.channels_last)
+        self.pixels = pixels(5000 * 64 * 64 * 3).reshape(5000, 64, 64, 3)
+        self.values = np.empty((5000, 512), dtype=np.float32)
+
+    @torch.inference_mode()
+    def run(self):
+        for start in range(0, len(self.pixels), self.batch):
+            # [N, C, H, W] as a view of pixels is channels_last, stock PyTorch is given planes.
+            x = self.pixels[start : start + self.batch].permute(0, 3, 1, 2).float().mul_(1 / 255)
+            x = x if tuned else x.contiguous()
+            self.values[start : start + self.batch] = self.model(x).numpy()
+        return checksum(self.values)
+
+
+def checksum(values):
+    """The same number as `checksum` in workloads.ts."""
+    flat = values.reshape(-1).astype(np.float64)
+    return math.sqrt(np.mean(((1 + np.arange(flat.size) % 7) * flat) ** 2))
+
+
+def prepare(name):
+    return Features() if name == "resnet18-features" else Step(name)
 
 
 steps = {}
 for line in sys.stdin:
     request = json.loads(line)
-    step = steps.setdefault(request["workload"], None) or Step(request["workload"])
+    step = steps.setdefault(request["workload"], None) or prepare(request["workload"])
     steps[request["workload"]] = step
     for _ in range(request["warmup"]):
         loss = step.run()
@@ -107,4 +185,4 @@ for line in sys.stdin:
     ms = (time.perf_counter() - start) / request["steps"] * 1000
     cpu_ms = (time.process_time() - cpu) / request["steps"] * 1000
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"ms": ms, "cpuMs": cpu_ms, "loss": loss.item(), "peakMB": peak}), flush=True)
+    print(json.dumps({"ms": ms, "cpuMs": cpu_ms, "loss": loss, "peakMB": peak}), flush=True)

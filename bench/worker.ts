@@ -3,23 +3,32 @@
  * `native`, `wasm`, or `repeat`: native with many steps in one run.
  */
 import { createInterface } from "node:readline";
+import { computeFeatures } from "../src/adapt/features.ts";
+import type { PreprocessSpec } from "../src/data/preprocess.ts";
 import type { Tensor } from "../src/graph/index.ts";
-import type { Executable, Feeds } from "../src/runtime/backend.ts";
+import type { Feeds } from "../src/runtime/backend.ts";
 import { openBackend } from "../src/runtime/node.ts";
 import type { Timing, TimingRequest } from "./protocol.ts";
-import { buildStep, changing, type Step, workloads } from "./workloads.ts";
+import { resnet18 } from "./resnet18.ts";
+import {
+  buildStep,
+  changing,
+  checksum,
+  type FeaturesWorkload,
+  pixels,
+  type Step,
+  type TrainingWorkload,
+  workloads,
+} from "./workloads.ts";
 
 const [row, threads] = [process.argv[2], Number(process.argv[3] ?? 1)] as const;
 const backend = await openBackend(row === "wasm" ? "wasm" : "cpu");
 
-/** Two sets of state that swap roles, as training does it. */
+/** One workload, ready to be timed. */
 interface Driver {
-  readonly executable: Executable;
-  readonly loss: Float32Array;
-  /** Steps that one run does. */
-  readonly perRun: number;
-  readonly sides: readonly [{ feeds: Feeds; into: Feeds }, { feeds: Feeds; into: Feeds }];
-  done: number;
+  run(steps: number): Promise<void>;
+  /** Of the last step. */
+  loss(): number;
 }
 
 const drivers = new Map<string, Driver>();
@@ -29,7 +38,14 @@ async function driverOf(name: string): Promise<Driver> {
   if (known !== undefined) return known;
   const workload = workloads.find((candidate) => candidate.name === name);
   if (workload === undefined) throw new Error(`no workload ${name}`);
-  const step = buildStep(workload);
+  const driver = workload.kind === "training" ? await training(workload) : await extraction(workload);
+  drivers.set(name, driver);
+  return driver;
+}
+
+/** Two sets of state swap roles, as training does it. */
+async function training(workload: TrainingWorkload): Promise<Driver> {
+  const step = await buildStep(workload);
   const perRun = row === "repeat" ? workload.stepsPerRun : 1;
   const carried = Object.fromEntries(step.states.map((state) => [`next:${state}`, `state:${state}`]));
   const executable =
@@ -40,9 +56,42 @@ async function driverOf(name: string): Promise<Driver> {
   const fed = perRun === 1 ? step : { ...step, feeds: stackFeeds(step.feeds, perRun) };
   const [first, second] = [copies(step), copies(step)];
   const sides = [side(fed, first, second, loss), side(fed, second, first, loss)] as const;
-  const driver: Driver = { executable, loss, sides, perRun, done: 0 };
-  drivers.set(name, driver);
-  return driver;
+  let done = 0;
+  return {
+    async run(steps) {
+      for (let i = 0; i < steps; i += perRun) {
+        const { feeds, into } = sides[done++ % 2 === 0 ? 0 : 1];
+        await executable.run(feeds, into);
+      }
+    },
+    loss: () => loss.at(-1) ?? Number.NaN,
+  };
+}
+
+/** Pixels to features, compilation included, as `adapt` does it before it trains on a frozen backbone. */
+async function extraction({ shape, rows }: FeaturesWorkload): Promise<Driver> {
+  const [channels = 0, height = 0, width = 0] = shape;
+  const frozen = { extract: await resnet18({ train: "none" }), width: 512 };
+  const none = Array.from({ length: channels }, () => 0);
+  const size = { height, width, channels: channels === 3 ? channels : 1 } as const;
+  const preprocess: PreprocessSpec = {
+    kind: "image",
+    ...size,
+    resize: false,
+    scale: 1 / 255,
+    centre: "none",
+    source: none,
+    target: none,
+  };
+  const images = { kind: "image", rows, ...size, pixels: pixels(rows * channels * height * width) } as const;
+  const values = new Float32Array(rows * frozen.width);
+  return {
+    async run(passes) {
+      for (let pass = 0; pass < passes; pass++)
+        await computeFeatures({ preprocess, frozen, backend, domain: "source", threads }, images, values);
+    },
+    loss: () => checksum(values),
+  };
 }
 
 /** The same rows for each of the steps of a run. */
@@ -71,7 +120,7 @@ function side(
   from: Record<string, Tensor>,
   to: Record<string, Tensor>,
   loss: Float32Array,
-): Driver["sides"][0] {
+): { feeds: Feeds; into: Feeds } {
   const feeds: Record<string, Tensor> = { ...step.feeds };
   const into: Record<string, Tensor> = {
     "term:loss": { dtype: "float32", dims: loss.length === 1 ? [] : [loss.length], data: loss },
@@ -83,24 +132,17 @@ function side(
   return { feeds, into };
 }
 
-async function run(driver: Driver, steps: number): Promise<void> {
-  for (let i = 0; i < steps; i += driver.perRun) {
-    const { feeds, into } = driver.sides[driver.done++ % 2 === 0 ? 0 : 1];
-    await driver.executable.run(feeds, into);
-  }
-}
-
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line) as TimingRequest;
   const driver = await driverOf(request.workload);
-  await run(driver, request.warmup);
+  await driver.run(request.warmup);
   const [start, cpu] = [performance.now(), process.cpuUsage()];
-  await run(driver, request.steps);
+  await driver.run(request.steps);
   const used = process.cpuUsage(cpu);
   const timing: Timing = {
     ms: (performance.now() - start) / request.steps,
     cpuMs: (used.user + used.system) / 1000 / request.steps,
-    loss: driver.loss.at(-1) ?? Number.NaN,
+    loss: driver.loss(),
     peakMB: process.resourceUsage().maxRSS / 1024,
   };
   process.stdout.write(`${JSON.stringify(timing)}\n`);

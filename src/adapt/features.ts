@@ -113,46 +113,67 @@ function momentsOf({ rows, width, values }: DenseRows): FeatureMoments {
   return { mean: Float32Array.from(mean), deviation: Float32Array.from(scale) };
 }
 
-/** [rows, width]: from the cache, else computed in batches. */
+/** [rows, width]: from the cache, else computed. */
 async function featuresOf(
   { plan, frozen, backend, signal, cache }: FeatureRequest,
   rows: EncodedRows,
   domain: Domain,
   report: (done: number) => void,
 ): Promise<Float32Array> {
-  const key = cache?.keyOf(rows, plan.preprocess, domain);
+  const { preprocess } = plan;
+  const key = cache?.keyOf(rows, preprocess, domain);
   const values = sharedFloat32(rows.rows * frozen.width);
   if (cache !== undefined && key !== undefined && (await cache.read(key, values))) return values;
-  const executable = await compileExtraction(plan.preprocess, frozen, backend, domain, plan.train.threads);
-  try {
-    const size = inferenceBatch(plan.preprocess);
-    for (let start = 0; start < rows.rows; start += size) {
-      if (signal.aborted)
-        throw new DannError(
-          "interrupted",
-          "interrupted",
-          "interrupted while features were computed, before the first step",
-        );
-      const indices = Int32Array.from({ length: Math.min(size, rows.rows - start) }, (_, i) => start + i);
-      const { features } = await executable.run(gather(rows, indices, plan.preprocess));
-      if (features?.dtype !== "float32") throw internalError("a backbone ran without giving float32 features");
-      values.set(features.data, start * frozen.width);
-      report(start + indices.length);
-    }
-  } finally {
-    await executable.dispose();
-  }
+  const extraction = { preprocess, frozen, backend, domain, threads: plan.train.threads };
+  await computeFeatures(extraction, rows, values, (done) => {
+    report(done);
+    if (signal.aborted)
+      throw new DannError(
+        "interrupted",
+        "interrupted",
+        "interrupted while features were computed, before the first step",
+      );
+  });
   if (cache !== undefined && key !== undefined) await cache.write(key, values);
   return values;
 }
 
-function compileExtraction(
-  spec: PreprocessSpec,
-  frozen: FrozenBackbone,
-  backend: Backend,
-  domain: Domain,
-  threads: number,
-): Promise<Executable> {
+export interface Extraction {
+  readonly preprocess: PreprocessSpec;
+  readonly frozen: Pick<FrozenBackbone, "extract" | "width">;
+  readonly backend: Backend;
+  /** Whose preprocessing it is. */
+  readonly domain: Domain;
+  readonly threads: number;
+}
+
+/**
+ * Writes the features of all rows into `values` [rows, width], in batches.
+ * @param between called after each batch with the number of rows that are done; what it throws ends the work.
+ */
+export async function computeFeatures(
+  extraction: Extraction,
+  rows: EncodedRows,
+  values: Float32Array,
+  between: (done: number) => void = () => {},
+): Promise<void> {
+  const { preprocess, frozen } = extraction;
+  const executable = await compileExtraction(extraction);
+  try {
+    const size = inferenceBatch(preprocess);
+    for (let start = 0; start < rows.rows; start += size) {
+      const indices = Int32Array.from({ length: Math.min(size, rows.rows - start) }, (_, i) => start + i);
+      const { features } = await executable.run(gather(rows, indices, preprocess));
+      if (features?.dtype !== "float32") throw internalError("a backbone ran without giving float32 features");
+      values.set(features.data, start * frozen.width);
+      between(start + indices.length);
+    }
+  } finally {
+    await executable.dispose();
+  }
+}
+
+function compileExtraction({ preprocess: spec, frozen, backend, domain, threads }: Extraction): Promise<Executable> {
   const raw: Record<string, Var> = {};
   for (const [name, type] of Object.entries(rawInputs(spec, "N"))) raw[name] = input(name, type);
   const x = preprocess(spec, raw, domain);

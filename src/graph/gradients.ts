@@ -11,7 +11,7 @@ import { reductionRules } from "./gradients/reductions.ts";
 import type { Backward, Rule } from "./gradients/rule.ts";
 import { selectionRules } from "./gradients/selection.ts";
 import { sourceRules } from "./gradients/sources.ts";
-import { sumOver } from "./gradients/sums.ts";
+import { sumTo } from "./gradients/sums.ts";
 import { unaryRules } from "./gradients/unary.ts";
 import { windowRules } from "./gradients/windows.ts";
 import { topologicalOrder } from "./graph.ts";
@@ -19,8 +19,7 @@ import type { Node, Var } from "./node.ts";
 import type { OpName } from "./operators.ts";
 import { fullLike } from "./ops/constants.ts";
 import { add } from "./ops/elementwise.ts";
-import { squeeze } from "./ops/layout.ts";
-import { isFloat, printType, type Shape } from "./tensor.ts";
+import { isFloat, printType } from "./tensor.ts";
 
 export type { Rule } from "./gradients/rule.ts";
 
@@ -127,25 +126,15 @@ function propagate(node: Node, rule: Exclude<Rule, "stopped">, relevant: Readonl
   rule(backward).forEach((inputGradient, index) => {
     const variable = node.inputs[index];
     if (inputGradient === undefined || variable === undefined || !relevant.has(variable)) return;
-    const contribution = sumTo(inputGradient(), variable, node.op);
+    const contribution = sumTo(inputGradient(), variable);
+    if (printType(contribution.type) !== printType(variable.type))
+      throw internalError(
+        `the gradient rule of ${node.op} gave ${printType(contribution.type)} for ${printType(variable.type)}`,
+      );
     const before = found.get(variable);
     found.set(variable, before === undefined ? contribution : add(before, contribution));
   });
 }
-
-/** Undoes broadcasting: sums a gradient down to the shape of the variable it belongs to. */
-function sumTo(gradient: Var, variable: Var, op: OpName): Var {
-  const [from, to] = [gradient.type.shape, variable.type.shape];
-  const leading = from.length - to.length;
-  const axes = [...from.keys()].filter((axis) => axis < leading || (to[axis - leading] === 1 && from[axis] !== 1));
-  const result = squeeze(sumOver(gradient, axes), [...Array(Math.max(0, leading)).keys()]);
-  if (!sameShape(result.type.shape, to) || result.type.dtype !== variable.type.dtype) {
-    throw internalError(`the gradient rule of ${op} gave ${printType(gradient.type)} for ${printType(variable.type)}`);
-  }
-  return result;
-}
-
-const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 
 function describe(variable: Var): string {
   const { node } = variable;

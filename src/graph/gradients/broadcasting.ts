@@ -4,6 +4,7 @@ import type { BroadcastOp } from "../operator-names.ts";
 import { add, div, equal, greater, indicator, log, mul, neg, pow, sub, where } from "../ops/elementwise.ts";
 import { positive } from "./masks.ts";
 import type { Backward, Rule, Rules } from "./rule.ts";
+import { sumTo } from "./sums.ts";
 
 /** Min (sign -1) and Max (sign 1): equal operands share the gradient in equal parts, as in PyTorch. */
 const extreme =
@@ -53,7 +54,8 @@ const pRelu: Rule = ({ g, input }: Backward) => {
 
 export const broadcastRules: Rules<BroadcastOp> = {
   Add: ({ g }) => [() => g, () => g],
-  Sub: ({ g }) => [() => g, () => neg(g)],
+  /** Summed before the sign is turned: a pass less where the operand was repeated. */
+  Sub: ({ g, input }) => [() => g, () => neg(sumTo(g, input(1)))],
   Mul: ({ g, input }) => [() => mul(g, input(1)), () => mul(g, input(0))],
   Div: ({ g, y, input }) => [() => div(g, input(1)), () => neg(div(mul(g, y), input(1)))],
   Pow: power,

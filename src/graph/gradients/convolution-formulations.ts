@@ -6,15 +6,27 @@
 import { addDims, subtractDims } from "../dims.ts";
 import type { Var } from "../node.ts";
 import { operatorError } from "../operator-error.ts";
+import { ints } from "../ops/constants.ts";
 import { type ConvOptions, conv, convTranspose } from "../ops/convolution.ts";
-import { concat, pad, reshape, slice, transpose } from "../ops/layout.ts";
+import { concat, gather, pad, reshape, reshapeLike, slice, transpose } from "../ops/layout.ts";
 import { reduceSum } from "../ops/reduction.ts";
-import { isStatic } from "../tensor.ts";
+import { isStatic, sizeOf } from "../tensor.ts";
+import {
+  type ImageConvolution,
+  inputByColumns,
+  inputSuitsColumns,
+  weightByColumns,
+  weightSuitsColumns,
+} from "./batch-innermost.ts";
 
 /** Gradient of the input x, given the weights w and the gradient g of the result: the transposed convolution. */
 export function convolutionInput(x: Var, w: Var, g: Var, options: Required<ConvOptions>): Var {
+  const planes = planesOf(x, w, g, options);
+  if (planes !== undefined && inputSuitsColumns(planes)) return reshapeLike(inputByColumns(w, planes.g, planes), x);
   const { strides, pads, dilations } = options;
   const spatial = x.type.shape.slice(2);
+  const around = paddingOfFlipped(x, w, g, options);
+  if (around !== undefined) return conv(g, flipped(w), undefined, { pads: around, dilations });
   // Rows at the end that no window reaches: the transposed convolution must be told, it cannot see them in g.
   const outputPadding = spatial.map((size, axis) => {
     const stride = strides[axis] ?? 1;
@@ -27,21 +39,42 @@ export function convolutionInput(x: Var, w: Var, g: Var, options: Required<ConvO
   return convTranspose(g, w, undefined, { ...options, outputPadding });
 }
 
+/**
+ * Padding under which the convolution of g with the flipped kernel is the gradient of x, where it pays: the result is as
+ * large as x, so that no product is made for the padding. The transposed convolution adds up columns on one thread:
+ * 3x3, 64 rows, 32 -> 32 on 32x32 23 ms instead of 28, 64 -> 64 on 16x16 19 instead of 21. (5x5 without padding, 32 -> 48
+ * on 12x12: 23 instead of 9.)
+ */
+function paddingOfFlipped(x: Var, w: Var, g: Var, options: Required<ConvOptions>): readonly number[] | undefined {
+  const { strides, pads, dilations, group } = options;
+  const [xs, ws, gs] = [x, w, g].map(({ type }) => type.shape.slice(2));
+  const same = gs?.every((size, axis) => size === xs?.[axis]);
+  if (group !== 1 || !same || strides.some((stride) => stride !== 1) || !isStatic(w.type.shape)) return undefined;
+  const reach = dilations.map((dilation, axis) => dilation * (Number(ws?.[axis]) - 1));
+  return pads.map((padding, at) => (reach[at % reach.length] ?? 0) - padding);
+}
+
+/** [M, C, kernel...] to [C, M, kernel...], the kernel from its end. */
+function flipped(w: Var): Var {
+  const [m = 1, c = 1, ...kernel] = w.type.shape.map(Number);
+  const taps = sizeOf(kernel);
+  const backwards = ints(Array.from({ length: taps }, (_, tap) => taps - 1 - tap));
+  return reshape(transpose(gather(reshape(w, [m, c, taps]), backwards, 2), [1, 0, 2]), [c, m, ...kernel]);
+}
+
 /** Gradient of the weights w, given the input x and the gradient g of the result. */
 export function convolutionWeight(x: Var, w: Var, g: Var, options: Required<ConvOptions>): Var {
   const planes = planesOf(x, w, g, options);
-  return planes === undefined ? byConvolution(x, w, g, options) : byRows(planes);
+  if (planes === undefined) return byConvolution(x, w, g, options);
+  return weightSuitsColumns(planes)
+    ? reshape(weightByColumns(planes.x, planes.g, planes), planes.shape)
+    : byRows(planes);
 }
 
-/** Two spatial axes, sizes in numbers, one group: what `byRows` is written for. */
-interface Planes {
+/** Two spatial axes, sizes in numbers, one group: what most formulations are written for. */
+interface Planes extends ImageConvolution {
   readonly x: Var;
   readonly g: Var;
-  /** [N, C, H, W] of x, [M, Ho, Wo] of g, [KH, KW] of the kernel. */
-  readonly sizes: readonly [n: number, c: number, h: number, w: number];
-  readonly result: readonly [m: number, h: number, w: number];
-  readonly kernel: readonly [h: number, w: number];
-  readonly options: Required<ConvOptions>;
   /** Shape of the weights, which have one spatial axis less when x is a signal. */
   readonly shape: readonly number[];
 }

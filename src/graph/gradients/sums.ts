@@ -1,5 +1,6 @@
 /** Sums over axes as engines do them fast. */
 import type { Var } from "../node.ts";
+import { squeeze } from "../ops/layout.ts";
 import { reduceSum } from "../ops/reduction.ts";
 
 /**
@@ -20,4 +21,12 @@ export function sumOver(x: Var, axes: readonly number[]): Var {
 export function sumPerChannel(x: Var): Var {
   const spatial = [...x.type.shape.keys()].slice(2);
   return reduceSum(reduceSum(x, { axes: spatial }), { axes: [0] });
+}
+
+/** Undoes broadcasting: sums a gradient down to the shape of the variable it belongs to. */
+export function sumTo(gradient: Var, variable: Var): Var {
+  const [from, to] = [gradient.type.shape, variable.type.shape];
+  const leading = from.length - to.length;
+  const axes = [...from.keys()].filter((axis) => axis < leading || (to[axis - leading] === 1 && from[axis] !== 1));
+  return squeeze(sumOver(gradient, axes), [...Array(Math.max(0, leading)).keys()]);
 }

@@ -47,6 +47,17 @@ export const windowCases: readonly OperatorCase[] = [
   }),
   conv("one axis", [2, 3, 8], [4, 3, 3]),
   conv("one axis, all options", [2, 4, 11], [4, 2, 3], { strides: [2], pads: [2, 1], dilations: [2], group: 2 }),
+  // Small images above are taken by columns with the batch innermost; these have many places, or many filters.
+  conv("many places", [2, 1, 9, 8], [2, 1, 2, 3], { pads: [0, 1, 1, 1] }),
+  conv("many places, all options", [2, 1, 18, 19], [2, 1, 2, 3], {
+    strides: [2, 2],
+    pads: [1, 1, 0, 1],
+    dilations: [2, 1],
+  }),
+  conv("many places, of x's size", [2, 2, 8, 8], [3, 2, 3, 4], { pads: [0, 3, 2, 0] }),
+  conv("many places, of x's size, dilation", [2, 1, 8, 9], [2, 1, 3, 3], { pads: [1, 2, 3, 2], dilations: [2, 2] }),
+  conv("many filters", [2, 2, 3, 4], [128, 2, 2, 2], { strides: [2, 1], pads: [1, 1, 0, 1], dilations: [1, 2] }),
+  conv("many filters, one axis", [2, 1, 5], [128, 1, 2], { pads: [1, 0] }),
   operatorCase(
     "Conv",
     "no bias",
