@@ -12,7 +12,7 @@ interface Moments {
 }
 
 /**
- * `imagenet`: the weights of torchvision, timm and most others that were trained on ImageNet. `clip`: those of OpenAI's
+ * `imagenet`: torchvision's weights and most others that were trained on ImageNet. `clip`: those of OpenAI's
  * CLIP and its open reproductions. `none`: pixels from 0 to 1.
  */
 export const normalisations = {
