@@ -76,7 +76,7 @@ test("Ctrl-C writes a checkpoint, exits with 130 and says how to go on; the rest
 });
 
 test("a second Ctrl-C ends it at once, with nothing said by native code; what was kept goes on", async () => {
-  const out = join(folder, "twice");
+  const out = join(folder, "at-once");
   // Layers so wide that the second signal comes before the first one's checkpoint is written.
   const wide = ["--set", "network.options.hidden=[1000, 1000]", "--set", "train.checkpointEvery=10", "--no-adabn"];
   const stopped = await dann([...quickRun(files, out), ...wide], {
