@@ -3,14 +3,39 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AdaptData } from "../../adapt/prepare.ts";
+import type { Dataset } from "../../data/dataset.ts";
 import { dataSets } from "../data-sets.ts";
 import { findTask } from "../suites.ts";
+import { optdigitsAsGrey, pooledParts } from "./digits-pooled.ts";
 import { stretched } from "./drift.ts";
 import { testTracks } from "./signs.ts";
 
 test("a signal is stretched to a length, its ends stay in place", () => {
   expect(stretched([0, 1, 4], 5)).toEqual([0, 0.5, 1, 2.5, 4]);
   expect(stretched([3, 1], 2)).toEqual([3, 1]);
+});
+
+test("two sources as one: resized, of one range of grey, rows in order", () => {
+  const images = (values: number[], size: number, labels: string[]): Dataset => ({
+    origin: `images of ${size}x${size}`,
+    rows: {
+      kind: "image",
+      rows: labels.length,
+      height: size,
+      width: size,
+      channels: 1,
+      pixels: Uint8Array.from(values),
+    },
+    labels,
+  });
+  const small = optdigitsAsGrey(images([16, 4], 1, ["3", "7"]));
+  const large = images([1, 2, 3, 4], 2, ["5"]);
+  const { train } = pooledParts({ train: small, test: small }, { train: large, test: large }, { height: 2, width: 2 });
+  expect(train.labels).toEqual(["3", "7", "5"]);
+  expect(train.rows).toMatchObject({ kind: "image", rows: 3, height: 2, width: 2 });
+  expect(train.rows.kind === "image" && [...train.rows.pixels]).toEqual([
+    255, 255, 255, 255, 64, 64, 64, 64, 1, 2, 3, 4,
+  ]);
 });
 
 test("a third of the tracks of each class, whole, at least one and never all, the same every time", () => {
@@ -33,6 +58,7 @@ const shape = ({ source, sourceTest, target, targetTest }: AdaptData): (number |
 describe.skipIf(!present)(`real data (${present ? folder : `skipped: no folder ${folder}`})`, () => {
   test.each([
     ["digits", "usps-mnist", [7291, 2007, 60_000, 10_000]],
+    ["digits", "optdigits-mnist-usps", [63_823, 11_797, 7291, 2007]],
     ["office-caltech", "surf-caltech10-amazon", [1123, undefined, 958, undefined]],
     ["office-caltech", "googlenet-dslr-webcam", [157, undefined, 295, undefined]],
     ["office-caltech", "images-webcam-dslr", [295, undefined, 157, undefined]],
