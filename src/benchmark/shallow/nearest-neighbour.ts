@@ -5,12 +5,13 @@
  */
 import type { DenseRows } from "../../data/dataset.ts";
 import { fitPreprocess } from "../../data/preprocess.ts";
+import { sharedFloat32 } from "../../data/shared-memory.ts";
 import { usageError } from "../../errors.ts";
 
 /** Every row divided by its sum; rows of zeros stay. */
 export function rowShares(rows: DenseRows): DenseRows {
   const { width } = rows;
-  const values = new Float32Array(rows.values.length);
+  const values = sharedFloat32(rows.values.length);
   for (let row = 0; row < rows.rows; row++) {
     const own = rows.values.subarray(row * width, (row + 1) * width);
     const sum = own.reduce((a, b) => a + b, 0);

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AdaptData } from "../../adapt/prepare.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import { withoutLabels } from "../../data/labels.ts";
 import { dataSets } from "../data-sets.ts";
 import { findTask } from "../suites.ts";
 import { optdigitsAsGrey, pooledParts } from "./digits-pooled.ts";
@@ -79,6 +80,15 @@ describe.skipIf(!present)(`real data (${present ? folder : `skipped: no folder $
     if (rows.kind !== "dense") return expect.unreachable();
     for (let row = 0; row < rows.rows; row++)
       expect(rows.values.subarray(row * 800, (row + 1) * 800).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+  });
+
+  test("the nearest neighbour of the suite is the published one", async () => {
+    const task = await findTask({ suite: "office-caltech", task: "surf-caltech10-amazon" });
+    const { source, target } = await load("office-caltech", task.name);
+    const rows = { source, target: withoutLabels(target), scored: withoutLabels(target) };
+    const predicted = await task.baselines?.[0]?.predict(rows, 0);
+    const right = predicted?.filter((label, row) => label === target.labels?.[row]).length ?? 0;
+    expect(((100 * right) / target.rows.rows).toFixed(2)).toBe("23.70");
   });
 
   test("gas: the concentration is no feature", async () => {
