@@ -93,9 +93,11 @@ export { type DomainDistanceOptions, domainDistance } from "./evaluate/domain-di
 export type { Matrix } from "./evaluate/logistic.ts";
 export { accuracy, type ClassMetrics, confusionMatrix, type Metrics, metrics } from "./evaluate/metrics.ts";
 export { validators } from "./evaluate/validators/registry.ts";
-export type { MethodConfig, MethodName } from "./methods/config.ts";
-export type { Method, MethodContext, Network, Objective, SourceBatch, TargetBatch } from "./methods/method.ts";
-export { type MethodRow, makeMethod, methods } from "./methods/registry.ts";
+export type { MethodConfig } from "./methods/config.ts";
+export { makeMethod } from "./methods/make.ts";
+export type { Method, MethodContext, Network, Objective, SourceBatch, TargetBatch, Update } from "./methods/method.ts";
+export { type MethodOptions, methods } from "./methods/registry.ts";
+export type { Ingredient, MethodRow, OptionSchemas, OptionValues, Pass, PassUpdate, Role } from "./methods/row.ts";
 export { type ActivationName, activation } from "./nn/activations.ts";
 export { type BatchNormOptions, type BatchNormRegime, type BatchNormValues, batchNorm } from "./nn/batch-norm.ts";
 export { type ConvOptions, conv } from "./nn/conv.ts";

@@ -7,7 +7,6 @@ import { openBackend } from "#runtime";
 import { moonsTask } from "../src/benchmark/moons.ts";
 import { concat, logSoftmax, neg, scaleGradient, slice } from "../src/graph/index.ts";
 import type { Var } from "../src/graph/node.ts";
-import type { MethodName } from "../src/methods/registry.ts";
 import type { Layer, Scope } from "../src/nn/layer.ts";
 import type { Backend } from "../src/runtime/backend.ts";
 import { fit as startFit, trained } from "../src/train/fit.ts";
@@ -24,7 +23,7 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 /** Accuracy on the target after the last step. */
 async function targetAccuracy(
   seed: number,
-  method: MethodName,
+  method: string,
   change = (job: TrainJob): TrainJob => job,
 ): Promise<number> {
   const { job: plain, targetLabels } = moonsTask(seed, method);
@@ -40,10 +39,7 @@ async function targetAccuracy(
   );
 }
 
-const over = async (
-  seeds: readonly number[],
-  ...rest: [MethodName, ((job: TrainJob) => TrainJob)?]
-): Promise<number[]> => {
+const over = async (seeds: readonly number[], ...rest: [string, ((job: TrainJob) => TrainJob)?]): Promise<number[]> => {
   const accuracies: number[] = [];
   for (const seed of seeds) accuracies.push(await targetAccuracy(seed, ...rest));
   return accuracies;

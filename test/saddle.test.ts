@@ -28,8 +28,8 @@ import {
 } from "../src/graph/index.ts";
 import { input, type Var } from "../src/graph/node.ts";
 import type { Tensor } from "../src/graph/tensor.ts";
+import { makeMethod } from "../src/methods/make.ts";
 import type { Method, MethodContext, Network } from "../src/methods/method.ts";
-import { makeMethod } from "../src/methods/registry.ts";
 import { createStore } from "../src/nn/scope.ts";
 import { random } from "../src/random.ts";
 import { faults, sound } from "./support/faults.ts";

@@ -6,7 +6,7 @@ import type { Matrix } from "../evaluate/logistic.ts";
 import { accuracy } from "../evaluate/metrics.ts";
 import { predictions } from "../evaluate/probabilities.ts";
 import { sizeOf } from "../graph/tensor.ts";
-import { makeMethod } from "../methods/registry.ts";
+import { makeMethod } from "../methods/make.ts";
 import { inferenceGraph } from "../train/inference.ts";
 import { inferenceBatch } from "../train/inference-batch.ts";
 import { exportModel } from "../train/model.ts";

@@ -1,5 +1,5 @@
 /** The rows of the table that one training gives, scored on all rows. */
-import { makeMethod } from "../methods/registry.ts";
+import { makeMethod } from "../methods/make.ts";
 import { stepsToTrain } from "../train/config.ts";
 import type { Predictor } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";

@@ -4,7 +4,7 @@ import { type RecipeConfig, type RunConfig, recipeConfig, runConfig } from "../c
 import { nodeModules } from "../data/files.ts";
 import { list } from "../data/names.ts";
 import { dataError, usageError } from "../errors.ts";
-import { makeMethod } from "../methods/registry.ts";
+import { makeMethod } from "../methods/make.ts";
 import { readModelInfo } from "../onnx/read.ts";
 import { decodeCheckpoint } from "../train/checkpoint.ts";
 import { decodeMetadata, type ModelMetadata } from "../train/metadata.ts";

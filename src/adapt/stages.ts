@@ -2,8 +2,9 @@
 import type { PreprocessSpec } from "../data/preprocess.ts";
 import { selectEncoded } from "../data/select.ts";
 import { holdOut } from "../data/splits.ts";
+import { sourceOnlyOf } from "../methods/config.ts";
+import { makeMethod } from "../methods/make.ts";
 import type { Network } from "../methods/method.ts";
-import { makeMethod } from "../methods/registry.ts";
 import { random } from "../random.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { inferenceGraph } from "../train/inference.ts";
@@ -55,7 +56,7 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
 
 function sourceOnly(plan: SessionPlan, network: Network): Stage {
   const { source, preprocess, classes, train } = plan;
-  const method = { ...plan.method, name: "source-only" } as const;
+  const method = sourceOnlyOf(plan.method);
   const job = {
     network,
     method,
@@ -85,7 +86,7 @@ function adabn(plan: SessionPlan, network: Network): Stage {
     batch: { source: train.batch.target, target: train.batch.target },
     partRates: { featureExtractor: 0, labelPredictor: 0, domainClassifier: 0, backbone: 0 },
   };
-  const method = { ...plan.method, name: "source-only" } as const;
+  const method = sourceOnlyOf(plan.method);
   const labels = new Int32Array(target.rows);
   const job = {
     network,
@@ -107,7 +108,7 @@ function targetTrained(plan: SessionPlan, network: Network): Stage | undefined {
   const rows = own?.train ?? targetTraining;
   if (rows.rows.rows === 0) return undefined;
   const preprocess = asSource(plan.preprocess);
-  const method = { ...plan.method, name: "source-only" } as const;
+  const method = sourceOnlyOf(plan.method);
   const job = {
     network,
     method,

@@ -14,14 +14,15 @@ import type { Dataset } from "../data/dataset.ts";
 import { encodeRows } from "../data/encode.ts";
 import { fitPreprocess } from "../data/preprocess.ts";
 import { moons } from "../data/synthetic/moons.ts";
-import type { MethodConfig, MethodName } from "../methods/registry.ts";
+import { methodConfig, readOptions } from "../methods/config.ts";
+import type { MethodOptions } from "../methods/registry.ts";
 import { type TrainConfigInput, trainConfig } from "../train/config.ts";
 import type { NetworkConfig, TrainJob } from "../train/job.ts";
 
 export const moonsRecipe: {
   readonly data: { readonly rows: number; readonly rotation: number; readonly noise: number };
   readonly network: NetworkConfig;
-  readonly method: Omit<MethodConfig, "name">;
+  readonly method: MethodOptions;
   readonly train: TrainConfigInput;
 } = {
   data: { rows: 300, rotation: 35, noise: 0.05 },
@@ -44,14 +45,14 @@ export interface MoonsTask {
 }
 
 /** One run of the recipe: `seed` decides the points, the initial weights and the order of rows. */
-export function moonsTask(seed: number, method: MethodName): MoonsTask {
+export function moonsTask(seed: number, name: string): MoonsTask {
   const { data, network, method: objective, train } = moonsRecipe;
   const { source, target } = moons({ ...data, seed });
   const preprocess = fitPreprocess(source.rows, target.rows, { standardise: "source" });
   return {
     job: {
       network,
-      method: { name: method, ...objective },
+      method: methodConfig.parse({ ...readOptions(name, objective), name }),
       classes: 2,
       preprocess,
       source: encodeRows(source.rows, preprocess),

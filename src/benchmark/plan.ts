@@ -7,7 +7,7 @@ import type { RecipeConfig } from "../config/schema.ts";
 import { type PreprocessOptions, preprocessOptions } from "../data/config.ts";
 import { closest, list } from "../data/names.ts";
 import { usageError } from "../errors.ts";
-import type { MethodName } from "../methods/registry.ts";
+import { readOptions } from "../methods/config.ts";
 import { type DataPlaces, dataSets, missingSets } from "./data-sets.ts";
 import { type Job, named } from "./job.ts";
 import type { Setting, Suite, Task } from "./suite.ts";
@@ -15,7 +15,7 @@ import type { Setting, Suite, Task } from "./suite.ts";
 /** What of a suite is wanted; what is left out is as the suite has it. */
 export interface Choice {
   readonly tasks?: readonly string[] | undefined;
-  readonly methods?: readonly MethodName[] | undefined;
+  readonly methods?: readonly string[] | undefined;
   readonly seeds?: readonly number[] | undefined;
   /** Laid over every recipe. */
   readonly overrides?: Plain | undefined;
@@ -44,7 +44,7 @@ export interface PlannedTask {
 export interface Plan {
   readonly suite: Suite;
   readonly settings: readonly Setting[];
-  readonly methods: readonly MethodName[];
+  readonly methods: readonly string[];
   readonly seeds: readonly number[];
   readonly tasks: readonly PlannedTask[];
 }
@@ -58,10 +58,13 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
   const seeds = choice.seeds ?? suite.seeds;
   const settings = suite.settings ?? asItIs;
   const methods = adapting(choice.methods ?? suite.methods);
+  refuseUnread(methods, choice.overrides ?? {});
   const tasks: PlannedTask[] = [];
   for (const task of tasksOf(suite, choice.tasks)) {
     // What is wrong with the recipe is said before any data are read.
-    const resolved = settings.map((setting) => ({ setting, ...resolveTask(task, setting, choice, request.device) }));
+    const resolved = settings.flatMap((setting) =>
+      methods.map((method) => ({ setting, ...resolveTask(task, setting, method, choice, request.device) })),
+    );
     const missing = await missingSets(task, sets);
     if (missing.length > 0) {
       // Data that were asked for by name must be there; of a whole suite, what is there is done.
@@ -76,11 +79,9 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
       if (data === undefined || task.perSeed === true) data = hashData(await task.load(sets, seed));
       const common = { at: { suite: request.reference, task: task.name }, seed, data };
       for (const { setting, recipe, preprocess } of resolved) {
-        for (const name of methods) {
-          const own = { ...recipe, method: { ...recipe.method, name }, train: { ...recipe.train, seed } };
-          const seconds = task.seconds;
-          jobs.push(named({ kind: "adapt", ...common, setting: setting.name, seconds, recipe: own, preprocess }));
-        }
+        const own = { ...recipe, train: { ...recipe.train, seed } };
+        const seconds = task.seconds;
+        jobs.push(named({ kind: "adapt", ...common, setting: setting.name, seconds, recipe: own, preprocess }));
       }
       for (const { name, settings } of task.baselines ?? [])
         jobs.push(named({ kind: "baseline", ...common, setting: "", seconds: 1, baseline: name, settings }));
@@ -91,7 +92,7 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
 }
 
 /** Source-only is trained beside every method, so it is a job of its own only where nothing else is asked for. */
-function adapting(methods: readonly MethodName[]): readonly MethodName[] {
+function adapting(methods: readonly string[]): readonly string[] {
   const others = methods.filter((name) => name !== "source-only");
   return others.length === 0 ? ["source-only"] : [...new Set(others)];
 }
@@ -116,19 +117,17 @@ interface Resolved {
   readonly preprocess: PreprocessOptions;
 }
 
-function resolveTask(task: Task, setting: Setting, choice: Choice, device: "cpu" | "wasm"): Resolved {
+function resolveTask(task: Task, setting: Setting, method: string, choice: Choice, device: "cpu" | "wasm"): Resolved {
   const threads = choice.threads === undefined ? {} : { train: { threads: choice.threads } };
-  const layers = [task.config, setting.config, choice.overrides ?? {}, threads].map(parted);
-  const train = { device };
-  // The name is a job's own; the schema wants one.
-  const base = { origin: "benchmark", config: { method: { name: "dann" }, train } };
+  const layers = [task.config, setting.config, choice.overrides ?? {}, threads].map((layer) => parted(layer, method));
+  const base = { origin: "benchmark", config: { method: { name: method }, train: { device } } };
   const recipe = resolveRecipe([base, ...layers.map(({ config }) => ({ origin: `task ${task.name}`, config }))]);
   const preprocess = layers.reduce<Plain>((below, layer) => merge(below, layer.preprocess), {});
   return { recipe, preprocess: checkConfig(preprocessOptions, preprocess, `task ${task.name}: data.preprocess`) };
 }
 
 /** The two parts of a task's configuration. The data are the task's own; only how they become inputs can be set. */
-function parted({ data, ...config }: Plain): { config: Plain; preprocess: Plain } {
+function parted({ data, ...config }: Plain, name: string): { config: Plain; preprocess: Plain } {
   const { preprocess = {}, ...others } = isPlain(data) ? data : {};
   const [other] = Object.keys(others);
   if (other !== undefined || !isPlain(preprocess))
@@ -142,5 +141,15 @@ function parted({ data, ...config }: Plain): { config: Plain; preprocess: Plain 
     throw usageError("benchmark-method", "method.name: a benchmark takes its methods from --methods");
   if (isPlain(train) && train.seed !== undefined)
     throw usageError("benchmark-seed", "train.seed: a benchmark takes its seeds from --seeds");
-  return { config, preprocess };
+  // Options of a task or of --set are for the methods that read them.
+  return { config: isPlain(method) ? { ...config, method: readOptions(name, method) } : config, preprocess };
+}
+
+/** Refuses an option that none of the methods reads. */
+function refuseUnread(methods: readonly string[], overrides: Plain): void {
+  const { method } = overrides;
+  for (const key of isPlain(method) ? Object.keys(method) : []) {
+    if (key === "name" || methods.some((name) => key in readOptions(name, { [key]: undefined }))) continue;
+    throw usageError("benchmark-method", `method.${key}: none of ${methods.join(", ")} reads it`);
+  }
 }

@@ -2,7 +2,6 @@
 import type { AdaptData } from "../adapt/prepare.ts";
 import type { Plain } from "../config/merge.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { MethodName } from "../methods/registry.ts";
 
 /** Where data sets are. */
 export interface DataSets {
@@ -73,7 +72,7 @@ export interface Suite {
   /** One line for people. */
   readonly title: string;
   readonly tasks: readonly Task[];
-  readonly methods: readonly MethodName[];
+  readonly methods: readonly string[];
   readonly seeds: readonly number[];
   /** Default: the tasks' recipes as they are. */
   readonly settings?: readonly Setting[];

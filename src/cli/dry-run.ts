@@ -7,7 +7,7 @@ import { describeAugment } from "../data/augment.ts";
 import { describePixels } from "../data/preprocess/image.ts";
 import { inputShape } from "../data/preprocess.ts";
 import { sizeOf } from "../graph/tensor.ts";
-import { makeMethod } from "../methods/registry.ts";
+import { makeMethod } from "../methods/make.ts";
 import { makeOptimizer } from "../optim/config.ts";
 import { stepsToTrain } from "../train/config.ts";
 import { trainingStep } from "../train/step.ts";

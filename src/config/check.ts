@@ -62,7 +62,20 @@ function describeIssue(
   const guess =
     issue.code === "invalid_value" && typeof got === "string" ? closest(got, issue.values.map(String)) : undefined;
   const said = expected === undefined ? issue.message : `expected ${expected}, got ${show(got)}`;
-  return usageError("config-value", `${where}: ${said}`, guess === undefined ? undefined : `Did you mean ${guess}?`);
+  return usageError(
+    "config-value",
+    `${where}: ${said}`,
+    guess === undefined ? remedyOf(issue) : `Did you mean ${guess}?`,
+  );
+}
+
+/** A check of our own may bring its remedy, or a word that was not known with those that are. */
+function remedyOf(issue: Issue): string | undefined {
+  if (issue.code !== "custom") return undefined;
+  const { remedy, unknown, values } = issue.params ?? {};
+  const guess = typeof unknown === "string" && Array.isArray(values) ? closest(unknown, values.map(String)) : undefined;
+  if (guess !== undefined) return `Did you mean ${guess}?`;
+  return typeof remedy === "string" ? remedy : undefined;
 }
 
 /** What was expected, in words; undefined where the issue's own message says it better. */

@@ -5,6 +5,7 @@
 
 import type { NetworkOptions } from "../dann/networks/options.ts";
 import { networks } from "../dann/networks/registry.ts";
+import { readOptions } from "../methods/config.ts";
 import { isPlain, merge, type Plain, valueAt } from "./merge.ts";
 import type { PresetName } from "./schema.ts";
 
@@ -64,8 +65,8 @@ export const presets: Readonly<Record<PresetName, Plain>> = {
 };
 
 /**
- * A configuration laid over its preset. Options of networks that the preset sets and the asked network does not have
- * are left out: only what the user asks for is worth an error.
+ * A configuration laid over its preset. Options of networks and methods that the preset sets and the asked network or
+ * method does not have are left out: only what the user asks for is worth an error.
  */
 export function overPreset(preset: PresetName, given: Plain): Plain {
   const base = presets[preset];
@@ -76,5 +77,12 @@ export function overPreset(preset: PresetName, given: Plain): Plain {
   const taken = (option: string): boolean =>
     name === "auto" || (row?.options.includes(option as keyof NetworkOptions) ?? false);
   const kept = Object.fromEntries(Object.entries(options).filter(([option]) => taken(option)));
-  return merge({ ...base, network: { options: kept } }, given);
+  return merge({ ...base, method: methodOf(base, given), network: { options: kept } }, given);
+}
+
+/** What the preset says of the method, as far as the asked method reads it. */
+function methodOf(base: Plain, given: Plain): Plain {
+  const { method } = base;
+  const name = valueAt(given, ["method", "name"]);
+  return isPlain(method) && typeof name === "string" ? readOptions(name, method) : (method as Plain);
 }

@@ -1,8 +1,9 @@
 /** From what the user gave to a complete configuration: defaults < preset < file < flags. */
 import type * as z from "zod";
+import { readOptions } from "../methods/config.ts";
 import { checkConfig } from "./check.ts";
 import { parseConfig } from "./file.ts";
-import { merge, type Plain } from "./merge.ts";
+import { isPlain, merge, type Plain } from "./merge.ts";
 import { overPreset } from "./presets.ts";
 import { type PresetName, presetNames, type RecipeConfig, type RunConfig, recipeConfig, runConfig } from "./schema.ts";
 
@@ -17,9 +18,16 @@ export const resolveRun = (layers: readonly Layer[], flagFor?: (key: string) => 
   resolve(runConfig, layers, flagFor);
 export const resolveRecipe = (layers: readonly Layer[]): RecipeConfig => resolve(recipeConfig, layers);
 
-/** A configuration as a run has saved it: complete, so that later defaults and presets do not change it. */
-export const savedRun = (text: string, origin: string): RunConfig =>
-  checkConfig(runConfig, parseConfig(text, origin), origin);
+/**
+ * A configuration as a run has saved it: complete, so that later defaults and presets do not change it. Runs of old
+ * saved options of the method that it does not read: they had no effect, and are left out.
+ */
+export function savedRun(text: string, origin: string): RunConfig {
+  const saved = parseConfig(text, origin);
+  const { method } = saved;
+  const read = isPlain(method) ? { method: readOptions(String(method.name), method) } : {};
+  return checkConfig(runConfig, { ...saved, ...read }, origin);
+}
 
 function resolve<S extends z.ZodType>(
   schema: S,

@@ -16,6 +16,7 @@ import { type Domain, domainLabel } from "../domain.ts";
 import {
   add,
   cast,
+  div,
   greater,
   logSoftmax,
   mul,
@@ -23,6 +24,7 @@ import {
   oneHot,
   reduceMean,
   reduceSum,
+  reshape,
   softplus,
   sub,
 } from "../graph/index.ts";
@@ -61,14 +63,22 @@ export interface DomainLossOptions {
   readonly reading?: DomainLossReading;
   /** Environment label smoothing e: the target of a row is 1 - e for its domain, e for the other; default 0. */
   readonly labelSmoothing?: number;
+  /** How much each row counts in its domain's mean; default all the same. */
+  readonly weights?: RowWeights | undefined;
+}
+
+/** A weight for each row of a batch of each domain, [Ns] and [Nt]; only their ratios within a domain matter. */
+export interface RowWeights {
+  readonly source: Var;
+  readonly target: Var;
 }
 
 /** Binary cross-entropy of the domain logits with the domain labels, each domain's mean, summed or halved. */
 export function domainLoss(logits: DomainLogits, options: DomainLossOptions = {}): Var {
-  const { reading = "sum", labelSmoothing = 0 } = options;
+  const { reading = "sum", labelSmoothing = 0, weights } = options;
   const sum = add(
-    domainCrossEntropy(logits.sourceLogits, "source", labelSmoothing),
-    domainCrossEntropy(logits.targetLogits, "target", labelSmoothing),
+    domainCrossEntropy(logits.sourceLogits, "source", labelSmoothing, weights?.source),
+    domainCrossEntropy(logits.targetLogits, "target", labelSmoothing, weights?.target),
   );
   switch (reading) {
     case "sum":
@@ -84,10 +94,12 @@ export function domainLoss(logits: DomainLogits, options: DomainLossOptions = {}
  * Mean over rows of one domain of -q log sigmoid(z) - (1 - q) log(1 - sigmoid(z)), q the smoothed domain label, written
  * softplus(z) - q z: the same function, but finite for every z, where the logarithm of a sigmoid is not.
  */
-function domainCrossEntropy(logits: Var, domain: Domain, smoothing: number): Var {
+function domainCrossEntropy(logits: Var, domain: Domain, smoothing: number, weights: Var | undefined): Var {
   const z = requireDomainLogit(logits);
   const q = domainLabel(domain) * (1 - 2 * smoothing) + smoothing;
-  return reduceMean(q === 0 ? softplus(z) : sub(softplus(z), mul(z, q)));
+  const losses = q === 0 ? softplus(z) : sub(softplus(z), mul(z, q));
+  if (weights === undefined) return reduceMean(losses);
+  return div(reduceSum(mul(reshape(losses, weights.type.shape), weights)), reduceSum(weights));
 }
 
 /**

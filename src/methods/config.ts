@@ -1,29 +1,79 @@
-/** Which method aligns the domains, and how its objective is written. */
+/** The configuration's `method`: a name and the options that the methods of this name read, each beside its method. */
 import { z } from "zod";
-import type { DomainLossReading } from "../dann/energy.ts";
-import type { Configured } from "../nn/configured.ts";
+import { type Combination, combination, isRefusal, methodNames } from "./combination.ts";
+import { labelOptions } from "./options.ts";
+import { type MethodOptions, methods } from "./registry.ts";
+import type { OptionSchemas } from "./row.ts";
 
-export type MethodName = "source-only" | "dann";
-
-/** A method by name, with all options; a method ignores those of terms that it does not have. */
-export interface MethodConfig {
-  readonly name: MethodName;
-  /** Sum of the two domains' means (the paper's equation), or half of it. */
-  readonly domainLoss: DomainLossReading;
-  /** Factor of the whole domain loss, the domain classifier's own learning included. */
-  readonly domainWeight: number;
-  /** Environment label smoothing of the domain labels. */
-  readonly domainLabelSmoothing: number;
-  /** Share of a class label that is spread over all classes. */
-  readonly labelSmoothing: number;
+/** A method by name (`cdan+e+mcc`) with options. What is left out takes its default; what it does not read is refused. */
+export interface MethodConfig extends MethodOptions {
+  readonly name: string;
 }
 
-const smoothing = z.number().min(0);
+const allOptions: OptionSchemas = Object.assign({}, labelOptions, ...methods.map(({ options }) => options));
 
-export const methodConfig: z.ZodType<MethodConfig, Configured<MethodConfig>> = z.strictObject({
-  name: z.enum(["source-only", "dann"]).describe("how the domains are aligned"),
-  domainLoss: z.enum(["sum", "half"]).default("sum").describe("sum of the domains' mean losses, or half of it"),
-  domainWeight: z.number().nonnegative().default(1).describe("factor of the whole domain loss"),
-  domainLabelSmoothing: smoothing.lt(0.5).default(0).describe("environment label smoothing of the domain labels"),
-  labelSmoothing: smoothing.lt(1).default(0).describe("share of a class label that is spread over all classes"),
+/** Schemas of what the methods of a combination read. */
+export const optionsOf = ({ rows }: Combination): OptionSchemas =>
+  Object.assign({}, labelOptions, ...rows.map(({ options }) => options));
+
+/** Left out is left to the chosen method: its default must not appear for a method that does not read it. */
+const open = Object.fromEntries(
+  Object.entries(allOptions).map(([key, schema]) => [
+    key,
+    schema
+      .unwrap()
+      .optional()
+      .meta({ description: schema.description, default: schema.parse(undefined) }),
+  ]),
+);
+
+const given = z.strictObject({
+  name: z
+    .string()
+    .describe(`how the domains are aligned: ${methodNames.join(", ")}, or several joined by +, such as cdan+e+mcc`),
+  ...open,
+});
+
+export const methodConfig: z.ZodType<MethodConfig, MethodConfig> = given.transform((value, context): MethodConfig => {
+  const { name, ...options } = value as { readonly name: string } & Readonly<Record<string, unknown>>;
+  const found = combination(name);
+  if (isRefusal(found)) {
+    const { refused, remedy, unknown } = found;
+    const values = unknown === undefined ? {} : { unknown, values: methodNames };
+    context.issues.push({
+      code: "custom",
+      path: ["name"],
+      input: name,
+      message: refused,
+      params: { remedy, ...values },
+    });
+    return z.NEVER;
+  }
+  const read = optionsOf(found);
+  for (const [key, option] of Object.entries(options)) {
+    if (option === undefined || key in read) continue;
+    const readers = methods.filter((row) => key in row.options).map((row) => row.name);
+    context.issues.push({
+      code: "custom",
+      path: [key],
+      input: option,
+      message: `expected nothing, because ${found.name} does not read it, got ${JSON.stringify(option)}`,
+      params: { remedy: `Leave it out: it is an option of ${readers.join(", ")}.` },
+    });
+  }
+  const settled = Object.entries(read).map(([key, schema]) => [key, options[key] ?? schema.parse(undefined)]);
+  return { name: found.name, ...Object.fromEntries(settled) };
+});
+
+/** Options without those that a method of this name does not read; all of them if there is no such method. */
+export function readOptions(name: string, options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const found = combination(name);
+  const read = isRefusal(found) ? allOptions : optionsOf(found);
+  return Object.fromEntries(Object.entries(options).filter(([key]) => key in read || !(key in allOptions)));
+}
+
+/** The baseline beside a method: what of its options source-only reads is the same. */
+export const sourceOnlyOf = ({ name: _, ...options }: MethodConfig): MethodConfig => ({
+  ...readOptions("source-only", options),
+  name: "source-only",
 });

@@ -45,9 +45,25 @@ export interface Objective {
   readonly terms: Readonly<Record<string, Var>>;
 }
 
+/** One update of a step that has several: what it minimises, and which parameters it moves. */
+export interface Update {
+  /** Whether it moves the parameter of this path, such as `domainClassifier/fc1/weight`. */
+  readonly moves: (parameter: string) => boolean;
+  /** A scalar to minimise. The context's network has the values that the update before has left. */
+  readonly loss: (context: MethodContext) => Var;
+}
+
+/**
+ * What one step minimises: nearly always one objective, of all parameters at once. A method that takes turns on a
+ * batch has updates before or after it; each goes forward and back through the network by itself.
+ */
 export interface Method {
   readonly name: string;
   /** Whether training reads target rows. */
   readonly readsTarget: boolean;
   objective(context: MethodContext): Objective;
+  /** Which parameters the objective moves; default all. */
+  readonly moves?: Update["moves"] | undefined;
+  readonly before?: readonly Update[] | undefined;
+  readonly after?: readonly Update[] | undefined;
 }

@@ -1,42 +1,20 @@
 /** One row a method: what the command line offers, and what the contract tests run through. */
-import { usageError } from "../errors.ts";
-import type { MethodConfig, MethodName } from "./config.ts";
-import { dannMethod } from "./dann.ts";
-import type { Method } from "./method.ts";
-import { sourceOnlyMethod } from "./source-only.ts";
+import type { z } from "zod";
+import { cdan } from "./cdan.ts";
+import { dann } from "./dann.ts";
+import { entropyConditioning } from "./entropy-conditioning.ts";
+import { mcc } from "./mcc.ts";
+import type { labelOptions } from "./options.ts";
+import type { MethodRow } from "./row.ts";
+import { sourceOnly } from "./source-only.ts";
 
-export { type MethodConfig, type MethodName, methodConfig } from "./config.ts";
+/** Bases first; terms in the order that a combination's name has them. */
+const rows = [sourceOnly, dann, cdan, entropyConditioning, mcc] as const;
 
-export interface MethodRow {
-  readonly name: MethodName;
-  /** One line for people. */
-  readonly description: string;
-  /** Where it was proposed. */
-  readonly source: string;
-  readonly make: (config: Omit<MethodConfig, "name">) => Method;
-}
+export const methods: readonly MethodRow[] = rows;
 
-export const methods: readonly MethodRow[] = [
-  {
-    name: "source-only",
-    description: "trains on the source alone: the baseline",
-    source: "the papers' `source only` rows",
-    make: sourceOnlyMethod,
-  },
-  {
-    name: "dann",
-    description: "aligns the domains' features by an adversarial domain classifier",
-    source: "Ganin et al., Domain-Adversarial Training of Neural Networks, JMLR 17 (2016)",
-    make: dannMethod,
-  },
-];
+type Intersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
+type Schemas = typeof labelOptions & Intersection<(typeof rows)[number]["options"]>;
 
-export function makeMethod(config: MethodConfig): Method {
-  const row = methods.find(({ name }) => name === config.name);
-  if (row === undefined)
-    throw usageError(
-      "unknown-method",
-      `method: expected one of ${methods.map(({ name }) => name).join(", ")}, got ${config.name}`,
-    );
-  return row.make(config);
-}
+/** Options of all methods. */
+export type MethodOptions = { readonly [K in keyof Schemas]?: z.output<Schemas[K]> | undefined };

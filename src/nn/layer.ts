@@ -35,8 +35,11 @@ export interface Scope {
   child(name: string): Scope;
   /** A trained parameter. Initial values depend on the run's seed and the full name only. */
   parameter(name: string, dims: readonly number[], initialiser: Initialiser, options?: ParameterOptions): Var;
-  /** State that is not trained but carried: running statistics. Every value starts as `initial`, or as in the array. */
-  statistic(name: string, dims: readonly number[], initial: number | Float32Array): Var;
+  /**
+   * State that is not trained but carried: running statistics, averages of weights, fixed random matrices. Every value
+   * starts as `initial`, as in the array, or as drawn.
+   */
+  statistic(name: string, dims: readonly number[], initial: number | Float32Array | Initialiser): Var;
   /** The value that the statistic takes after this step. Ignored in inference. */
   updateStatistic(name: string, value: Var): void;
   /** A fresh draw at every step; training only. */

@@ -5,6 +5,7 @@
  */
 import { internalError, usageError } from "../errors.ts";
 import { input, type Var } from "../graph/node.ts";
+import { constant, given } from "./initialisers.ts";
 import type { Initialiser, Mode, NoiseSpec, ParameterOptions, Scope, StateSpec } from "./layer.ts";
 
 export interface Store {
@@ -12,8 +13,10 @@ export interface Store {
   scope(mode: Mode): Scope;
   /** Parameters and statistics in the order in which they were first asked for. */
   states(): readonly StateSpec[];
-  /** The graph input `state:<name>` that carries a parameter or statistic. */
+  /** The graph input `state:<name>` that carries a parameter or statistic, or what was assigned in its place. */
   variable(name: string): Var;
+  /** A new value of a parameter: networks that are applied from now on use it. */
+  assign(name: string, value: Var): void;
   /** Noise by name; graph inputs `noise:<name>`. */
   noises(): ReadonlyMap<string, NoiseSpec>;
   /** Value of each statistic after the step, by name. */
@@ -29,6 +32,7 @@ export function createStore(): Store {
   const entries = new Map<string, Entry>();
   const noises = new Map<string, NoiseSpec>();
   const updates = new Map<string, Var>();
+  const assigned = new Map<string, Var>();
 
   /** The entry of that name: the existing one if it fits, else a new one. */
   const entry = (
@@ -61,15 +65,14 @@ export function createStore(): Store {
   const scopeAt = (prefix: string, mode: Mode): Scope => ({
     mode,
     child: (name) => scopeAt(`${prefix}${checkedName(name)}/`, mode),
-    parameter: (name, dims, initialiser, options: ParameterOptions = {}) =>
-      entry(prefix + checkedName(name), dims, "parameter", options.decay ?? true, initialiser).variable,
+    parameter(name, dims, initialiser, options: ParameterOptions = {}) {
+      const path = prefix + checkedName(name);
+      const { variable } = entry(path, dims, "parameter", options.decay ?? true, initialiser);
+      return assigned.get(path) ?? variable;
+    },
     statistic(name, dims, initial) {
       const path = prefix + checkedName(name);
-      const { variable } = entry(path, dims, "statistic", false, () =>
-        typeof initial === "number"
-          ? new Float32Array(dims.reduce((size, dim) => size * dim, 1)).fill(initial)
-          : initial.slice(),
-      );
+      const { variable } = entry(path, dims, "statistic", false, startOf(initial));
       // A layer applied twice in one step updates its statistics twice: the second update starts from the first.
       return mode.kind === "training" ? (updates.get(path) ?? variable) : variable;
     },
@@ -95,11 +98,27 @@ export function createStore(): Store {
     variable(name) {
       const found = entries.get(name);
       if (found === undefined) throw internalError(`no state named ${name}`);
-      return found.variable;
+      return assigned.get(name) ?? found.variable;
+    },
+    assign(name, value) {
+      if (entries.get(name)?.spec.kind !== "parameter") throw internalError(`no parameter named ${name}`);
+      assigned.set(name, value);
     },
     noises: () => noises,
     statisticUpdates: () => updates,
   };
+}
+
+/** The scope with statistics that stay as they are: for rows that are not what the network will meet. */
+export const keepingStatistics = (scope: Scope): Scope => ({
+  ...scope,
+  child: (name) => keepingStatistics(scope.child(name)),
+  updateStatistic: () => undefined,
+});
+
+function startOf(initial: number | Float32Array | Initialiser): Initialiser {
+  if (typeof initial === "function") return initial;
+  return typeof initial === "number" ? constant(initial) : given(initial);
 }
 
 function checkedName(name: string): string {

@@ -5,8 +5,9 @@ import { checkAugment } from "../data/augment.ts";
 import type { EncodedRows } from "../data/encode.ts";
 import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { dataError, usageError } from "../errors.ts";
+import type { MethodConfig } from "../methods/config.ts";
+import { makeMethod } from "../methods/make.ts";
 import type { Method, Network } from "../methods/method.ts";
-import { type MethodConfig, makeMethod } from "../methods/registry.ts";
 import type { TrainConfig } from "./config.ts";
 
 /** A network by its name in the registry. */

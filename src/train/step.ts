@@ -11,13 +11,13 @@ import { type PreprocessSpec, preprocess, rawInputs } from "../data/preprocess.t
 import { type Domain, domains } from "../domain.ts";
 import { gradients } from "../graph/gradients.ts";
 import type { Graph } from "../graph/graph.ts";
-import { mul } from "../graph/index.ts";
+import { mul, sub } from "../graph/index.ts";
 import { input, type Var } from "../graph/node.ts";
 import { optimise } from "../graph/passes.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import type { Method, MethodContext, Network } from "../methods/method.ts";
 import type { NoiseSpec, StateSpec } from "../nn/layer.ts";
-import { createStore, type Store } from "../nn/scope.ts";
+import { createStore, keepingStatistics, type Store } from "../nn/scope.ts";
 import { clipByGlobalNorm, type Optimizer } from "../optim/optimizer.ts";
 import type { PartRates } from "./config.ts";
 import { type CarriedState, carriedSlots, carriedState, slotName } from "./state.ts";
@@ -62,22 +62,19 @@ export function trainingStep(request: StepRequest): TrainingStep {
     target: method.readsTarget ? { domain: "target", x: inputOf(request, "target") } : undefined,
     lambda: scalarInput("lambda"),
   };
-  const { loss, terms } = method.objective(context);
-
+  const { next, terms, trained } = updates(request, store, context);
+  for (const [name, value] of store.statisticUpdates()) next.set(name, value);
   const specs = store.states();
-  const trained = specs.filter((spec) => spec.kind === "parameter" && partRate(request, spec.name) > 0);
-  const next: Record<string, Var> = update(request, store, trained, loss);
-  for (const [name, value] of store.statisticUpdates()) next[name] = value;
 
   const outputs: Record<string, Var> = {};
-  for (const [name, value] of Object.entries(next)) outputs[`next:${name}`] = value;
-  for (const [name, value] of Object.entries({ ...terms, loss })) outputs[`term:${name}`] = value;
+  for (const [name, value] of next) outputs[`next:${name}`] = value;
+  for (const [name, value] of Object.entries(terms)) outputs[`term:${name}`] = value;
   return {
     graph: optimise({ name: `${method.name} step of ${network.name}`, outputs }),
     carried: [...specs.map(carriedState), ...trained.flatMap((spec) => carriedSlots(spec, request.optimizer))],
-    changed: Object.keys(next),
+    changed: [...next.keys()],
     noises: store.noises(),
-    terms: Object.keys({ ...terms, loss }),
+    terms: Object.keys(terms),
     parameters: trained.reduce((sum, spec) => sum + sizeOf(spec.type.shape), 0),
     reads,
   };
@@ -92,33 +89,88 @@ function inputOf(request: StepRequest, domain: Domain): Var {
   return preprocess(request.preprocess, raw, domain, { missing: "seen" });
 }
 
-/** New values of the trained parameters and of their slots, by state name. */
-function update(request: StepRequest, store: Store, trained: readonly StateSpec[], loss: Var): Record<string, Var> {
+interface Updated {
+  /** New values by state name. */
+  readonly next: Map<string, Var>;
+  readonly terms: Readonly<Record<string, Var>>;
+  /** Parameters that the step moves. */
+  readonly trained: readonly StateSpec[];
+}
+
+/** The step's updates one after the other. Each sees the values that the one before has left. */
+function updates(request: StepRequest, store: Store, context: MethodContext): Updated {
+  const { before = [], moves = () => true, after = [] } = request.method;
+  const all = [...before, { moves }, ...after];
+  const next = new Map<string, Var>();
+  const trained = new Map<string, StateSpec>();
+  // Running statistics move once a step, by the objective's own pass.
+  const aside = { ...context, scope: keepingStatistics(context.scope) };
+  const [rate, step] = [scalarInput("rate"), scalarInput("step")];
+  /** The number of an update of one parameter, from 1, as optimisers count: a step may hold several. */
+  const numberOf = (name: string, index: number): Var => {
+    const each = all.filter(({ moves }) => moves(name)).length;
+    const left = all.slice(index + 1).filter(({ moves }) => moves(name)).length;
+    return each === 1 ? step : sub(mul(step, each), left);
+  };
+  let terms: Readonly<Record<string, Var>> = {};
+  all.forEach((each, index) => {
+    const objective = "loss" in each ? { loss: each.loss(aside) } : request.method.objective(context);
+    if ("terms" in objective) terms = { ...objective.terms, loss: objective.loss };
+    const moved = store
+      .states()
+      .filter(({ kind, name }) => kind === "parameter" && partRate(request, name) > 0 && each.moves(name));
+    const clock = { rate, step: (name: string) => numberOf(name, index) };
+    for (const [name, value] of update(request, store, moved, objective.loss, next, clock)) next.set(name, value);
+    for (const spec of moved) {
+      trained.set(spec.name, spec);
+      const value = next.get(spec.name);
+      if (value !== undefined) store.assign(spec.name, value);
+    }
+  });
+  return { next, terms, trained: [...trained.values()] };
+}
+
+/** What an update is told of the schedule and of its own number. */
+interface Clock {
+  readonly rate: Var;
+  readonly step: (parameter: string) => Var;
+}
+
+/** New values of parameters and of their slots, by state name. `before`: what earlier updates of the step have made. */
+function update(
+  request: StepRequest,
+  store: Store,
+  trained: readonly StateSpec[],
+  loss: Var,
+  before: ReadonlyMap<string, Var>,
+  { rate, step }: Clock,
+): Map<string, Var> {
   const { optimizer, gradientClip } = request;
   const values = trained.map((spec) => store.variable(spec.name));
   const raw = gradients(loss, values);
   const clipped = gradientClip === undefined ? raw : clipByGlobalNorm(raw, gradientClip);
-  const rate = scalarInput("rate");
-  const step = scalarInput("step");
-  const next: Record<string, Var> = {};
+  const next = new Map<string, Var>();
   trained.forEach((spec, i) => {
     const [value, gradient] = [values[i], clipped[i]];
     if (value === undefined || gradient === undefined) return;
     const slots: Record<string, Var> = {};
-    for (const slot of optimizer.slots) slots[slot.name] = input(`state:${slotName(slot.name, spec.name)}`, spec.type);
+    for (const slot of optimizer.slots) {
+      const name = slotName(slot.name, spec.name);
+      slots[slot.name] = before.get(name) ?? input(`state:${name}`, spec.type);
+    }
     const factor = partRate(request, spec.name);
     const updated = optimizer.update({
       value,
       gradient,
       slots,
       rate: factor === 1 ? rate : mul(rate, factor),
-      step,
+      step: step(spec.name),
       decay: spec.decay,
     });
-    next[spec.name] = updated.value;
+    next.set(spec.name, updated.value);
     for (const slot of optimizer.slots) {
       const after = updated.slots[slot.name];
-      if (after !== undefined) next[slotName(slot.name, spec.name)] = after;
+      if (after !== undefined) next.set(slotName(slot.name, spec.name), after);
     }
   });
   return next;

@@ -1,13 +1,105 @@
 /** All methods go through the contract. */
-import { expect, test } from "vitest";
-import { makeMethod, methodConfig, methods } from "../../src/methods/registry.ts";
-import { methodContract } from "./method.cases.ts";
+import { describe, expect, test } from "vitest";
+import { combination, isRefusal } from "../../src/methods/combination.ts";
+import { methodConfig, sourceOnlyOf } from "../../src/methods/config.ts";
+import { methods } from "../../src/methods/registry.ts";
+import { type ContractCase, methodContract } from "./method.cases.ts";
 
-for (const row of methods) methodContract(row);
+/** Rows that are methods by themselves, and combinations: every term once, and what the papers combine. */
+const cases: readonly ContractCase[] = [
+  ...methods.filter(({ role }) => role.kind === "base" || role.alone).map(({ name }) => ({ name })),
+  { name: "cdan+e" },
+  { name: "dann+e" },
+  { name: "cdan+e+mcc" },
+  { name: "cdan", options: { multilinearLimit: 0, randomMapWidth: 7 } },
+];
 
-test("the registry and the configuration name the same methods", () => {
-  for (const { name } of methods) expect(makeMethod(methodConfig.parse({ name })).name).toBe(name);
-  expect(new Set(methods.map(({ name }) => name)).size).toBe(methods.length);
-  expect(methodConfig.safeParse({ name: "dnan" }).success).toBe(false);
-  expect(methodConfig.safeParse({ name: "dann", domainLabelSmoothing: 0.5 }).success).toBe(false);
+for (const each of cases) methodContract(each);
+
+describe("the registry", () => {
+  test("names each row once, and says what it does and where it is from", () => {
+    expect(new Set(methods.map(({ name }) => name)).size).toBe(methods.length);
+    for (const { name, description, source } of methods) {
+      expect(name).toMatch(/^[a-z0-9-]+$/);
+      expect(description).not.toBe("");
+      expect(source).not.toBe("");
+    }
+  });
+
+  test("gives an option one meaning, with a description and a default that it accepts", () => {
+    const known = new Map<string, unknown>();
+    for (const { options } of methods)
+      for (const [key, schema] of Object.entries(options)) {
+        expect(known.get(key) ?? schema, key).toBe(schema);
+        known.set(key, schema);
+        expect(schema.description, key).toBeTruthy();
+        expect(schema.safeParse(undefined).success, key).toBe(true);
+      }
+  });
+
+  test("every term is in a case of the contract", () => {
+    const used = new Set(cases.flatMap(({ name }) => name.split("+")));
+    expect(methods.filter(({ name }) => !used.has(name))).toEqual([]);
+  });
+});
+
+describe("combinations", () => {
+  const nameOf = (name: string): string => {
+    const found = combination(name);
+    return isRefusal(found) ? found.refused : found.name;
+  };
+
+  test.each([
+    ["mcc+e+cdan", "cdan+e+mcc"],
+    [" cdan + mcc", "cdan+mcc"],
+    ["mcc", "mcc"],
+  ])("%s is %s", (given, canonical) => expect(nameOf(given)).toBe(canonical));
+
+  test.each([
+    ["dann+cdan", "dann and cdan cannot be combined: each aligns the domains in its own way"],
+    ["source-only+mcc", "source-only and mcc cannot be combined: source-only reads no target row"],
+    ["e", "e is no method by itself: it weighs the rows of a domain loss"],
+    ["e+mcc", "e is no method by itself: it weighs the rows of a domain loss"],
+    ["dann+dann", 'expected each method once, got dann twice in "dann+dann"'],
+    ["dann+", "expected one of "],
+    ["dnan", "expected one of source-only, dann, "],
+  ])("%s is refused", (given, reason) => expect(nameOf(given)).toContain(reason));
+});
+
+describe("the configuration", () => {
+  const issueOf = (given: unknown): string => methodConfig.safeParse(given).error?.issues[0]?.message ?? "accepted";
+
+  test("fills in what the method reads, and nothing else", () => {
+    expect(methodConfig.parse({ name: "mcc" })).toEqual({
+      name: "mcc",
+      labelSmoothing: 0,
+      temperature: 2.5,
+      confusionWeight: 1,
+    });
+    expect(methodConfig.parse({ name: "mcc+dann", temperature: 1 })).toEqual({
+      name: "dann+mcc",
+      labelSmoothing: 0,
+      domainLoss: "sum",
+      domainWeight: 1,
+      domainLabelSmoothing: 0,
+      temperature: 1,
+      confusionWeight: 1,
+    });
+    // What it gives is what it takes.
+    const settled = methodConfig.parse({ name: "cdan+e+mcc" });
+    expect(methodConfig.parse(settled)).toEqual(settled);
+  });
+
+  test("refuses what the method does not read, what no method knows, and values out of range", () => {
+    expect(issueOf({ name: "dann", temperature: 2 })).toBe("expected nothing, because dann does not read it, got 2");
+    expect(issueOf({ name: "source-only", domainLoss: "sum" })).toContain("source-only does not read it");
+    expect(issueOf({ name: "mcc", temprature: 2 })).toContain("temprature");
+    expect(issueOf({ name: "dnan" })).toContain("expected one of");
+    expect(issueOf({ name: "dann", domainLabelSmoothing: 0.5 })).not.toBe("accepted");
+  });
+
+  test("source-only beside the method keeps what both read", () => {
+    const method = methodConfig.parse({ name: "cdan+e+mcc", labelSmoothing: 0.1 });
+    expect(methodConfig.parse(sourceOnlyOf(method))).toEqual({ name: "source-only", labelSmoothing: 0.1 });
+  });
 });

@@ -11,7 +11,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { input, type Var } from "../../src/graph/node.ts";
 import { optimise } from "../../src/graph/passes.ts";
 import { sizeOf, type Tensor } from "../../src/graph/tensor.ts";
-import { makeMethod } from "../../src/methods/registry.ts";
+import { makeMethod } from "../../src/methods/make.ts";
 import type { StateSpec } from "../../src/nn/layer.ts";
 import { createStore } from "../../src/nn/scope.ts";
 import { makeOptimizer, optimizerConfig } from "../../src/optim/config.ts";

@@ -1,6 +1,7 @@
 /** A job that trains in milliseconds and still has everything: dropout, batch statistics, momentum, both domains. */
 import type { DenseRows } from "../../src/data/dataset.ts";
 import { fitPreprocess } from "../../src/data/preprocess.ts";
+import { methodConfig } from "../../src/methods/config.ts";
 import { random } from "../../src/random.ts";
 import { type TrainConfigInput, trainConfig } from "../../src/train/config.ts";
 import type { TrainJob } from "../../src/train/job.ts";
@@ -32,14 +33,7 @@ export function tinyJob({ method, network, config }: TinyOptions = {}): TrainJob
       name: "mlp",
       options: { hidden: [8], dropout: 0.2, batchNorm: "perDomain", domainHidden: [4] },
     },
-    method: {
-      name: "dann",
-      domainLoss: "sum",
-      domainWeight: 1,
-      domainLabelSmoothing: 0,
-      labelSmoothing: 0,
-      ...method,
-    },
+    method: methodConfig.parse({ name: "dann", ...method }),
     classes: 2,
     preprocess: fitPreprocess(source.rows, target.rows, { standardise: "perDomain" }),
     source: source.rows,

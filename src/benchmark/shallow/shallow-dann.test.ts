@@ -4,7 +4,7 @@ import { makeNetwork } from "../../dann/networks/registry.ts";
 import type { DenseRows, SparseRows } from "../../data/dataset.ts";
 import { fitPreprocess } from "../../data/preprocess.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { makeMethod } from "../../methods/registry.ts";
+import { makeMethod } from "../../methods/make.ts";
 import { sgd } from "../../optim/sgd.ts";
 import { random } from "../../random.ts";
 import { evaluate } from "../../runtime/reference.ts";

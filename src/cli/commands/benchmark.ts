@@ -11,7 +11,7 @@ import { valueAt } from "../../config/merge.ts";
 import { writeAtomic } from "../../data/atomic.ts";
 import { closest } from "../../data/names.ts";
 import { dataError, runError, usageError } from "../../errors.ts";
-import { type MethodName, methods } from "../../methods/registry.ts";
+import { combination, isRefusal, methodNames } from "../../methods/combination.ts";
 import { describePlan, listSuites } from "../benchmark-documents.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import { layerOfSettings } from "../flags.ts";
@@ -41,7 +41,10 @@ export function command(): ReturnType<typeof makeCommand> {
   return makeCommand("benchmark", "a paper's table: a suite of tasks, many seeds, honest baselines")
     .argument("[suite]", "a suite by name, or a module (.js, .ts) that exports one; without: the list of suites")
     .option("--tasks <names>", "only these tasks, with commas between")
-    .option("--methods <names>", "methods beside source-only, with commas between; default: the suite's")
+    .option(
+      "--methods <names>",
+      "methods beside source-only, with commas between (dann,cdan+e+mcc); default: the suite's",
+    )
     .option("--seeds <list>", "seeds, such as 0,1,2; default: the suite's")
     .option("--data <folder>", "where data sets are that are not in the cache: a sub-folder a set")
     .option("--store <folder>", "where jobs and their results are kept", defaultStore)
@@ -158,16 +161,12 @@ function choiceOf(given: Options, threads: number): Choice {
   };
 }
 
-function methodOf(name: string): MethodName {
-  const found = methods.find((method) => method.name === name);
-  if (found !== undefined) return found.name;
-  const names = methods.map((method) => method.name);
-  const guess = closest(name, names);
-  throw usageError(
-    "unknown-method",
-    `--methods: expected some of ${names.join(", ")}, got ${name}`,
-    guess === undefined ? undefined : `Did you mean ${guess}?`,
-  );
+function methodOf(name: string): string {
+  const found = combination(name);
+  if (!isRefusal(found)) return found.name;
+  const { refused, unknown, remedy } = found;
+  const guess = unknown === undefined ? undefined : closest(unknown, methodNames);
+  throw usageError("unknown-method", `--methods: ${refused}`, guess === undefined ? remedy : `Did you mean ${guess}?`);
 }
 
 function seedsOf(text: string): number[] {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { feedsOf, norm, normals, values } from "../../../test/support/learning.ts";
 import { input, type Var } from "../../graph/node.ts";
 import { sizeOf } from "../../graph/tensor.ts";
-import { makeMethod } from "../../methods/registry.ts";
+import { makeMethod } from "../../methods/make.ts";
 import type { StateSpec } from "../../nn/layer.ts";
 import { createStore, type Store } from "../../nn/scope.ts";
 import { random } from "../../random.ts";

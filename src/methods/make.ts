@@ -1,0 +1,95 @@
+/** From a configured name to what training minimises: the label loss, and what each row of the combination adds. */
+import { bothDomains } from "../dann/both-domains.ts";
+import { classify } from "../dann/classify.ts";
+import { labelLoss, type RowWeights } from "../dann/energy.ts";
+import { internalError, usageError } from "../errors.ts";
+import { add, mul } from "../graph/index.ts";
+import type { Var } from "../graph/node.ts";
+import { combination, isRefusal } from "./combination.ts";
+import { type MethodConfig, methodConfig } from "./config.ts";
+import type { Method, MethodContext, Objective, Update } from "./method.ts";
+import type { Ingredient, MethodRow, Pass, PassUpdate } from "./row.ts";
+
+export function makeMethod(config: MethodConfig): Method {
+  const parsed = methodConfig.safeParse(config);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw usageError("method", `method.${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const settled = parsed.data;
+  const found = combination(settled.name);
+  if (isRefusal(found)) throw internalError(found.refused);
+  const ingredients = found.rows.map((row) => row.ingredient(optionsFor(row, settled)));
+  const smoothing = { smoothing: settled.labelSmoothing ?? 0 };
+  if (found.name === "source-only") return { name: found.name, readsTarget: false, objective: sourceOnly(smoothing) };
+  const passOf = (context: MethodContext): Pass => bothPass(context, ingredients, smoothing);
+  const updates = (which: "before" | "after"): Update[] =>
+    ingredients.flatMap((ingredient) => (ingredient[which] ?? []).map((update) => ofContext(update, passOf)));
+  const moves = ingredients.flatMap((ingredient) => ingredient.moves ?? []);
+  return {
+    name: found.name,
+    readsTarget: true,
+    objective: (context) => together(passOf(context), ingredients),
+    moves: moves.length === 0 ? undefined : (parameter) => moves.every((each) => each(parameter)),
+    before: updates("before"),
+    after: updates("after"),
+  };
+}
+
+const optionsFor = (row: MethodRow, config: MethodConfig): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.keys(row.options).map((key) => [key, config[key as keyof MethodConfig]]));
+
+interface Smoothing {
+  readonly smoothing: number;
+}
+
+const sourceOnly =
+  (smoothing: Smoothing) =>
+  ({ network, source, scope }: MethodContext): Objective => {
+    const loss = labelLoss(classify(network, source.x, scope).logits, source.y, smoothing);
+    return { loss, terms: { labelLoss: loss } };
+  };
+
+const ofContext = ({ moves, loss }: PassUpdate, passOf: (context: MethodContext) => Pass): Update => ({
+  moves,
+  loss: (context) => loss(passOf(context)),
+});
+
+function bothPass(context: MethodContext, ingredients: readonly Ingredient[], smoothing: Smoothing): Pass {
+  const { network, source, target, scope } = context;
+  if (target === undefined) throw internalError("a method that reads the target was given no target batch");
+  const {
+    source: ofSource,
+    target: ofTarget,
+    ...both
+  } = bothDomains(network, { source: source.x, target: target.x, scope });
+  let weights: RowWeights | undefined;
+  const pass: Pass = {
+    ...context,
+    ...both,
+    source: { ...source, ...ofSource },
+    target: { ...target, ...ofTarget },
+    labelLoss: (logits) => labelLoss(logits, source.y, smoothing),
+    rowWeights() {
+      weights ??= ingredients.flatMap((ingredient) => ingredient.rowWeights?.(pass) ?? []).reduce(product, undefined);
+      return weights;
+    },
+  };
+  return pass;
+}
+
+const product = (before: RowWeights | undefined, next: RowWeights): RowWeights =>
+  before === undefined ? next : { source: mul(before.source, next.source), target: mul(before.target, next.target) };
+
+/** The label loss and all that is added to it. */
+function together(pass: Pass, ingredients: readonly Ingredient[]): Objective {
+  const labels = pass.labelLoss(pass.source.logits);
+  const parts = ingredients.flatMap((ingredient) => ingredient.objective?.(pass) ?? []);
+  const terms: Record<string, Var> = { labelLoss: labels };
+  for (const part of parts)
+    for (const [name, term] of Object.entries(part.terms)) {
+      if (name in terms) throw internalError(`two methods have a term ${name}`);
+      terms[name] = term;
+    }
+  return { loss: parts.reduce((sum, { loss }) => add(sum, loss), labels), terms };
+}

@@ -1,0 +1,22 @@
+/** Options that several methods share. */
+import { z } from "zod";
+import type { DomainLossReading } from "../dann/energy.ts";
+
+/** Every method reads these: they are the label loss's. */
+export const labelOptions = {
+  labelSmoothing: z.number().min(0).lt(1).default(0).describe("share of a class label that is spread over all classes"),
+};
+
+const readings: readonly [DomainLossReading, DomainLossReading] = ["sum", "half"];
+
+/** Of methods with a domain classifier. */
+export const domainOptions = {
+  domainLoss: z.enum(readings).default("sum").describe("sum of the domains' mean losses, or half of it"),
+  domainWeight: z.number().nonnegative().default(1).describe("factor of the whole domain loss"),
+  domainLabelSmoothing: z
+    .number()
+    .min(0)
+    .lt(0.5)
+    .default(0)
+    .describe("environment label smoothing of the domain labels"),
+};

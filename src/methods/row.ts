@@ -1,0 +1,70 @@
+/**
+ * What a method is to the registry. Every method minimises the label loss on the source; a row says what it adds to
+ * that, and a name like `cdan+e+mcc` is several rows together: one base that aligns the domains, and additive terms.
+ */
+import type { z } from "zod";
+import type { BothDomains } from "../dann/both-domains.ts";
+import type { RowWeights } from "../dann/energy.ts";
+import type { Var } from "../graph/node.ts";
+import type { MethodContext, Objective, TargetBatch, Update } from "./method.ts";
+
+/** Options by key, each with its default: the schema of what a row reads from the configuration's `method`. */
+export type OptionSchemas = Readonly<Record<string, z.ZodDefault<z.ZodType>>>;
+
+export type OptionValues<S extends OptionSchemas> = { readonly [K in keyof S]: z.output<S[K]> };
+
+/** Batches of both domains, gone through G_f and G_y once for all that a combination minimises. */
+export interface Pass extends MethodContext, Omit<BothDomains, "source" | "target"> {
+  readonly source: MethodContext["source"] & BothDomains["source"];
+  readonly target: TargetBatch & BothDomains["target"];
+  /** How rows count in the domain loss; undefined: all the same. */
+  readonly rowWeights: () => RowWeights | undefined;
+  /** Mean cross-entropy of logits [Ns, classes] with the source's labels, smoothed as configured. */
+  readonly labelLoss: (logits: Var) => Var;
+}
+
+/** One update of a step that has several, as a row writes it. */
+export interface PassUpdate {
+  readonly moves: Update["moves"];
+  readonly loss: (pass: Pass) => Var;
+}
+
+/** What one row adds to the label loss. */
+export interface Ingredient {
+  /** What is added, and its parts for the log, under names that no other row uses. */
+  readonly objective?: (pass: Pass) => Objective;
+  /** How rows count in the domain loss of the base. */
+  readonly rowWeights?: (pass: Pass) => RowWeights;
+  /** Which parameters the objective moves; default all. */
+  readonly moves?: Update["moves"];
+  /** Updates before and after the objective's own. Running statistics and the log are the objective's. */
+  readonly before?: readonly PassUpdate[];
+  readonly after?: readonly PassUpdate[];
+}
+
+/** What a row may be combined with. */
+export type Role =
+  /** Aligns the domains: one in a run. `contains` names terms that are a part of it already. */
+  | { readonly kind: "base"; readonly contains?: readonly string[] }
+  /** Is added to a base. `alone`: also to the label loss without any. */
+  | {
+      readonly kind: "term";
+      readonly alone: boolean;
+      /** Bases that it can be added to. */
+      readonly bases: "all" | readonly string[];
+      /** Why no others; part of the refusal. */
+      readonly because?: string;
+    };
+
+export interface MethodRow<S extends OptionSchemas = OptionSchemas> {
+  /** Lower case, as `--method` takes it. */
+  readonly name: string;
+  /** One line for people. */
+  readonly description: string;
+  /** Where it was proposed. */
+  readonly source: string;
+  readonly role: Role;
+  /** Options that it reads. A key of several rows is one schema, and means the same in all. */
+  readonly options: S;
+  ingredient(options: OptionValues<S>): Ingredient;
+}
