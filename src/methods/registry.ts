@@ -1,15 +1,20 @@
 /** One row a method: what the command line offers, and what the contract tests run through. */
 import type { z } from "zod";
+import { afn } from "./afn.ts";
 import { cdan } from "./cdan.ts";
+import { dan } from "./dan.ts";
 import { dann } from "./dann.ts";
+import { deepCoral } from "./deep-coral.ts";
+import { deepJdot } from "./deep-jdot.ts";
 import { entropyConditioning } from "./entropy-conditioning.ts";
+import { jan } from "./jan.ts";
 import { mcc } from "./mcc.ts";
 import type { labelOptions } from "./options.ts";
 import type { MethodRow } from "./row.ts";
 import { sourceOnly } from "./source-only.ts";
 
 /** Bases first; terms in the order that a combination's name has them. */
-const rows = [sourceOnly, dann, cdan, entropyConditioning, mcc] as const;
+const rows = [sourceOnly, dann, cdan, dan, jan, deepCoral, deepJdot, entropyConditioning, mcc, afn] as const;
 
 export const methods: readonly MethodRow[] = rows;
 
