@@ -1,10 +1,13 @@
 /**
  * Hashes of data. Of the rows and the backbone that a session trains on and is scored with: a resumed run must see the
- * same. Of data sets as they were read: the same experiment on other data is another one. Node only.
+ * same. Of data sets as they were read, and of the files that a recipe names: the same experiment on others is another
+ * one. Node only.
  */
+import type { RecipeConfig } from "../config/schema.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { EncodedRows } from "../data/encode.ts";
 import { readBytes } from "../train/read-bytes.ts";
+import { isModule } from "./network.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { AdaptData } from "./prepare.ts";
 
@@ -66,6 +69,20 @@ export function hashData({ source, target, sourceTest, targetTest }: AdaptData):
     const { rows, labels, groups } = dataset ?? {};
     hash.update(name);
     add({ rows, labels, groups });
+  }
+  return hash.digest("hex");
+}
+
+/** Of what lies behind the paths of a recipe: backbone, tokenizer, module. Undefined where it names none. */
+export async function hashRecipeFiles({ network }: Pick<RecipeConfig, "network">): Promise<string | undefined> {
+  const { model, tokenizer } = network.backbone ?? {};
+  const paths = [model, tokenizer, isModule(network.name) ? network.name : undefined];
+  if (paths.every((path) => path === undefined)) return undefined;
+  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
+  for (const path of paths) {
+    const bytes = path === undefined ? undefined : await readBytes(path);
+    hash.update(`${bytes?.length ?? "none"} `);
+    if (bytes !== undefined) hash.update(bytes);
   }
   return hash.digest("hex");
 }

@@ -35,5 +35,5 @@ export async function planRun(config: RunConfig, data?: AdaptData): Promise<Plan
 }
 
 /** Where the features of its backbone are kept; false: nowhere, on request. */
-export const cacheOf = ({ network, data }: RunConfig): SessionPlan["cache"] =>
+export const cacheOf = ({ network, data }: Pick<RunConfig, "network" | "data">): SessionPlan["cache"] =>
   network.backbone === undefined ? undefined : data.cache === false ? false : cacheFolder(data.cache);

@@ -4,17 +4,21 @@
  */
 
 import type { Plain } from "../config/merge.ts";
-import type { RecipeConfig } from "../config/schema.ts";
+import type { DataConfig, RecipeConfig } from "../config/schema.ts";
 import { cacheKey } from "../data/cache.ts";
 import type { PreprocessOptions } from "../data/config.ts";
 import { packageVersion } from "../version.ts";
 
-/** Where a worker finds a task. */
-export interface TaskReference {
-  /** A suite by name, or the path of a module that exports one. */
-  readonly suite: string;
-  readonly task: string;
-}
+/** Where a worker finds a task. It does not enter a job's name: what counts are the data. */
+export type TaskReference =
+  | {
+      readonly kind: "suite";
+      /** A suite by name, or the path of a module that exports one. */
+      readonly suite: string;
+      readonly task: string;
+    }
+  /** Data of the user's own, as their resolved configuration names them. */
+  | { readonly kind: "files"; readonly data: DataConfig };
 
 interface Common {
   readonly id: string;
@@ -33,6 +37,8 @@ export interface AdaptJob extends Common {
   readonly kind: "adapt";
   readonly recipe: RecipeConfig;
   readonly preprocess: PreprocessOptions;
+  /** Hash of the files that the recipe names (`hashRecipeFiles`); undefined where it names none. */
+  readonly files?: string | undefined;
 }
 
 /** A classifier that is worked out in one go. */
@@ -50,8 +56,8 @@ export type Unnamed<J> = J extends Job ? Omit<J, "id"> : never;
 export function named(job: Unnamed<Job>): Job {
   switch (job.kind) {
     case "adapt": {
-      const { kind, recipe, preprocess, data } = job;
-      return { ...job, id: idOf({ kind, recipe, preprocess, data }) };
+      const { kind, recipe, preprocess, data, files } = job;
+      return { ...job, id: idOf({ kind, recipe, preprocess, data, files }) };
     }
     case "baseline": {
       const { kind, baseline, settings, seed, data } = job;

@@ -1,5 +1,5 @@
 /** From a suite and what is asked of it to the jobs that are to be done. */
-import { hashData } from "../adapt/data-hash.ts";
+import { hashData, hashRecipeFiles } from "../adapt/data-hash.ts";
 import { checkConfig } from "../config/check.ts";
 import { isPlain, merge, type Plain } from "../config/merge.ts";
 import { resolveRecipe } from "../config/resolve.ts";
@@ -62,7 +62,7 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
   const tasks: PlannedTask[] = [];
   for (const task of tasksOf(suite, choice.tasks)) {
     // What is wrong with the recipe is said before any data are read.
-    const resolved = settings.flatMap((setting) =>
+    const recipes = settings.flatMap((setting) =>
       methods.map((method) => ({ setting, ...resolveTask(task, setting, method, choice, request.device) })),
     );
     const missing = await missingSets(task, sets);
@@ -73,15 +73,19 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
       continue;
     }
     reading?.(task);
+    const resolved = await Promise.all(
+      recipes.map(async (one) => ({ ...one, files: await hashRecipeFiles(one.recipe) })),
+    );
     const jobs: Job[] = [];
     let data: string | undefined;
     for (const seed of seeds) {
       if (data === undefined || task.perSeed === true) data = hashData(await task.load(sets, seed));
-      const common = { at: { suite: request.reference, task: task.name }, seed, data };
-      for (const { setting, recipe, preprocess } of resolved) {
+      const at = { kind: "suite", suite: request.reference, task: task.name } as const;
+      const common = { at, seed, data };
+      for (const { setting, recipe, preprocess, files } of resolved) {
         const own = { ...recipe, train: { ...recipe.train, seed } };
-        const seconds = task.seconds;
-        jobs.push(named({ kind: "adapt", ...common, setting: setting.name, seconds, recipe: own, preprocess }));
+        const made = { setting: setting.name, seconds: task.seconds, recipe: own, preprocess, files };
+        jobs.push(named({ kind: "adapt", ...common, ...made }));
       }
       for (const { name, settings } of task.baselines ?? [])
         jobs.push(named({ kind: "baseline", ...common, setting: "", seconds: 1, baseline: name, settings }));

@@ -3,22 +3,26 @@ import { DannError } from "../errors.ts";
 import type { DataPlaces } from "./data-sets.ts";
 import type { Job } from "./job.ts";
 import type { Plan } from "./plan.ts";
-import { type PoolEvent, runJobs } from "./pool.ts";
+import { type PoolEvent, type Report, runJobs } from "./pool.ts";
 import { type JobResult, readJob } from "./store.ts";
 import { type BenchmarkTable, tabulate } from "./table.ts";
 
-export interface RunRequest {
-  readonly plan: Plan;
+/** How jobs are to be done, whatever they are for. */
+export interface JobsRequest {
   readonly store: string;
   readonly places: DataPlaces;
   /** Processes at a time. */
   readonly workers: number;
   readonly signal: AbortSignal;
   readonly listen?: ((event: PoolEvent) => void) | undefined;
-  /** Gives the table again; printed under it. */
-  readonly command: string;
   /** Goes on with this very store, if it is interrupted. */
   readonly resume: string;
+}
+
+export interface RunRequest extends JobsRequest {
+  readonly plan: Plan;
+  /** Gives the table again; printed under it. */
+  readonly command: string;
   readonly made?: BenchmarkTable["made"];
 }
 
@@ -26,8 +30,20 @@ export const jobsOf = ({ tasks }: Plan): readonly Job[] => tasks.flatMap(({ jobs
 
 /** Rejects where it was interrupted; jobs that failed are in the table. */
 export async function runBenchmark(request: RunRequest): Promise<BenchmarkTable> {
-  const { plan, store, places, workers, signal, command, resume, made = null, listen = () => {} } = request;
-  const jobs = jobsOf(plan);
+  const { plan, command, made = null } = request;
+  const done = await finishJobs(jobsOf(plan), request);
+  return tabulate({ plan, ...done, command, made });
+}
+
+export interface DoneJobs {
+  readonly reports: ReadonlyMap<string, Report>;
+  /** By the job's id. */
+  readonly results: ReadonlyMap<string, JobResult>;
+}
+
+/** Does what is not done yet, and reads all results. Rejects where it was interrupted. */
+export async function finishJobs(jobs: readonly Job[], request: JobsRequest): Promise<DoneJobs> {
+  const { store, places, workers, signal, resume, listen = () => {} } = request;
   const reports = await runJobs(jobs, { workers, store, places, signal, listen });
   const results = await readJobs(jobs, store);
   const total = new Set(jobs.map(({ id }) => id)).size;
@@ -39,11 +55,11 @@ export async function runBenchmark(request: RunRequest): Promise<BenchmarkTable>
       `Go on with: ${resume}`,
     );
   }
-  return tabulate({ plan, reports, results, command, made });
+  return { reports, results };
 }
 
 /** Results of the jobs that are finished, by their ids. */
-export async function readJobs(jobs: readonly Job[], store: string): Promise<Map<string, JobResult>> {
+async function readJobs(jobs: readonly Job[], store: string): Promise<Map<string, JobResult>> {
   const results = new Map<string, JobResult>();
   for (const job of jobs) {
     const result = await readJob(store, job).catch(() => undefined);

@@ -2,7 +2,6 @@
 import { isModule } from "../adapt/network.ts";
 import { closest, list } from "../data/names.ts";
 import { usageError } from "../errors.ts";
-import type { TaskReference } from "./job.ts";
 import type { Suite, Task } from "./suite.ts";
 import { amazonSuite } from "./suites/amazon.ts";
 import { digitsSuite } from "./suites/digits.ts";
@@ -65,7 +64,7 @@ const isSuite = (value: unknown): value is Suite => {
   );
 };
 
-export async function findTask({ suite: reference, task: name }: TaskReference): Promise<Task> {
+export async function findTask(reference: string, name: string): Promise<Task> {
   const suite = await findSuite(reference);
   const task = suite.tasks.find((one) => one.name === name);
   if (task !== undefined) return task;

@@ -57,7 +57,7 @@ const job = (name: string, seed: number): Job => ({
   ...{
     kind: "adapt",
     id: `${name}-${seed}`,
-    at: { suite: "tiny", task: name },
+    at: { kind: "suite", suite: "tiny", task: name },
     seed,
     data: "",
     setting: "",

@@ -1,25 +1,25 @@
 /** Does one job, in whatever process: claims its folder, goes on from its checkpoint, leaves its result there. */
 import { networkSource } from "../adapt/adapt.ts";
-import { rowsFor } from "../adapt/backbone-input.ts";
+import { type BackboneRows, rowsFor } from "../adapt/backbone-input.ts";
 import { type Claim, claimFolder, claimLost, isClaimed } from "../adapt/claim.ts";
-import { hashData } from "../adapt/data-hash.ts";
+import { hashData, hashRecipeFiles } from "../adapt/data-hash.ts";
 import type { AdaptEvent, PlanEvent } from "../adapt/events.ts";
 import { launch } from "../adapt/launch.ts";
+import { cacheOf } from "../adapt/plan-run.ts";
 import type { AdaptData } from "../adapt/prepare.ts";
 import { preparePlan } from "../adapt/prepare.ts";
 import { type PlainError, plainError } from "../adapt/protocol.ts";
 import { readIfThere, runFiles } from "../adapt/run-folder.ts";
-
 import { printConfig } from "../config/file.ts";
 import { unwritable, writeAtomic } from "../data/atomic.ts";
 import { nodeModules } from "../data/files.ts";
 import { classesOf, encodeLabels, labelledRows, withoutLabels } from "../data/labels.ts";
 import { DannError, dataError, internalError } from "../errors.ts";
 import { metrics } from "../evaluate/metrics.ts";
-import { type DataPlaces, dataSets } from "./data-sets.ts";
+import type { DataPlaces } from "./data-sets.ts";
 import type { AdaptJob, BaselineJob, Job } from "./job.ts";
+import { dataOf, describeData, nameOf } from "./reference.ts";
 import { type BaselineResult, jobFolder } from "./store.ts";
-import type { Task } from "./suite.ts";
 import { findTask } from "./suites.ts";
 
 export interface WorkOptions {
@@ -64,13 +64,12 @@ export async function doJob(job: Job, options: WorkOptions): Promise<Outcome> {
 }
 
 async function work(job: Job, folder: string, claim: Claim, options: WorkOptions): Promise<void> {
-  const task = await findTask(job.at);
-  const data = await dataOf(job, task, options.places);
+  const place = { ...options, folder, claim };
   switch (job.kind) {
     case "adapt":
-      return adaptation(job, task, data, { ...options, folder, claim });
+      return adaptation(job, place);
     case "baseline":
-      return baseline(job, task, data, { ...options, folder, claim });
+      return baseline(job, place);
     default:
       throw internalError(`unknown kind of job ${String(job satisfies never)}`);
   }
@@ -79,38 +78,41 @@ async function work(job: Job, folder: string, claim: Claim, options: WorkOptions
 /** The data read last: jobs of one task often follow each other. */
 let kept: { readonly key: string; readonly data: AdaptData } | undefined;
 
-async function dataOf({ seed, data: hash, at }: Job, task: Task, places: DataPlaces): Promise<AdaptData> {
-  if (kept?.key === hash) return kept.data;
+/** @param rows how they become inputs, where that has a say in how files are read. */
+async function plannedData(job: Job, places: DataPlaces, rows?: BackboneRows): Promise<AdaptData> {
+  if (kept?.key === job.data) return kept.data;
   kept = undefined;
-  const data = await task.load(dataSets(places), seed);
-  if (hashData(data) !== hash)
-    throw dataError(
-      "data-changed",
-      `task ${at.task}: the data are not those that the benchmark was planned with`,
-      "Start the benchmark again.",
-    );
-  kept = { key: hash, data };
+  const data = await dataOf(job.at, { seed: job.seed, places, preprocess: rows?.preprocess });
+  if (hashData(data) !== job.data) throw changed(`${nameOf(job.at)}: the data are not those that were planned with`);
+  kept = { key: job.data, data };
   return data;
 }
+
+const changed = (what: string): DannError => dataError("data-changed", what, "Give the command again.");
 
 interface Place extends WorkOptions {
   readonly folder: string;
   readonly claim: Claim;
 }
 
-async function adaptation(job: AdaptJob, task: Task, data: AdaptData, place: Place): Promise<void> {
+async function adaptation(job: AdaptJob, place: Place): Promise<void> {
   const { folder, claim } = place;
   const { fs, path } = nodeModules();
   const { recipe } = job;
-  const config = printConfig({ ...recipe, data: { suite: job.at.suite, task: task.name, preprocess: job.preprocess } });
+  if ((await hashRecipeFiles(recipe)) !== job.files)
+    throw changed(`${nameOf(job.at)}: the files of the network are not those that were planned with`);
+  const config = printConfig({ ...recipe, data: { ...describeData(job.at), preprocess: job.preprocess } });
   const held = async (): Promise<void> => {
     if (!(await claim.held())) throw claimLost(folder);
   };
   await writeAtomic(path.join(folder, runFiles.config), config, held);
   await fs.mkdir(path.join(folder, runFiles.checkpoint), { recursive: true });
   const rows = await rowsFor(recipe.network.backbone, job.preprocess);
+  const data = await plannedData(job, place.places, rows);
   const { method, train, evaluate } = recipe;
-  const plan = preparePlan(data, { network: networkSource(recipe), method, train, evaluate, ...rows });
+  const own =
+    job.at.kind === "files" ? { cache: cacheOf({ ...recipe, data: job.at.data }), read: job.at.data.read } : {};
+  const plan = preparePlan(data, { network: networkSource(recipe), method, train, evaluate, ...rows, ...own });
   const tokenizer = rows.tokens?.tokenizer.bytes;
   const start = (own: Claim): ReturnType<typeof launch> =>
     launch(plan, { signal: place.signal, tokenizer, folder: { path: folder, config, resume: true, claim: own } });
@@ -144,10 +146,13 @@ function reporter({ progress, kept: saved }: WorkOptions): (event: AdaptEvent) =
   };
 }
 
-async function baseline(job: BaselineJob, task: Task, data: AdaptData, place: Place): Promise<void> {
+async function baseline(job: BaselineJob, place: Place): Promise<void> {
   const { folder, claim } = place;
-  const found = task.baselines?.find(({ name }) => name === job.baseline);
-  if (found === undefined) throw internalError(`task ${task.name} has no baseline ${job.baseline}`);
+  const { at } = job;
+  const task = at.kind === "suite" ? await findTask(at.suite, at.task) : undefined;
+  const found = task?.baselines?.find(({ name }) => name === job.baseline);
+  if (found === undefined) throw internalError(`task ${nameOf(at)} has no baseline ${job.baseline}`);
+  const data = await plannedData(job, place.places);
   const began = performance.now();
   const scored = labelledRows(data.targetTest ?? data.target);
   const { source, target } = data;

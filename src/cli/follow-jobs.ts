@@ -31,7 +31,7 @@ export function followJobs(jobs: readonly Job[], output: Output): (event: PoolEv
 
   return (event) => {
     const { job } = event;
-    const name = `${job.at.task} s${job.seed}`;
+    const name = `${labelOf(job)} s${job.seed}`;
     switch (event.type) {
       case "begin":
         running.set(job.id, name);
@@ -64,3 +64,6 @@ export function followJobs(jobs: readonly Job[], output: Output): (event: PoolEv
     show();
   };
 }
+
+/** What tells a job from the others of its plan. */
+const labelOf = ({ at, setting }: Job): string => (at.kind === "suite" ? at.task : setting);

@@ -52,7 +52,7 @@ test("a third of the tracks of each class, whole, at least one and never all, th
 const folder = process.env.DANN_DATA ?? resolve(import.meta.dirname, "../../../../shared/data");
 const present = existsSync(join(folder, "README.md"));
 const load = async (suite: string, task: string): Promise<AdaptData> =>
-  (await findTask({ suite, task })).load(dataSets({ cache: false, data: folder }), 0);
+  (await findTask(suite, task)).load(dataSets({ cache: false, data: folder }), 0);
 const shape = ({ source, sourceTest, target, targetTest }: AdaptData): (number | undefined)[] =>
   [source, sourceTest, target, targetTest].map((part) => part?.rows.rows);
 

@@ -1,0 +1,34 @@
+/** The task that a job names: its data, and what it is called. */
+import { readInputs } from "../adapt/inputs.ts";
+import type { AdaptData } from "../adapt/prepare.ts";
+import type { Plain } from "../config/merge.ts";
+import type { PreprocessOptions } from "../data/config.ts";
+import { type DataPlaces, dataSets } from "./data-sets.ts";
+import type { TaskReference } from "./job.ts";
+import { findTask } from "./suites.ts";
+
+export interface DataRequest {
+  readonly seed: number;
+  readonly places: DataPlaces;
+  /** Images of folders are read in the size that it asks for; default: as the reference has it. */
+  readonly preprocess?: PreprocessOptions | undefined;
+}
+
+export async function dataOf(at: TaskReference, { seed, places, preprocess }: DataRequest): Promise<AdaptData> {
+  switch (at.kind) {
+    case "suite":
+      return (await findTask(at.suite, at.task)).load(dataSets(places), seed);
+    case "files":
+      return readInputs(preprocess === undefined ? at.data : { ...at.data, preprocess });
+    default:
+      throw new Error(`unknown kind of task ${String(at satisfies never)}`);
+  }
+}
+
+/** For people. */
+export const nameOf = (at: TaskReference): string =>
+  at.kind === "suite" ? `task ${at.task}` : `${at.data.source} -> ${at.data.target}`;
+
+/** What stands under `data` in a job's `config.yaml`, beside its preprocessing. Of files it is all that a run needs. */
+export const describeData = (at: TaskReference): Plain =>
+  at.kind === "suite" ? { suite: at.suite, task: at.task } : { ...at.data };
