@@ -53,6 +53,8 @@ export type Job = AdaptJob | BaselineJob;
 export type Unnamed<J> = J extends Job ? Omit<J, "id"> : never;
 
 /** Gives a job its name. */
+export function named(job: Unnamed<AdaptJob>): AdaptJob;
+export function named(job: Unnamed<Job>): Job;
 export function named(job: Unnamed<Job>): Job {
   switch (job.kind) {
     case "adapt": {

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { type AdaptResult, adaptResult, metricsSchema } from "../adapt/result.ts";
 import { readIfThere, runFiles } from "../adapt/run-folder.ts";
-import { nodeModules } from "../data/files.ts";
+import { isFolder, nodeModules } from "../data/files.ts";
 import { dataError } from "../errors.ts";
 import type { Job } from "./job.ts";
 
@@ -39,4 +39,10 @@ export async function readJob(store: string, job: Job): Promise<JobResult | unde
       { cause },
     );
   }
+}
+
+/** How far a job is. */
+export async function stateOf(store: string, job: Job): Promise<"finished" | "begun" | "to do"> {
+  if ((await readJob(store, job)) !== undefined) return "finished";
+  return (await isFolder(jobFolder(store, job))) ? "begun" : "to do";
 }

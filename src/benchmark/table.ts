@@ -14,13 +14,13 @@ import type { Metric, Task } from "./suite.ts";
 
 const count = z.int().nonnegative();
 
-const spread = z.object({
+export const spreadSchema = z.object({
   mean: z.number(),
   sd: z.number().nullable().describe("standard deviation between seeds (n - 1); null for one seed"),
   se: z.number().nullable().describe("standard error of the mean; null for one seed"),
   n: count,
 });
-const difference = z
+export const differenceSchema = z
   .object({
     mean: z.number(),
     low: z.number().nullable(),
@@ -29,10 +29,15 @@ const difference = z
   })
   .describe("to source-only of the same seed and setting, with a 95 % interval (Student's t, paired)");
 
+export const madeSchema = z
+  .object({ date: z.string(), machine: z.string(), engine: z.string() })
+  .nullable()
+  .describe("when and on what; null where the caller did not say");
+
 const cell = z.object({
-  target: spread.describe("the metric on target rows"),
-  source: spread.nullable().describe("the same on source rows that did not train; null for baselines"),
-  difference: difference.nullable().describe("null for source-only itself, and where nothing is paired"),
+  target: spreadSchema.describe("the metric on target rows"),
+  source: spreadSchema.nullable().describe("the same on source rows that did not train; null for baselines"),
+  difference: differenceSchema.nullable().describe("null for source-only itself, and where nothing is paired"),
   values: z.array(z.object({ seed: z.int(), target: z.number() })),
 });
 
@@ -44,7 +49,7 @@ const row = z.object({
   selectable: z.boolean().describe("false where target labels were used: a bound, not a result"),
   cells: z.record(z.string(), cell).describe("by task; a task without a value is left out"),
   means: z
-    .record(z.string(), z.object({ target: spread, difference: difference.nullable() }))
+    .record(z.string(), z.object({ target: spreadSchema, difference: differenceSchema.nullable() }))
     .describe("over the tasks of a group, per seed first; none with fewer than two tasks, or where one lacks values"),
 });
 
@@ -82,10 +87,7 @@ export const benchmarkTable = z.object({
   diverged: count.describe("runs whose method diverged: its rows have fewer seeds"),
   notes: z.array(z.string()),
   command: z.string().describe("gives the table again"),
-  made: z
-    .object({ date: z.string(), machine: z.string(), engine: z.string() })
-    .nullable()
-    .describe("when and on what; null where the caller did not say"),
+  made: madeSchema,
   version: z.string().describe("of dann"),
 });
 

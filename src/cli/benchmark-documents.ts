@@ -2,11 +2,9 @@
 import { availableParallelism } from "node:os";
 import * as z from "zod";
 import { type DataPlaces, dataSets, missingSets } from "../benchmark/data-sets.ts";
-import type { Job } from "../benchmark/job.ts";
 import type { Plan } from "../benchmark/plan.ts";
-import { jobFolder, readJob } from "../benchmark/store.ts";
+import { stateOf } from "../benchmark/store.ts";
 import { suites } from "../benchmark/suites.ts";
-import { isFolder } from "../data/files.ts";
 
 const count = z.int().nonnegative();
 const missing = z.array(z.string()).describe("data sets that are not there: dann data fetch NAME");
@@ -102,9 +100,4 @@ export async function describePlan(
     seconds: seconds / workers,
     tasks,
   };
-}
-
-async function stateOf(store: string, job: Job): Promise<"finished" | "begun" | "to do"> {
-  if ((await readJob(store, job)) !== undefined) return "finished";
-  return (await isFolder(jobFolder(store, job))) ? "begun" : "to do";
 }

@@ -13,6 +13,18 @@ export function makeCommand(name: string, summary: string): Command {
     .helpOption("-h, --help", "show this help");
 }
 
+/** A flag that may be given many times. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** The last flags of every command that trains. */
+export const trainingFlags = (command: Command, set: string, dryRun: string): Command =>
+  command
+    .option("--set <key=value>", set, collect)
+    .option("--dry-run", dryRun)
+    .option(...jsonFlag)
+    .option(...quietFlag)
+    .option(...debugFlag) as Command;
+
 export const debugFlag = ["--debug", "show stack traces of errors"] as const;
 export const quietFlag = ["--quiet", "nothing on stderr but errors"] as const;
 export const jsonFlag = ["--json", "print exactly one JSON document on stdout"] as const;

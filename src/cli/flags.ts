@@ -250,11 +250,18 @@ export function helpOf(flag: ConfigFlag): string {
 /** Flags as commander gives them (camel case) as a layer of configuration. */
 export function layerOf(flags: readonly ConfigFlag[], given: Readonly<Record<string, unknown>>): Plain {
   return flags.reduce<Plain>((layer, flag) => {
-    const value = given[camelCase(flag)];
-    // Commander's `--no-x` is true until it is given.
-    const said = isNegated(flag) ? value === false : value !== undefined && value !== false;
-    return said ? combine(layer, nest(flag.key.split("."), flag.parse(String(value), nameOf(flag)))) : layer;
+    const value = givenValue(flag, given);
+    if (value === undefined) return layer;
+    return combine(layer, nest(flag.key.split("."), flag.parse(String(value), nameOf(flag))));
   }, {});
+}
+
+/** What commander has read of a flag: its value, true or false of a flag that has none, undefined where it is not there. */
+export function givenValue(flag: ConfigFlag, given: Readonly<Record<string, unknown>>): unknown {
+  const value = given[camelCase(flag)];
+  // Commander's `--no-x` is true until it is given.
+  const said = isNegated(flag) ? value === false : value !== undefined && value !== false;
+  return said ? value : undefined;
 }
 
 const isNegated = ({ flags }: ConfigFlag): boolean => flags.startsWith("--no-");

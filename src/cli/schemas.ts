@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { adaptResult } from "../adapt/result.ts";
 import { seedsSummary } from "../adapt/seeds.ts";
+import { sweepDocument, sweepPlanDocument } from "../benchmark/sweep/document.ts";
 import { benchmarkTable } from "../benchmark/table.ts";
 import { runConfig } from "../config/schema.ts";
 import { benchmarkPlan, benchmarkSuites } from "./benchmark-documents.ts";
@@ -33,6 +34,8 @@ const described: Readonly<Record<string, Described>> = {
   benchmark: { schema: benchmarkTable, title: "dann benchmark SUITE --json", io: "output" },
   "benchmark-plan": { schema: benchmarkPlan, title: "dann benchmark SUITE --dry-run --json", io: "output" },
   "benchmark-suites": { schema: benchmarkSuites, title: "dann benchmark --json", io: "output" },
+  sweep: { schema: sweepDocument, title: "dann sweep --json, sweep.json", io: "output" },
+  "sweep-plan": { schema: sweepPlanDocument, title: "dann sweep --dry-run --json", io: "output" },
   predict: { schema: predictDocument, title: "dann predict --json", io: "output" },
   evaluate: { schema: evaluateDocument, title: "dann evaluate --json", io: "output" },
   export: { schema: exportDocument, title: "dann export --json", io: "output" },

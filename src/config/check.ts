@@ -113,19 +113,30 @@ const show = (value: unknown): string =>
 
 /** Keys that an object at a path may have; where it is one of several kinds, those of the kind that its `name` says. */
 export function keysAt(schema: z.ZodType, path: readonly string[], given?: unknown): string[] {
-  let nodes: readonly unknown[] = [z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })];
-  for (const key of path)
-    nodes = nodes
-      .flatMap(unfold)
-      .map((node) => valueAt(node, ["properties", key]) ?? valueAt(node, ["additionalProperties"]))
-      .filter(isPlain);
-  const kinds = nodes.flatMap(unfold);
+  const kinds = nodesAt(schema, path);
   const name = valueAt(given, ["name"]);
   const named = kinds.filter((node) => valueAt(node, ["properties", "name", "const"]) === name);
   const fitting = name !== undefined && named.length > 0 ? named : kinds;
   return [
     ...new Set(fitting.flatMap((node) => Object.keys((valueAt(node, ["properties"]) as object | undefined) ?? {}))),
   ];
+}
+
+/** Whether a key takes numbers, and of those whole ones alone. */
+export function isWhole(schema: z.ZodType, path: readonly string[]): boolean {
+  const types = nodesAt(schema, path).map((node) => valueAt(node, ["type"]));
+  return types.includes("integer") && !types.includes("number");
+}
+
+/** What JSON Schema says of a path, each alternative by itself. */
+function nodesAt(schema: z.ZodType, path: readonly string[]): unknown[] {
+  let nodes: readonly unknown[] = [z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })];
+  for (const key of path)
+    nodes = nodes
+      .flatMap(unfold)
+      .map((node) => valueAt(node, ["properties", key]) ?? valueAt(node, ["additionalProperties"]))
+      .filter(isPlain);
+  return nodes.flatMap(unfold);
 }
 
 /** A schema node, or the alternatives that it stands for. */

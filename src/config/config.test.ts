@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { checkConfig, keysAt } from "./check.ts";
+import { checkConfig, isWhole, keysAt } from "./check.ts";
 import { parseConfig, parseValue, printConfig } from "./file.ts";
 import { combine, merge, nest, valueAt } from "./merge.ts";
 
@@ -77,6 +77,12 @@ describe("refusals are one line with a guess", () => {
   test("keys of a union depend on its name", () => {
     expect(keysAt(schema, ["optimizer"], { name: "sgd" })).toEqual(["name", "momentum"]);
     expect(keysAt(schema, ["optimizer"])).toEqual(["name", "momentum", "beta1"]);
+  });
+  test("whole numbers are told from others, also within a union", () => {
+    const whole = [["batch", "source"], ["optimizer", "momentum"], ["mode"], ["none"]].map((path) =>
+      isWhole(schema, path),
+    );
+    expect(whole).toEqual([true, false, false, false]);
   });
 });
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BenchmarkTable } from "../../src/benchmark/table.ts";
 import { random } from "../../src/random.ts";
 import { dann, type Ran, temporaryFolder } from "../support/cli.ts";
+import { jobFolders, readText, sittings, sleep, until, workersOf } from "../support/jobs.ts";
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -21,36 +22,6 @@ const lasting = ({ stdout }: Ran): unknown => {
   const { made: _m, tasks, ...table } = JSON.parse(stdout) as BenchmarkTable;
   return { ...table, tasks: tasks.map(({ seconds: _s, ...task }) => task) };
 };
-const jobs = (store: string): string[] => readdirSync(join(store, "jobs")).map((id) => join(store, "jobs", id));
-/** Sittings of a job: each opens with a plan. */
-const sittings = (job: string): number =>
-  readFileSync(join(job, "metrics.jsonl"), "utf8").split('"type":"plan"').length - 1;
-/** Jobs in hand, with the processes that have them. */
-const workers = (store: string): { job: string; pid: number }[] =>
-  existsSync(join(store, "jobs"))
-    ? jobs(store).flatMap((job) => {
-        const lock = readdirSync(job).find((name) => name.startsWith(".lock"));
-        const pid = lock === undefined ? 0 : Number(read(join(job, lock)).split("\n")[0]);
-        return pid > 0 ? [{ job, pid }] : [];
-      })
-    : [];
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-async function until<T>(look: () => T | undefined | false, what: string): Promise<T> {
-  for (let waited = 0; waited < 60_000; waited += 5) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    await sleep(5);
-  }
-  throw new Error(`waited in vain for ${what}`);
-}
-
 let whole: Ran;
 const undisturbed = join(folder, "whole");
 beforeAll(async () => {
@@ -79,15 +50,19 @@ test("the table has the rows of design 6, printed figures, and a command that gi
 });
 
 test("what is finished is not done again", async () => {
-  const before = jobs(undisturbed).map((job) => [
+  const before = jobFolders(undisturbed).map((job) => [
     job,
-    read(join(job, "result.json")),
-    read(join(job, "metrics.jsonl")),
+    readText(join(job, "result.json")),
+    readText(join(job, "metrics.jsonl")),
   ]);
   const again = await dann(moons(undisturbed));
   expect([again.code, lasting(again)]).toEqual([0, lasting(whole)]);
   expect(
-    jobs(undisturbed).map((job) => [job, read(join(job, "result.json")), read(join(job, "metrics.jsonl"))]),
+    jobFolders(undisturbed).map((job) => [
+      job,
+      readText(join(job, "result.json")),
+      readText(join(job, "metrics.jsonl")),
+    ]),
   ).toEqual(before);
   const dry = await dann([...moons(undisturbed), "--dry-run"]);
   const states = (JSON.parse(dry.stdout) as { tasks: { jobs: { id: string; state: string }[] }[] }).tasks[0]?.jobs;
@@ -106,7 +81,7 @@ test("killed workers are replaced, and the table is the same to the last digit",
   let kills = 0;
   while (running && kills < 5) {
     await sleep(100 + chance.integer(300));
-    const [victim] = chance.shuffle(workers(store));
+    const [victim] = chance.shuffle(workersOf(store));
     if (victim === undefined || !running) continue;
     try {
       process.kill(victim.pid, "SIGKILL");
@@ -125,7 +100,7 @@ test("two coordinators share a store: every job is done once, and both have the 
   const store = join(folder, "shared");
   const both = await Promise.all([dann(moons(store)), dann(moons(store))]);
   for (const ran of both) expect([ran.code, lasting(ran)], ran.stderr).toEqual([0, lasting(whole)]);
-  expect(jobs(store).map(sittings)).toEqual([1, 1, 1]);
+  expect(jobFolders(store).map(sittings)).toEqual([1, 1, 1]);
 }, 180_000);
 
 test("Ctrl-C leaves checkpoints and says how to go on", async () => {
@@ -138,7 +113,7 @@ test("Ctrl-C leaves checkpoints and says how to go on", async () => {
     },
   });
   await until(
-    () => workers(store).some(({ job }) => existsSync(join(job, "checkpoint/progress.json"))),
+    () => workersOf(store).some(({ job }) => existsSync(join(job, "checkpoint/progress.json"))),
     "a checkpoint",
   );
   child?.kill("SIGINT");
@@ -148,7 +123,7 @@ test("Ctrl-C leaves checkpoints and says how to go on", async () => {
     /error\[interrupted\]: interrupted with \d of 3 jobs done, checkpoints written\n {2}Go on with: dann benchmark moons /,
   );
   expect(stderr).toContain(`--store ${store}`);
-  expect(workers(store)).toEqual([]);
+  expect(workersOf(store)).toEqual([]);
   expect(lasting(await dann(moons(store)))).toEqual(lasting(whole));
 }, 120_000);
 
@@ -160,7 +135,7 @@ test.runIf(process.platform !== "win32")(
     const args = moons(store).map((arg) => (arg === "0,1,2" ? "0" : arg));
     const first = dann(args);
     const { job, pid } = await until(
-      () => workers(store).find(({ job }) => existsSync(join(job, "checkpoint/progress.json"))),
+      () => workersOf(store).find(({ job }) => existsSync(join(job, "checkpoint/progress.json"))),
       "a job in the middle",
     );
     process.kill(pid, "SIGSTOP");
@@ -168,11 +143,11 @@ test.runIf(process.platform !== "win32")(
     const second = await dann(args);
     expect(second.code, second.stderr).toBe(0);
     const files = ["result.json", "metrics.jsonl", "checkpoint/progress.json", "model.onnx"];
-    const before = files.map((name) => read(join(job, name)));
+    const before = files.map((name) => readText(join(job, name)));
     process.kill(pid, "SIGCONT");
     const woken = await first;
     expect([woken.code, lasting(woken)], woken.stderr).toEqual([0, lasting(second)]);
-    expect(files.map((name) => read(join(job, name)))).toEqual(before);
+    expect(files.map((name) => readText(join(job, name)))).toEqual(before);
   },
   120_000,
 );

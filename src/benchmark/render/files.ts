@@ -4,6 +4,7 @@ import { csvLine } from "../../data/writers/text.ts";
 import { usageError } from "../../errors.ts";
 import type { BenchmarkTable } from "../table.ts";
 import { gridOf, remarks } from "./grid.ts";
+import { cell, markdownTable } from "./markdown.ts";
 
 export type TableFormat = "md" | "tex" | "csv" | "json";
 
@@ -30,13 +31,9 @@ export const renderFile = (table: BenchmarkTable, format: TableFormat): string =
 
 export function toMarkdown(table: BenchmarkTable): string {
   const { heading, rows, sources } = gridOf(table);
-  const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("->", "→");
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |\n`;
   return [
     `## ${cell(table.suite)}: ${cell(table.title)}\n\n`,
-    line(heading),
-    line(heading.map((_, i) => (i === 0 ? "---" : "---:"))),
-    ...rows.map(line),
+    markdownTable(heading, rows),
     "\n",
     ...remarks(table).map((text) => `${cell(text)}\n`),
     ...(sources.length === 0 ? [] : ["\n", ...sources.map((text) => `${cell(text)}  \n`)]),

@@ -112,7 +112,7 @@ function spreadOrNone(value: Spread | undefined, seeds: number): string {
 }
 
 /** `+0.101 [0.092, 0.110]` */
-function interval(value: Difference | null | undefined): string {
+export function interval(value: Difference | null | undefined): string {
   if (value == null) return "";
   const sign = value.mean >= 0 ? "+" : "";
   const ends = value.low === null || value.high === null ? "" : ` [${value.low.toFixed(3)}, ${value.high.toFixed(3)}]`;

@@ -4,25 +4,21 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { planRun } from "../../adapt/plan-run.ts";
 import { runFiles } from "../../adapt/run-folder.ts";
-import { parseConfig } from "../../config/file.ts";
-import { valueAt } from "../../config/merge.ts";
 import { type Layer, resolveRun, savedRun } from "../../config/resolve.ts";
 import type { RunConfig } from "../../config/schema.ts";
 import { usageError } from "../../errors.ts";
-import { checkDevice } from "../../runtime/devices.ts";
-import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
+import { makeCommand, trainingFlags } from "../command.ts";
 import { dryRun, renderDryRun } from "../dry-run.ts";
-import { adaptFlags, flagFor, helpOf, layerOf, layerOfSettings, nameOf } from "../flags.ts";
+import { adaptFlags, flagFor, helpOf, nameOf } from "../flags.ts";
 import { catchInterrupt } from "../interrupt.ts";
+import { type LayerOptions, layersOf, refuseDevices } from "../layers.ts";
 import { createOutput, type Output } from "../output.ts";
 import { renderResult } from "../render/result.ts";
 import { renderSeeds } from "../render/seeds.ts";
 import { checkRequest, placeOf, refuseDiverged, trainRun } from "../run-adapt.ts";
 import { readResult, runSeeds } from "../run-seeds.ts";
 
-interface OwnOptions {
-  readonly config?: string;
-  readonly set?: readonly string[];
+interface OwnOptions extends LayerOptions {
   readonly resume?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -35,12 +31,12 @@ export function command(): ReturnType<typeof makeCommand> {
   for (const flag of adaptFlags) adapt.option(flag.flags, helpOf(flag));
   adapt
     .option("--config <file>", "configuration (YAML or JSON); flags win over it")
-    .option("--set <key=value>", "any key of the configuration, such as train.lambda.max=0.5; repeatable", collect)
-    .option("--resume <run>", "go on with an interrupted run, to the same bits")
-    .option("--dry-run", "check everything and say what would be done")
-    .option(...jsonFlag)
-    .option(...quietFlag)
-    .option(...debugFlag)
+    .option("--resume <run>", "go on with an interrupted run, to the same bits");
+  return trainingFlags(
+    adapt,
+    "any key of the configuration, such as train.lambda.max=0.5; repeatable",
+    "check everything and say what would be done",
+  )
     .addHelpText(
       "after",
       `
@@ -58,14 +54,11 @@ Labels of the target (--target-labels) only score: they choose nothing. For svml
 labels, ask for them with --target-labels label.`,
     )
     .action(async (given: unknown) => run(given as OwnOptions & Record<string, unknown>));
-  return adapt;
 }
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 async function run(given: OwnOptions & Record<string, unknown>): Promise<void> {
   const output = createOutput(given);
-  const layers = await layersOf(given);
+  const layers = await layersOf(given, adaptFlags);
   if (given.resume !== undefined) return goOn(given.resume, layers, given.dryRun === true, output);
   refuseDevices(layers);
   const config = resolveRun(layers, flagFor);
@@ -79,27 +72,6 @@ async function run(given: OwnOptions & Record<string, unknown>): Promise<void> {
     return;
   }
   await train(config, path, false, output);
-}
-
-/** Devices that ONNX Runtime has and we do not offer get their reason, where the schema would only say "unknown". */
-function refuseDevices(layers: readonly Layer[]): void {
-  for (const { config } of layers) {
-    const device = valueAt(config, ["train", "device"]);
-    if (typeof device === "string") checkDevice(device);
-  }
-}
-
-async function layersOf(given: OwnOptions & Record<string, unknown>): Promise<Layer[]> {
-  const layers: Layer[] = [];
-  if (given.config !== undefined) {
-    const text = await readFile(given.config, "utf8").catch((cause: NodeJS.ErrnoException) => {
-      throw usageError("config-file", `${given.config}: cannot be read (${cause.code})`, "Check the path of --config.");
-    });
-    layers.push({ origin: given.config, config: parseConfig(text, given.config) });
-  }
-  layers.push({ origin: "command line", config: layerOf(adaptFlags, given) });
-  layers.push({ origin: "--set", config: layerOfSettings(given.set ?? []) });
-  return layers;
 }
 
 async function goOn(path: string, layers: readonly Layer[], dry: boolean, output: Output): Promise<void> {

@@ -1,24 +1,24 @@
 /** `dann benchmark`: a suite of tasks, many seeds, one honest table. */
-import { availableParallelism, cpus } from "node:os";
 import { openBackend } from "#runtime";
 import type { DataPlaces } from "../../benchmark/data-sets.ts";
 import { type Choice, type Plan, planSuite } from "../../benchmark/plan.ts";
 import { formatOf, renderFile } from "../../benchmark/render/files.ts";
 import { jobsOf, runBenchmark } from "../../benchmark/run.ts";
 import { findSuite } from "../../benchmark/suites.ts";
-import type { BenchmarkTable } from "../../benchmark/table.ts";
 import { valueAt } from "../../config/merge.ts";
 import { writeAtomic } from "../../data/atomic.ts";
 import { closest } from "../../data/names.ts";
 import { dataError, runError, usageError } from "../../errors.ts";
 import { combination, isRefusal, methodNames } from "../../methods/combination.ts";
 import { describePlan, listSuites } from "../benchmark-documents.ts";
-import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
+import { makeCommand, trainingFlags } from "../command.ts";
 import { layerOfSettings } from "../flags.ts";
 import { followJobs } from "../follow-jobs.ts";
 import { catchInterrupt } from "../interrupt.ts";
-import { createOutput, type Output } from "../output.ts";
+import { made, parallelism, wholeNumber } from "../many-jobs.ts";
+import { createOutput } from "../output.ts";
 import { renderBenchmark, renderPlan, renderSuites } from "../render/benchmark.ts";
+import { commandOf, word } from "../words.ts";
 
 interface Options {
   readonly tasks?: string;
@@ -38,7 +38,7 @@ interface Options {
 const defaultStore = "runs/benchmark";
 
 export function command(): ReturnType<typeof makeCommand> {
-  return makeCommand("benchmark", "a paper's table: a suite of tasks, many seeds, honest baselines")
+  const benchmark = makeCommand("benchmark", "a paper's table: a suite of tasks, many seeds, honest baselines")
     .argument("[suite]", "a suite by name, or a module (.js, .ts) that exports one; without: the list of suites")
     .option("--tasks <names>", "only these tasks, with commas between")
     .option(
@@ -50,12 +50,12 @@ export function command(): ReturnType<typeof makeCommand> {
     .option("--store <folder>", "where jobs and their results are kept", defaultStore)
     .option("--jobs <n>", "processes at a time; default: as many as the cores allow")
     .option("--threads <n>", "threads of each process; default 1")
-    .option("--out <file>", "write the table: .md, .tex, .csv or .json")
-    .option("--set <key=value>", "any key of the recipes, such as train.steps=500; repeatable", collect)
-    .option("--dry-run", "say what would be done")
-    .option(...jsonFlag)
-    .option(...quietFlag)
-    .option(...debugFlag)
+    .option("--out <file>", "write the table: .md, .tex, .csv or .json");
+  return trainingFlags(
+    benchmark as never,
+    "any key of the recipes, such as train.steps=500; repeatable",
+    "say what would be done",
+  )
     .addHelpText(
       "after",
       `
@@ -66,10 +66,8 @@ Examples:
 
 Finished jobs are kept in the store and never done twice; after Ctrl-C or a kill the same command goes on.`,
     )
-    .action(async (suite: unknown, given: unknown) => run(suite as string | undefined, given as Options)) as never;
+    .action(async (suite: unknown, given: unknown) => run(suite as string | undefined, given as Options));
 }
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 async function run(reference: string | undefined, given: Options): Promise<void> {
   const output = createOutput(given);
@@ -89,7 +87,8 @@ async function run(reference: string | undefined, given: Options): Promise<void>
     return;
   }
   const format = given.out === undefined ? undefined : formatOf(given.out);
-  const { workers, threads } = parallelism(given, output);
+  const own = given.threads === undefined ? 1 : wholeNumber(given.threads, "--threads", 1);
+  const { workers, threads } = parallelism(given.jobs, own, output);
   const suite = await findSuite(reference);
   const choice = choiceOf(given, threads);
   const engine = await openBackend("auto");
@@ -112,9 +111,9 @@ async function run(reference: string | undefined, given: Options): Promise<void>
     const table = await runBenchmark({
       ...{ plan, store: given.store, places, workers, signal: interrupt.signal },
       listen: followJobs(jobsOf(plan), output),
-      command: commandOf(words.same),
-      resume: commandOf([...words.same, ...words.here]),
-      made: made(engine.version, workers, threads),
+      command: commandOf("dann benchmark", words.same),
+      resume: commandOf("dann benchmark", [...words.same, ...words.here]),
+      made: made(engine.version, { workers, threads }),
     });
     output.progress.clear();
     if (given.out !== undefined && format !== undefined) await writeAtomic(given.out, renderFile(table, format));
@@ -170,32 +169,14 @@ function methodOf(name: string): string {
 }
 
 function seedsOf(text: string): number[] {
-  const seeds = namesOf(text).map((seed) => whole(seed, "--seeds", 0));
+  const seeds = namesOf(text).map((seed) => wholeNumber(seed, "--seeds", 0));
   if (seeds.length === 0 || new Set(seeds).size < seeds.length)
     throw usageError("flag-value", `--seeds: expected different seeds, such as 0,1,2, got "${text}"`);
   return seeds;
 }
 
-function whole(text: string, flag: string, least: number): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isInteger(value) || value < least)
-    throw usageError("flag-value", `${flag}: expected a whole number of at least ${least}, got "${text}"`);
-  return value;
-}
-
-/** As many processes as the cores carry; more only where both numbers were asked for. */
-function parallelism(given: Options, output: Output): { workers: number; threads: number } {
-  const cores = availableParallelism();
-  const threads = given.threads === undefined ? 1 : whole(given.threads, "--threads", 1);
-  const workers = given.jobs === undefined ? Math.max(1, Math.floor(cores / threads)) : whole(given.jobs, "--jobs", 1);
-  if (workers * threads > cores)
-    output.note(`warning: ${workers} processes with ${threads} threads each share ${cores} cores: times will be long`);
-  return { workers, threads };
-}
-
 /** The words of the command that gives the same table anywhere, and those that concern this machine alone. */
 function wordsOf(suite: string, given: Options): { same: string[]; here: string[] } {
-  const word = (flag: string, value: string | undefined): string[] => (value === undefined ? [] : [flag, value]);
   const threads = given.threads === "1" ? undefined : given.threads;
   return {
     same: [
@@ -212,22 +193,5 @@ function wordsOf(suite: string, given: Options): { same: string[]; here: string[
       ...word("--jobs", given.jobs),
       ...word("--out", given.out),
     ],
-  };
-}
-
-const commandOf = (words: readonly string[]): string =>
-  [
-    "dann benchmark",
-    ...words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)),
-  ].join(" ");
-
-function made(engine: string, workers: number, threads: number): BenchmarkTable["made"] {
-  const [cpu] = cpus();
-  const cores = availableParallelism();
-  const many = `${workers} ${workers === 1 ? "process" : "processes"} of ${threads} ${threads === 1 ? "thread" : "threads"}`;
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    machine: `${cpu?.model.trim() ?? process.arch}, ${cores} ${cores === 1 ? "core" : "cores"}, ${many}`,
-    engine: `${engine}, Node ${process.versions.node}`,
   };
 }
