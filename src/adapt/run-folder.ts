@@ -8,10 +8,15 @@ import { nodeModules } from "../data/files.ts";
 import { DannError, dataError, runError, usageError } from "../errors.ts";
 import { type Claim, claimFolder, claimLost, holderOf } from "./claim.ts";
 
+/** The run of a seed in a folder of seeds. */
+export const seedFolder = (seed: number): string => `seed-${seed}`;
+
 /** Names of a run's files, in one place for writers and readers. */
 export const runFiles = {
   config: "config.yaml",
   result: "result.json",
+  /** Of a folder of seeds, beside the folders of its runs. */
+  summary: "summary.json",
   metrics: "metrics.jsonl",
   model: "model.onnx",
   labels: "labels.json",

@@ -35,6 +35,30 @@ export function pairedDifference(differences: readonly number[]): Difference {
   return { mean, low: mean - half, high: mean + half, n };
 }
 
+/** More pairs have too many signs to go through, and Student's t is good by then. */
+const mostPairs = 20;
+
+/**
+ * Exact two-sided p of paired differences by flipping their signs (Fisher, The Design of Experiments, 1935, section 21):
+ * the share of all 2^n ways of giving them signs of which the mean is as far from 0 as theirs, or farther. It asks for no
+ * normal distribution, but n pairs cannot show less than 2 / 2^n. Null without pairs and with more than 20.
+ */
+export function signFlipP(differences: readonly number[]): number | null {
+  const n = differences.length;
+  if (n === 0 || n > mostPairs) return null;
+  const sizes = differences.map(Math.abs);
+  const total = differences.reduce((sum, value) => sum + value, 0);
+  // Sums in another order round otherwise: what is equal must count as equal.
+  const least = Math.abs(total) - 1e-9 * sizes.reduce((sum, size) => sum + size, 0);
+  let as = 0;
+  for (let signs = 0; signs < 2 ** n; signs++) {
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += ((signs >> i) & 1) === 1 ? (sizes[i] ?? 0) : -(sizes[i] ?? 0);
+    if (Math.abs(sum) >= least) as++;
+  }
+  return as / 2 ** n;
+}
+
 /**
  * The t that |T| stays below with a given probability, T of Student's distribution.
  * @param freedom degrees of freedom, a whole number from 1.

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { planRun } from "../adapt/plan-run.ts";
 import type { AdaptData } from "../adapt/prepare.ts";
 import { type AdaptResult, adaptResult } from "../adapt/result.ts";
-import { readIfThere, runFiles } from "../adapt/run-folder.ts";
+import { readIfThere, runFiles, seedFolder } from "../adapt/run-folder.ts";
 import { type SeedsSummary, summariseSeeds } from "../adapt/seeds.ts";
 import { printConfig } from "../config/file.ts";
 import type { RunConfig } from "../config/schema.ts";
@@ -21,14 +21,12 @@ export interface SeedsRequest {
   readonly signal: AbortSignal;
 }
 
-export const summaryFile = "summary.json";
-
 export async function runSeeds(request: SeedsRequest): Promise<{ summary: SeedsSummary; results: AdaptResult[] }> {
   const { config, seeds, path, output, signal } = request;
   const results: AdaptResult[] = [];
   let data: AdaptData | undefined;
   for (const [at, seed] of seeds.entries()) {
-    const folder = join(path, `seed-${seed}`);
+    const folder = join(path, seedFolder(seed));
     output.note(`seed ${seed} (${at + 1} of ${seeds.length})`);
     const before = await readResult(folder);
     if (before !== undefined) {
@@ -47,7 +45,7 @@ export async function runSeeds(request: SeedsRequest): Promise<{ summary: SeedsS
     results.push(await trainRun(request).catch((error: unknown) => Promise.reject(ofAll(error, path))));
   }
   const summary = summariseSeeds(results);
-  await writeAtomic(join(path, summaryFile), `${JSON.stringify(summary, undefined, 2)}\n`);
+  await writeAtomic(join(path, runFiles.summary), `${JSON.stringify(summary, undefined, 2)}\n`);
   return { summary, results };
 }
 

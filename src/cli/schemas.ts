@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { adaptResult } from "../adapt/result.ts";
 import { seedsSummary } from "../adapt/seeds.ts";
+import { compareDocument } from "../benchmark/compare/document.ts";
 import { sweepDocument, sweepPlanDocument } from "../benchmark/sweep/document.ts";
 import { benchmarkTable } from "../benchmark/table.ts";
 import { runConfig } from "../config/schema.ts";
@@ -36,6 +37,7 @@ const described: Readonly<Record<string, Described>> = {
   "benchmark-suites": { schema: benchmarkSuites, title: "dann benchmark --json", io: "output" },
   sweep: { schema: sweepDocument, title: "dann sweep --json, sweep.json", io: "output" },
   "sweep-plan": { schema: sweepPlanDocument, title: "dann sweep --dry-run --json", io: "output" },
+  compare: { schema: compareDocument, title: "dann compare --json", io: "output" },
   predict: { schema: predictDocument, title: "dann predict --json", io: "output" },
   evaluate: { schema: evaluateDocument, title: "dann evaluate --json", io: "output" },
   export: { schema: exportDocument, title: "dann export --json", io: "output" },

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BenchmarkTable } from "../../src/benchmark/table.ts";
 import { random } from "../../src/random.ts";
 import { dann, type Ran, temporaryFolder } from "../support/cli.ts";
-import { jobFolders, readText, sittings, sleep, until, workersOf } from "../support/jobs.ts";
+import { jobFolders, killWorkers, lastingTable, readText, sittings, until, workersOf } from "../support/jobs.ts";
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -17,11 +17,8 @@ const moons = (store: string): string[] => [
   ...["--set", "train.steps=300", "--set", "train.checkpointEvery=20", "--set", "train.logEvery=10", "--quiet"],
 ];
 
-/** What may not depend on when, where and how often it was done. */
-const lasting = ({ stdout }: Ran): unknown => {
-  const { made: _m, tasks, ...table } = JSON.parse(stdout) as BenchmarkTable;
-  return { ...table, tasks: tasks.map(({ seconds: _s, ...task }) => task) };
-};
+const lasting = ({ stdout }: Ran): unknown => lastingTable(JSON.parse(stdout) as BenchmarkTable);
+
 let whole: Ran;
 const undisturbed = join(folder, "whole");
 beforeAll(async () => {
@@ -78,21 +75,10 @@ test("killed workers are replaced, and the table is the same to the last digit",
   const ran = dann(moons(store)).finally(() => {
     running = false;
   });
-  let kills = 0;
-  while (running && kills < 5) {
-    await sleep(100 + chance.integer(300));
-    const [victim] = chance.shuffle(workersOf(store));
-    if (victim === undefined || !running) continue;
-    try {
-      process.kill(victim.pid, "SIGKILL");
-      kills++;
-    } catch {
-      // It had just ended.
-    }
-  }
+  const kills = await killWorkers({ store, kills: 5, chance, running: () => running });
   const { code, stderr } = await ran;
   expect([code, stderr], `${kills} kills`).toEqual([0, ""]);
-  expect(kills).toBeGreaterThan(1);
+  expect(kills).toBe(5);
   expect(lasting(await ran)).toEqual(lasting(whole));
 }, 180_000);
 

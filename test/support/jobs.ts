@@ -1,6 +1,8 @@
-/** The jobs of a store as another process sees them: who is at which, and how often each was taken up. */
+/** The jobs of a store as another process sees them: who is at which, how often each was taken up; and their killers. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { BenchmarkTable } from "../../src/benchmark/table.ts";
+import type { Random } from "../../src/random.ts";
 
 export const jobFolders = (store: string): string[] =>
   readdirSync(join(store, "jobs")).map((id) => join(store, "jobs", id));
@@ -38,4 +40,47 @@ export async function until<T>(look: () => T | undefined | false, what: string):
     await sleep(5);
   }
   throw new Error(`waited in vain for ${what}`);
+}
+
+/** A table without what may depend on when, where and how often it was done. */
+export function lastingTable({ made: _m, tasks, ...table }: BenchmarkTable): object {
+  return { ...table, tasks: tasks.map(({ seconds: _s, ...task }) => task) };
+}
+
+export interface Killing {
+  readonly store: string;
+  readonly kills: number;
+  /** Decides whom and when. */
+  readonly chance: Random;
+  /** Whether there is anybody left to kill. */
+  readonly running: () => boolean;
+}
+
+/**
+ * SIGKILL for random workers, one after the other, each when its job has written a random number of further events: at
+ * any moment, before its first checkpoint as well, however fast the machine is. Gives the number of kills.
+ */
+export async function killWorkers({ store, kills, chance, running }: Killing): Promise<number> {
+  let done = 0;
+  while (running() && done < kills) {
+    const [victim] = chance.shuffle(workersOf(store));
+    if (victim === undefined) {
+      await sleep(5);
+      continue;
+    }
+    const events = (): number => readText(join(victim.job, "metrics.jsonl")).split("\n").length;
+    const at = events() + chance.integer(8);
+    const has = (): boolean => workersOf(store).some(({ pid }) => pid === victim.pid);
+    while (has() && events() < at) await sleep(5);
+    if (!has()) continue;
+    try {
+      process.kill(victim.pid, "SIGKILL");
+      done++;
+    } catch {
+      // It had just ended.
+    }
+    // Its claim is a dead one until somebody takes the job up: nobody is killed twice.
+    while (running() && has()) await sleep(5);
+  }
+  return done;
 }

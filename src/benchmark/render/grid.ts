@@ -4,6 +4,7 @@
  */
 import type { Difference, Spread } from "../statistics.ts";
 import { type BenchmarkTable, groupsOf, type TableRow } from "../table.ts";
+import { duration, interval, spread } from "./texts.ts";
 
 export interface Grid {
   /** The first one heads the labels. */
@@ -106,17 +107,7 @@ function printedLines({ printed }: BenchmarkTable, sources: readonly string[]): 
 /** `0.776 ± 0.012`, and n where it is not the number of seeds. */
 function spreadOrNone(value: Spread | undefined, seeds: number): string {
   if (value === undefined) return "-";
-  const { mean, se, n } = value;
-  const error = se === null ? "" : ` ± ${se.toFixed(3)}`;
-  return `${mean.toFixed(3)}${error}${n === seeds ? "" : ` (n=${n})`}`;
-}
-
-/** `+0.101 [0.092, 0.110]` */
-export function interval(value: Difference | null | undefined): string {
-  if (value == null) return "";
-  const sign = value.mean >= 0 ? "+" : "";
-  const ends = value.low === null || value.high === null ? "" : ` [${value.low.toFixed(3)}, ${value.high.toFixed(3)}]`;
-  return `${sign}${value.mean.toFixed(3)}${ends}`;
+  return `${spread(value)}${value.n === seeds ? "" : ` (n=${value.n})`}`;
 }
 
 /** With as many digits as were printed, but at least three. */
@@ -141,10 +132,4 @@ export function remarks(table: BenchmarkTable): string[] {
     ...failures.map(({ task, seed, reason }) => `Failed: ${task}, seed ${seed}: ${reason}`),
     `${jobs} jobs, ${duration(all)} of computing in all${jobs === 0 ? "" : `, ${duration(all / jobs)} each`}${made === null ? "" : `; ${made.date}, ${made.machine}, ${made.engine}`}; dann ${version}.`,
   ];
-}
-
-export function duration(seconds: number): string {
-  if (seconds < 100) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,6 +1,7 @@
 /** A sweep as texts in rows and columns, for a terminal and for Markdown. */
-import { duration, interval } from "../render/grid.ts";
+
 import { cell, markdownTable } from "../render/markdown.ts";
+import { counts, duration, interval, show, spread } from "../render/texts.ts";
 import type { SweepDocument, SweepRow } from "./document.ts";
 
 export interface SweepGrid {
@@ -29,8 +30,8 @@ export function sweepGrid(sweep: SweepDocument): SweepGrid {
       ...(["information", "source", "sourceOnly", "distance"] as const).map(
         (key) => row.scores?.[key].toFixed(3) ?? "-",
       ),
-      verdictsOf(row),
-      ...(scored ? [spread(row), interval(row.difference)] : []),
+      counts(row.verdicts),
+      ...(scored ? [spread(row.target), interval(row.difference)] : []),
       index === sweep.winner?.setting ? "winner" : standings[row.standing],
     ]),
     remarks: [
@@ -64,19 +65,6 @@ const standings = {
   harmed: "harmed",
   failed: "failed",
 } as const satisfies Record<SweepRow["standing"], string>;
-
-const show = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
-
-/** `helped 2, no-gain 1` */
-const verdictsOf = ({ verdicts }: SweepRow): string =>
-  Object.entries(verdicts)
-    .filter(([, times]) => times > 0)
-    .map(([code, times]) => `${code} ${times}`)
-    .join(", ");
-
-/** `0.955 ± 0.010`: mean and standard error. */
-const spread = ({ target }: SweepRow): string =>
-  target === null ? "-" : `${target.mean.toFixed(3)}${target.se === null ? "" : ` ± ${target.se.toFixed(3)}`}`;
 
 const rungText = ({ settings, budget }: SweepDocument["rungs"][number]): string =>
   `${settings} ${settings === 1 ? "setting" : "settings"} with ${budget?.value} ${budget?.key.replace("train.", "")}`;

@@ -1,5 +1,6 @@
 /** Benchmarks for people: the table, the list of suites, the plan of a dry run. */
-import { duration, gridOf, remarks } from "../../benchmark/render/grid.ts";
+import { gridOf, remarks } from "../../benchmark/render/grid.ts";
+import { duration } from "../../benchmark/render/texts.ts";
 import type { BenchmarkTable } from "../../benchmark/table.ts";
 import type { BenchmarkPlan, BenchmarkSuites } from "../benchmark-documents.ts";
 import type { Paint } from "./style.ts";

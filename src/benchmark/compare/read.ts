@@ -1,0 +1,86 @@
+/** Reads what is compared: run folders, folders of seeds, and jobs of a store, which are runs. */
+import { type AdaptResult, adaptResult } from "../../adapt/result.ts";
+import { readIfThere, runFiles, seedFolder } from "../../adapt/run-folder.ts";
+import { seedsSummary } from "../../adapt/seeds.ts";
+import { parseConfig } from "../../config/file.ts";
+import type { Plain } from "../../config/merge.ts";
+import { nodeModules } from "../../data/files.ts";
+import { dataError, usageError } from "../../errors.ts";
+
+export interface RunRecord {
+  readonly path: string;
+  /** As it was saved; of a benchmark's job, `data` names suite and task. */
+  readonly config: Plain;
+  readonly result: AdaptResult;
+  /** Hash of the encoded rows that trained and scored (`hashPlan`); undefined where the run has none any more. */
+  readonly hash: string | undefined;
+}
+
+/** The finished runs behind paths, each once, in their order. */
+export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
+  const { path } = nodeModules();
+  const runs = new Map<string, RunRecord>();
+  for (const given of paths)
+    for (const run of await runsAt(given)) {
+      const place = path.resolve(run);
+      if (!runs.has(place)) runs.set(place, await readRun(run));
+    }
+  return [...runs.values()];
+}
+
+/** Folders of the runs behind a path: itself, or those of its seeds. */
+async function runsAt(given: string): Promise<string[]> {
+  const { path } = nodeModules();
+  const at = (name: string): Promise<Uint8Array | undefined> =>
+    readIfThere(path.join(given, name)).catch(() => undefined);
+  if ((await at(runFiles.result)) !== undefined) return [given];
+  const summary = await at(runFiles.summary);
+  if (summary !== undefined) {
+    const { seeds } = parsed(seedsSummary, summary, path.join(given, runFiles.summary));
+    return seeds.map((seed) => path.join(given, seedFolder(seed)));
+  }
+  if ((await at(runFiles.config)) !== undefined)
+    throw usageError(
+      "run-unfinished",
+      `${given}: expected a finished run`,
+      `Finish it by dann adapt --resume ${given}.`,
+    );
+  throw usageError(
+    "run",
+    `${given}: expected the folder of a run or of seeds, but it has neither ${runFiles.result} nor ${runFiles.summary}`,
+    "Name folders that dann adapt has written, such as runs/NAME.",
+  );
+}
+
+async function readRun(run: string): Promise<RunRecord> {
+  const { path } = nodeModules();
+  const need = async (name: string): Promise<Uint8Array> => {
+    const bytes = await readIfThere(path.join(run, name));
+    if (bytes !== undefined) return bytes;
+    throw usageError("run", `${run}: expected a finished run, but it has no ${name}`);
+  };
+  const result = parsed(adaptResult, await need(runFiles.result), path.join(run, runFiles.result));
+  const config = parseConfig(textOf(await need(runFiles.config)), path.join(run, runFiles.config));
+  const progress = await readIfThere(path.join(run, runFiles.checkpoint, runFiles.progress));
+  return { path: run, config, result, hash: progress === undefined ? undefined : hashIn(progress) };
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+function parsed<T>(schema: { parse(value: unknown): T }, bytes: Uint8Array, name: string): T {
+  try {
+    return schema.parse(JSON.parse(textOf(bytes)));
+  } catch (cause) {
+    throw dataError("result", `${name}: not the result of a run of this version of dann`, undefined, { cause });
+  }
+}
+
+/** What else a checkpoint holds may be of another version: the hash alone is asked for. */
+function hashIn(progress: Uint8Array): string | undefined {
+  try {
+    const { data } = JSON.parse(textOf(progress)) as { data?: unknown };
+    return typeof data === "string" ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
