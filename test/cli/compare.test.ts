@@ -20,7 +20,7 @@ beforeAll(async () => {
     const ran = await dann([...quickRun(files, out), ...quick, ...more]);
     expect(ran.code, ran.stderr).toBe(0);
   }
-}, 240_000);
+}, 600_000);
 
 test("a folder of seeds beside a run: what differs is said, and the seed that they share is paired", async () => {
   const ran = await dann(["compare", first, second, "--model", "selected", "--json"]);

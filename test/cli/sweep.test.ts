@@ -28,7 +28,7 @@ const quick = [
 const labelled = ["--target-labels", "label"];
 /** Four jobs of a second or so, with checkpoints often enough to be taken up in the middle. */
 const sweep = (store: string): string[] => [
-  ...["sweep", ...data, ...labelled, ...quick, "--steps", "300", "--jobs", "2", "--store", store],
+  ...["sweep", ...data, ...labelled, ...quick, "--steps", "120", "--jobs", "2", "--store", store],
   ...["--set", "train.checkpointEvery=20", "--grid", "train.lambda.max=0.05,0.5", "--json"],
 ];
 const read = (ran: Ran): SweepDocument => JSON.parse(ran.stdout) as SweepDocument;
@@ -43,7 +43,7 @@ const store = join(folder, "whole");
 beforeAll(async () => {
   whole = await dann(sweep(store));
   expect([whole.code, whole.stderr]).toEqual([0, ""]);
-}, 300_000);
+}, 600_000);
 
 test("settings are ordered by what can be known without target labels, and fit the schema", () => {
   const document = read(whole);
@@ -72,7 +72,7 @@ test("the winner's command trains the winner's models again, to the same bits", 
   const [job] = settings[0]?.jobs ?? [];
   const dry = await dann(["adapt", "--config", join(store, "jobs", job?.id ?? "", "config.yaml"), "--dry-run"]);
   expect(dry.code, dry.stderr).toBe(0);
-}, 240_000);
+}, 600_000);
 
 test("killed in the middle, with its workers, it goes on, and the document is the same to the last digit", async () => {
   const killed = join(folder, "killed");
@@ -93,7 +93,7 @@ test("killed in the middle, with its workers, it goes on, and the document is th
   expect(lasting(again)).toEqual(lasting(whole));
   // It went on instead of beginning anew: a second sitting of the job that had a checkpoint.
   expect(Math.max(...left.map(sittings))).toBe(2);
-}, 240_000);
+}, 600_000);
 
 test("what is finished is not done again, and the files of --out are those of stdout", async () => {
   const before = jobFolders(store).map((job) => statSync(join(job, "result.json")).mtimeMs);
@@ -106,7 +106,7 @@ test("what is finished is not done again, and the files of --out are those of st
   expect(text).toContain("| 0.5 |");
   expect(text).toContain("target (scoring only)");
   expect(text).toContain(read(again).winner?.command);
-});
+}, 600_000);
 
 /** Fewer steps than mean anything: what these are about is not how well it learns. */
 const tiny = (name: string): string[] => [
@@ -126,7 +126,7 @@ test("labels of the target have no say", async () => {
     [null, null],
   ]);
   expect(read(scored).settings.every(({ target }) => target !== null)).toBe(true);
-}, 180_000);
+}, 600_000);
 
 test("halving: the best third goes on, and its jobs are those of a sweep without halving", async () => {
   const args = [...tiny("halving"), "--steps", "12", "--grid", "train.lambda.max=0.05,0.1,0.5"];
@@ -143,7 +143,7 @@ test("halving: the best third goes on, and its jobs are those of a sweep without
   const own = dry.settings.find(({ name }) => name === settings[0]?.name);
   expect(own?.jobs.map(({ id, state }) => [id, state])).toEqual(settings[0]?.jobs.map(({ id }) => [id, "finished"]));
   expect(dry.settings.flatMap(({ jobs }) => jobs).filter(({ state }) => state === "to do")).toHaveLength(2);
-}, 180_000);
+}, 600_000);
 
 test("random draws, and a job that fails is told with its reason", async () => {
   const args = [...tiny("random"), "--steps", "4", "--random", "2", "--space", "train.batch.source=4..8"];
@@ -155,18 +155,18 @@ test("random draws, and a job that fails is told with its reason", async () => {
   expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("error[sweep]: 2 jobs failed")]);
   expect(read(failed)).toMatchObject({ winner: null, settings: [{ standing: "failed" }, { standing: "failed" }] });
   expect(read(failed).failures[0]?.reason).not.toBe("");
-}, 180_000);
+}, 600_000);
 
 test("an unknown key is refused with a guess before anything runs", async () => {
   const ran = await dann([...tiny("refused"), "--grid", "train.lamda.max=1,2"]);
   expect([ran.code, ran.stdout]).toEqual([2, ""]);
   expect(ran.stderr).toContain("unknown key train.lamda\n  Did you mean train.lambda?");
   expect(existsSync(join(folder, "refused"))).toBe(false);
-});
+}, 120_000);
 
 test("data that cannot be trained on are refused once, not by every job", async () => {
   const args = ["sweep", "--source", files.source, "--source-labels", "lable", "--target", files.target];
   const ran = await dann([...args, "--grid", "train.lambda.max=1,2", "--store", join(folder, "refused")]);
   expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining('Did you mean "label"?')]);
   expect(existsSync(join(folder, "refused"))).toBe(false);
-});
+}, 120_000);

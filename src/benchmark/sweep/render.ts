@@ -40,7 +40,9 @@ export function sweepGrid(sweep: SweepDocument): SweepGrid {
       ...(halving ? [`Successive halving: ${rungs.map(rungText).join(", then ")}.`] : []),
       ...sweep.failures.map(({ setting, seed, reason }) => `Failed: ${setting}, seed ${seed}: ${reason}`),
       ...(sweep.winner === null
-        ? ["No winner: no setting adapted without harm on every seed. Align less, train longer, or use source-only."]
+        ? [
+            "No winner: every setting failed, did harm on some seed, or lost the source. Align less, train longer, or use source-only.",
+          ]
         : []),
       made(sweep),
     ],

@@ -28,6 +28,12 @@ export type Known = readonly [bytes: number, sha256: string];
 
 export const knownFile = (path: string, [bytes, sha256]: Known): SetFile => ({ path, bytes, sha256 });
 
+/** A file of a known content that one home has. */
+export const remoteFile = (path: string, known: Known, address: string): RemoteFile => ({
+  ...knownFile(path, known),
+  addresses: [address],
+});
+
 /** Reads the content of a file of the set by its path. */
 export type ReadContent = (path: string) => Promise<Uint8Array>;
 

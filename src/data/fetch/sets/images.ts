@@ -2,7 +2,16 @@
 import { makeOfficeFeatures } from "../make/matlab.ts";
 import { makePatches } from "../make/patches.ts";
 import { makeSigns } from "../make/signs.ts";
-import { type DataSet, inWork, knownFile, onGitHub, type RemoteFile, type SetFile } from "../set.ts";
+import {
+  type DataSet,
+  inWork,
+  knownFile,
+  type MadeFiles,
+  onGitHub,
+  type RemoteFile,
+  remoteFile,
+  type SetFile,
+} from "../set.ts";
 import { ofBsds500, photographs } from "./photographs.ts";
 
 export const bsds500: DataSet = {
@@ -15,12 +24,11 @@ export const bsds500: DataSet = {
   },
   home: "https://github.com/BIDS/BSDS500",
   remote: [
-    {
-      path: "README-upstream.md",
-      bytes: 1_472,
-      sha256: "0cfe2db16dec860e4931353bd9640149db45be7972e289c18c99eb1fecb36563",
-      addresses: [ofBsds500("README.md")],
-    },
+    remoteFile(
+      "README-upstream.md",
+      [1_472, "0cfe2db16dec860e4931353bd9640149db45be7972e289c18c99eb1fecb36563"],
+      ofBsds500("README.md"),
+    ),
     ...photographs("train"),
     ...photographs("val"),
   ],
@@ -55,12 +63,8 @@ export const gtsrb: DataSet = {
 const ofOffice = (path: string): string =>
   onGitHub("redhat12345/OfficeCaltechDomainAdaptation", "74f70487e1b975d1af05bb9a2ecfbf14a7000080", `features/${path}`);
 
-const surf = (name: string, bytes: number, sha256: string): RemoteFile => ({
-  path: `surf/${name}.mat`,
-  bytes,
-  sha256,
-  addresses: [ofOffice(`surf/${name}.mat`)],
-});
+const surf = (name: string, bytes: number, sha256: string): RemoteFile =>
+  remoteFile(`surf/${name}.mat`, [bytes, sha256], ofOffice(`surf/${name}.mat`));
 
 const googlenet = (name: string, transfer: number): RemoteFile => ({
   path: inWork(`googlenet1024/${name}.mat`),
@@ -74,6 +78,15 @@ const labels = {
   dslr: [165, "4e4100c5e8381b2ac45708e0b36da0c6448c323153fea12304230823233d39b5"],
   webcam: [303, "36b94bd010bb2dff56c587112e43cd9254570a01e55fb62963728b0f1dc52660"],
 } as const;
+
+const surfRows = (name: keyof typeof labels, bytes: number, sha256: string): MadeFiles =>
+  makeOfficeFeatures(`surf/${name}`, `surf/${name}.mat`, "ubyte", { features: [bytes, sha256], labels: labels[name] });
+
+const googlenetRows = (name: keyof typeof labels, bytes: number, sha256: string): MadeFiles =>
+  makeOfficeFeatures(`googlenet1024/${name}`, inWork(`googlenet1024/${name}.mat`), "float32", {
+    features: [bytes, sha256],
+    labels: labels[name],
+  });
 
 export const officeCaltech10: DataSet = {
   name: "office-caltech10",
@@ -94,34 +107,13 @@ export const officeCaltech10: DataSet = {
     googlenet("webcam", 1_000_000),
   ],
   made: [
-    makeOfficeFeatures("surf/amazon", "surf/amazon.mat", "ubyte", {
-      features: [766_412, "5f7772ae7720ceaf6893a9ed9e916ed2733b1f84409071ebb34af597266b0033"],
-      labels: labels.amazon,
-    }),
-    makeOfficeFeatures("surf/caltech10", "surf/caltech10.mat", "ubyte", {
-      features: [898_412, "e7aaef8aee96beb2b4e0ef5828ad9fc774b39ab4ceac37259c8cc8a89c07196b"],
-      labels: labels.caltech10,
-    }),
-    makeOfficeFeatures("surf/dslr", "surf/dslr.mat", "ubyte", {
-      features: [125_612, "908fe4aaf1e33f5fca3ddb8a1f9fdd77816bbe64a587eca1b7f8ca7f66f2d9b6"],
-      labels: labels.dslr,
-    }),
-    makeOfficeFeatures("surf/webcam", "surf/webcam.mat", "ubyte", {
-      features: [236_012, "7b23eb5f671ccecf0775ea8dbb5a3eb1f63fb07de36ccd616eae05b3790f9d8a"],
-      labels: labels.webcam,
-    }),
-    makeOfficeFeatures("googlenet1024/amazon", inWork("googlenet1024/amazon.mat"), "float32", {
-      features: [3_923_980, "087c6a5a8df6b186e94b1f42a2e01587201c42a72589d7e64facbc22ac2426b7"],
-      labels: labels.amazon,
-    }),
-    makeOfficeFeatures("googlenet1024/dslr", inWork("googlenet1024/dslr.mat"), "float32", {
-      features: [643_084, "4f2f5330e5abd5ebe39a91b974bb9b2b3e4973e03d845f1b9595c924bae5e6df"],
-      labels: labels.dslr,
-    }),
-    makeOfficeFeatures("googlenet1024/webcam", inWork("googlenet1024/webcam.mat"), "float32", {
-      features: [1_208_332, "ce672e3f10e89248079eb4572b16db1eead842f7fc59745d43b578c47bfc36b1"],
-      labels: labels.webcam,
-    }),
+    surfRows("amazon", 766_412, "5f7772ae7720ceaf6893a9ed9e916ed2733b1f84409071ebb34af597266b0033"),
+    surfRows("caltech10", 898_412, "e7aaef8aee96beb2b4e0ef5828ad9fc774b39ab4ceac37259c8cc8a89c07196b"),
+    surfRows("dslr", 125_612, "908fe4aaf1e33f5fca3ddb8a1f9fdd77816bbe64a587eca1b7f8ca7f66f2d9b6"),
+    surfRows("webcam", 236_012, "7b23eb5f671ccecf0775ea8dbb5a3eb1f63fb07de36ccd616eae05b3790f9d8a"),
+    googlenetRows("amazon", 3_923_980, "087c6a5a8df6b186e94b1f42a2e01587201c42a72589d7e64facbc22ac2426b7"),
+    googlenetRows("dslr", 643_084, "4f2f5330e5abd5ebe39a91b974bb9b2b3e4973e03d845f1b9595c924bae5e6df"),
+    googlenetRows("webcam", 1_208_332, "ce672e3f10e89248079eb4572b16db1eead842f7fc59745d43b578c47bfc36b1"),
   ],
   byHand: {
     why: "the thumbnails are 2,533 photographs squeezed to 32x32, and no home has them as such",

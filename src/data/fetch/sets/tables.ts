@@ -1,19 +1,16 @@
 /** Tables, counts and signals: Amazon reviews, gas sensors, indoor movement, Adult. */
 import { makeMovement } from "../make/movement.ts";
-import { type DataSet, onGitHub, type RemoteFile } from "../set.ts";
+import { type DataSet, onGitHub, type RemoteFile, remoteFile } from "../set.ts";
 
-const reviews = (name: string, bytes: number, sha256: string): RemoteFile => ({
-  path: `${name}.svmlight.gz`,
-  bytes,
-  sha256,
-  addresses: [
-    onGitHub(
-      "GRAAL-Research/domain_adversarial_neural_network",
-      "74eec5e0ae06bd6614bce048abba492c16a633e3",
-      `data/${name}.svmlight`,
-    ),
-  ],
-});
+const ofGraal = (name: string): string =>
+  onGitHub(
+    "GRAAL-Research/domain_adversarial_neural_network",
+    "74eec5e0ae06bd6614bce048abba492c16a633e3",
+    `data/${name}.svmlight`,
+  );
+
+const reviews = (name: string, bytes: number, sha256: string): RemoteFile =>
+  remoteFile(`${name}.svmlight.gz`, [bytes, sha256], ofGraal(name));
 
 export const amazonReviews: DataSet = {
   name: "amazon-reviews",
@@ -37,14 +34,11 @@ export const amazonReviews: DataSet = {
   made: [],
 };
 
-const batch = (number: number, bytes: number, sha256: string): RemoteFile => ({
-  path: `batch${number}.dat.gz`,
-  bytes,
-  sha256,
-  addresses: [
-    onGitHub("BrechtDewilde1/BDProject", "92224f33465d8f76d82d9f3083027675f23b1c18", `data/batch${number}.dat`),
-  ],
-});
+const ofSensors = (number: number): string =>
+  onGitHub("BrechtDewilde1/BDProject", "92224f33465d8f76d82d9f3083027675f23b1c18", `data/batch${number}.dat`);
+
+const batch = (number: number, bytes: number, sha256: string): RemoteFile =>
+  remoteFile(`batch${number}.dat.gz`, [bytes, sha256], ofSensors(number));
 
 export const gasSensorDrift: DataSet = {
   name: "gas-sensor-drift",
@@ -68,9 +62,8 @@ export const gasSensorDrift: DataSet = {
   made: [],
 };
 
-const ofBrownlee = (name: string): string[] => [
-  onGitHub("jbrownlee/Datasets", "d20fcb6402ae34e653d4513b00f39257bb37ed7f", name),
-];
+const ofBrownlee = (name: string): string =>
+  onGitHub("jbrownlee/Datasets", "d20fcb6402ae34e653d4513b00f39257bb37ed7f", name);
 
 export const indoorMovement: DataSet = {
   name: "indoor-movement",
@@ -82,18 +75,16 @@ export const indoorMovement: DataSet = {
   },
   home: "https://archive.ics.uci.edu/dataset/348",
   remote: [
-    {
-      path: "IndoorMovement.zip",
-      bytes: 215_028,
-      sha256: "c657ee8635275145b11c9e4ed3b4647b876f8acb638e61e7b1a6a18f27e0472a",
-      addresses: ofBrownlee("IndoorMovement.zip"),
-    },
-    {
-      path: "IndoorMovement.names",
-      bytes: 5_658,
-      sha256: "6cde8b2bcbcc83eac70e4747bee11e39a4a7afc5350d29b99c57805b5e055b05",
-      addresses: ofBrownlee("IndoorMovement.names"),
-    },
+    remoteFile(
+      "IndoorMovement.zip",
+      [215_028, "c657ee8635275145b11c9e4ed3b4647b876f8acb638e61e7b1a6a18f27e0472a"],
+      ofBrownlee("IndoorMovement.zip"),
+    ),
+    remoteFile(
+      "IndoorMovement.names",
+      [5_658, "6cde8b2bcbcc83eac70e4747bee11e39a4a7afc5350d29b99c57805b5e055b05"],
+      ofBrownlee("IndoorMovement.names"),
+    ),
   ],
   made: [makeMovement(585_334, "3aecaecf59748dd3dcf8e37d0d274eb133958149ee27292088d5d1dcd51161ee")],
 };
@@ -108,24 +99,21 @@ export const adult: DataSet = {
   },
   home: "https://archive.ics.uci.edu/dataset/2",
   remote: [
-    {
-      path: "adult-train.csv.gz",
-      bytes: 3_974_305,
-      sha256: "5b00264637dbfec36bdeaab5676b0b309ff9eb788d63554ca0a249491c86603d",
-      addresses: ofBrownlee("adult-train.csv"),
-    },
-    {
-      path: "adult-test.csv.gz",
-      bytes: 2_003_132,
-      sha256: "72567b94f5c1a6f8501377dd80f93892c3848ff071cf91ba47e00b0785a28074",
-      addresses: ofBrownlee("adult-test.csv"),
-    },
-    {
-      path: "adult.names",
-      bytes: 5_229,
-      sha256: "c248284c0b5de30c9e1958d6cdd168a34a654758b620e68f46aefa83fc0a576a",
-      addresses: ofBrownlee("adult.names"),
-    },
+    remoteFile(
+      "adult-train.csv.gz",
+      [3_974_305, "5b00264637dbfec36bdeaab5676b0b309ff9eb788d63554ca0a249491c86603d"],
+      ofBrownlee("adult-train.csv"),
+    ),
+    remoteFile(
+      "adult-test.csv.gz",
+      [2_003_132, "72567b94f5c1a6f8501377dd80f93892c3848ff071cf91ba47e00b0785a28074"],
+      ofBrownlee("adult-test.csv"),
+    ),
+    remoteFile(
+      "adult.names",
+      [5_229, "c248284c0b5de30c9e1958d6cdd168a34a654758b620e68f46aefa83fc0a576a"],
+      ofBrownlee("adult.names"),
+    ),
   ],
   made: [],
 };
