@@ -61,9 +61,10 @@ export interface Killing {
  * any moment, before its first checkpoint as well, however fast the machine is. Gives the number of kills.
  */
 export async function killWorkers({ store, kills, chance, running }: Killing): Promise<number> {
-  let done = 0;
-  while (running() && done < kills) {
-    const [victim] = chance.shuffle(workersOf(store));
+  const dead = new Set<number>();
+  while (running() && dead.size < kills) {
+    // The claim of a dead one stays until somebody takes its job up.
+    const [victim] = chance.shuffle(workersOf(store).filter(({ pid }) => !dead.has(pid)));
     if (victim === undefined) {
       await sleep(5);
       continue;
@@ -75,12 +76,10 @@ export async function killWorkers({ store, kills, chance, running }: Killing): P
     if (!has()) continue;
     try {
       process.kill(victim.pid, "SIGKILL");
-      done++;
+      dead.add(victim.pid);
     } catch {
       // It had just ended.
     }
-    // Its claim is a dead one until somebody takes the job up: nobody is killed twice.
-    while (running() && has()) await sleep(5);
   }
-  return done;
+  return dead.size;
 }
