@@ -156,11 +156,11 @@ function verdictOf(baseline: Finished | undefined, method: Finished | undefined,
   });
 }
 
-const labelFree = ({ validators, diversity }: Evaluated, training: number, distance: number): LabelFreeScores => ({
+const labelFree = ({ validators }: Evaluated, training: number, distance: number): LabelFreeScores => ({
   sourceAccuracy: validators["source-accuracy"] ?? 0,
   trainingAccuracy: training,
   information: validators["information-maximisation"] ?? 0,
-  diversity,
+  diversity: validators.diversity ?? 0,
   distance,
 });
 
