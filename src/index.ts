@@ -92,6 +92,8 @@ export { DannError, type ErrorKind, exitCodes } from "./errors.ts";
 export { type DomainDistanceOptions, domainDistance } from "./evaluate/domain-distance.ts";
 export type { Matrix } from "./evaluate/logistic.ts";
 export { accuracy, type ClassMetrics, confusionMatrix, type Metrics, metrics } from "./evaluate/metrics.ts";
+export type { Scores } from "./evaluate/probabilities.ts";
+export { ensembleVote, runAgreement } from "./evaluate/validators/across-runs.ts";
 export { validators } from "./evaluate/validators/registry.ts";
 export type { MethodConfig } from "./methods/config.ts";
 export { makeMethod } from "./methods/make.ts";
@@ -148,6 +150,6 @@ export { type LoadedModel, type LoadOptions, loadModel, type Predictions } from 
 export { type ExportRequest, exportModel, type ModelParts } from "./train/model.ts";
 export type { Prediction, PredictOptions } from "./train/predictor.ts";
 export type { State, StateTensor } from "./train/state.ts";
-export type { Validator, ValidatorInput } from "./train/validator.ts";
+export type { MixedRows, Mixtures, Validator, ValidatorInput } from "./train/validator.ts";
 export { type Verification, type VerifyOptions, verifyModel } from "./train/verify.ts";
 export { packageVersion as version } from "./version.ts";

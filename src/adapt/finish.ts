@@ -18,6 +18,7 @@ import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.
 import { inputDistance, sampleFor } from "./input-distance.ts";
 import type { Evaluated, Finished } from "./progress.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
+import { selectOf } from "./selecting.ts";
 import type { Stage, StageId } from "./stages.ts";
 import { decodeState } from "./tracker.ts";
 import {
@@ -110,6 +111,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
       parameters: parametersOf(session),
     },
     models,
+    select: selectOf(plan),
     chosen,
     verdict: { ...verdict, remedies: [...verdict.remedies] },
     domainDistance: distance,
@@ -156,11 +158,11 @@ function verdictOf(baseline: Finished | undefined, method: Finished | undefined,
   });
 }
 
-const labelFree = ({ validators, diversity }: Evaluated, training: number, distance: number): LabelFreeScores => ({
+const labelFree = ({ validators }: Evaluated, training: number, distance: number): LabelFreeScores => ({
   sourceAccuracy: validators["source-accuracy"] ?? 0,
   trainingAccuracy: training,
   information: validators["information-maximisation"] ?? 0,
-  diversity,
+  diversity: validators.diversity ?? 0,
   distance,
 });
 

@@ -11,7 +11,6 @@ const evaluated = z.object({
   step: z.int(),
   validators: z.record(z.string(), z.number()),
   scores,
-  diversity: z.number(),
 });
 
 /** The best epoch so far by one criterion, and the file that holds its state. */

@@ -3,6 +3,7 @@
  * in `schemas/`. Fields may be added under the same version, never changed or taken away.
  */
 import * as z from "zod";
+import { selectNames } from "../evaluate/selection.ts";
 import { verdictCodes } from "./verdict.ts";
 
 const share = z.number().min(0).max(1);
@@ -46,7 +47,9 @@ export const modelRow = z.object({
       .nullable()
       .describe("target: the adapted rows; target-holdout: rows kept from the row that trains on target labels"),
   }),
-  validators: z.record(z.string(), z.number()).describe("scores without target labels, by name"),
+  validators: z
+    .record(z.string(), z.number())
+    .describe("scores without target labels, by name; one that can say nothing of these rows is missing"),
 });
 
 export const adaptResult = z.object({
@@ -66,6 +69,10 @@ export const adaptResult = z.object({
     parameters: count,
   }),
   models: z.array(modelRow).describe("the rows of the table, source-only first"),
+  select: z
+    .enum(selectNames)
+    .optional()
+    .describe("what chose the epoch of the row whose selection is validator: auto, last, or a validator by name"),
   chosen: count.describe("index into models; target labels have no say in it. model.onnx is this model"),
   verdict: z.object({
     code: z.enum(verdictCodes),

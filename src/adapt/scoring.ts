@@ -1,13 +1,16 @@
 /** Scores of a state: on fixed samples during training, on all rows in the end. */
 
 import type { EncodedRows } from "../data/encode.ts";
+import { mixRows, type Pairs } from "../data/mix.ts";
 import { selectEncoded } from "../data/select.ts";
 import type { Domain } from "../domain.ts";
 import { accuracy, type Metrics, metrics } from "../evaluate/metrics.ts";
-import { entropy, meanProbability, predictions, softmaxRows } from "../evaluate/probabilities.ts";
+import { heavierShare, mixturePairs } from "../evaluate/mixture-pairs.ts";
+import { predictions } from "../evaluate/probabilities.ts";
 import { scoreAll } from "../evaluate/validators/registry.ts";
 import { type Random, random } from "../random.ts";
 import type { Prediction, PredictOptions } from "../train/predictor.ts";
+import type { MixedRows, Mixtures } from "../train/validator.ts";
 import type { LabelledRows, SessionPlan } from "./plan.ts";
 
 /** Runs the model that is scored. */
@@ -51,16 +54,12 @@ export interface SampleScores {
   readonly validators: Record<string, number>;
   /** Accuracies; the target's is there only where labels were given, and chooses nothing but the oracle's row. */
   readonly scores: { source: number; target?: number };
-  /** Entropy of the mean prediction on the target over ln C. */
-  readonly diversity: number;
 }
 
 /** What can be said of a model from the samples. */
 export async function scoreSamples(predict: Predict, samples: Samples, classes: number): Promise<SampleScores> {
   const source = await predict(samples.source.rows, "source");
   const target = await predict(samples.target, "target");
-  const rows = samples.target.rows;
-  const probabilities = softmaxRows({ rows, classes, values: target.logits });
   const shareRight = (logits: Float32Array, { labels }: LabelledRows): number =>
     accuracy(labels, predictions({ rows: labels.length, classes, values: logits }));
   const scores: { source: number; target?: number } = { source: shareRight(source.logits, samples.source) };
@@ -77,10 +76,35 @@ export async function scoreSamples(predict: Predict, samples: Samples, classes: 
       sourceFeatures: source.features,
       targetFeatures: target.features,
       featureWidth: target.featureWidth,
+      mixtures: await mixtures(predict, samples.target, target.logits, classes),
     }),
     scores,
-    diversity: entropy(meanProbability({ rows, classes, values: probabilities })) / Math.log(classes),
   };
+}
+
+/** Pairs of each kind: a share that is exact to two points is enough, and each pair is a row that is run. */
+const mostPairs = 500;
+
+/**
+ * The model on mixtures of target rows, paired by its own predictions; undefined where rows cannot be mixed. Behind a
+ * frozen backbone the rows are its features.
+ */
+async function mixtures(
+  predict: Predict,
+  rows: EncodedRows,
+  logits: Float32Array,
+  classes: number,
+): Promise<Mixtures | undefined> {
+  const predicted = predictions({ rows: rows.rows, classes, values: logits });
+  const mixed = async (pairs: Pairs): Promise<MixedRows | undefined> => {
+    const made = mixRows(rows, pairs, heavierShare);
+    if (made === undefined) return undefined;
+    const answer = await predict(made, "target", { features: false });
+    return { logits: answer.logits, heavier: pairs.first.map((row) => predicted[row] ?? 0) };
+  };
+  const pairs = mixturePairs(predicted, mostPairs);
+  const [intra, inter] = [await mixed(pairs.intra), await mixed(pairs.inter)];
+  return intra && inter && { intra, inter };
 }
 
 /** Metrics on labelled rows, all of them. */

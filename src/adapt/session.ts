@@ -15,6 +15,7 @@ import { type DescribedNetwork, networkOfPlan } from "./network.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished, SessionProgress, SessionSave } from "./progress.ts";
 import { samplesOf } from "./scoring.ts";
+import { checkSelect } from "./selecting.ts";
 import { runStage, type StageRun, save } from "./stage.ts";
 import { type Stage, stagesOf } from "./stages.ts";
 
@@ -28,6 +29,7 @@ export async function runSession(
   const backend = await openBackend(deviceOf(before?.device) ?? asked.train.device);
   const whole = await networkOfPlan(asked);
   const { plan, described } = await trainable(asked, whole, backend, hooks);
+  checkSelect(plan);
   const session: Session = {
     plan,
     described,

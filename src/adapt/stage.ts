@@ -1,11 +1,13 @@
 /** One training of a session: from its start or its checkpoint to its rows of the table. */
 import { DannError } from "../errors.ts";
+import { selectionRule } from "../evaluate/selection.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, fingerprint } from "../train/checkpoint.ts";
 import { stepsToTrain } from "../train/config.ts";
 import { fit as train } from "../train/fit.ts";
 import { fileOf, lastCheckpoint, type Session, type SessionHooks } from "./context.ts";
 import { type Finished, filesOf, type SessionProgress } from "./progress.ts";
 import { rowsOf } from "./rows.ts";
+import { selectOf } from "./selecting.ts";
 import type { Stage } from "./stages.ts";
 import { createTracker, type Tracker, withoutSlots } from "./tracker.ts";
 
@@ -113,7 +115,12 @@ function trackerOf({ session, stage, current, finished }: StageRun, totalSteps: 
     classes: plan.classes.length,
     every: Math.max(1, Math.ceil(epochs / plan.evaluate.evaluations)),
     totalSteps,
-    rule: rule ? { sourceOnlyAccuracy: baseline.scores.source ?? 0, rows: samples.source.rows.rows } : undefined,
+    rule: rule
+      ? selectionRule(selectOf(plan), {
+          sourceOnlyAccuracy: baseline.scores.source ?? 0,
+          rows: samples.source.rows.rows,
+        })
+      : undefined,
     resumed: current ?? undefined,
     file: (name) => fileOf(session, name),
   });

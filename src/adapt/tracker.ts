@@ -65,12 +65,12 @@ export function createTracker(request: TrackerRequest): Tracker {
       const { step } = snapshot;
       // The epoch after the last step may be a fraction: it is always evaluated.
       if (step < totalSteps && epoch % every !== 0) return { validators: {}, scores: {} };
-      const { validators, scores, diversity } = await scoreSamples(
+      const { validators, scores } = await scoreSamples(
         (rows, domain, options) => snapshot.predict(rows, domain, options),
         samples,
         classes,
       );
-      last = { epoch, step, validators, scores, diversity };
+      last = { epoch, step, validators, scores };
       if (rule !== undefined) {
         if (isBetter(last, selected ?? undefined, rule)) selected = keep("selected", selected, last, snapshot);
         const best = oracle?.scores.target ?? Number.NEGATIVE_INFINITY;

@@ -223,6 +223,7 @@ export const adaptFlags: readonly ConfigFlag[] = [
   },
   { flags: "--device <name>", key: "train.device", parse: text },
   { flags: "--threads <n>", key: "train.threads", parse: number },
+  { flags: "--select <name>", key: "evaluate.select", parse: text },
   { flags: "--holdout <share>", key: "evaluate.holdout", parse: number },
   {
     flags: "--no-target-trained",

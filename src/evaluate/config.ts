@@ -1,5 +1,6 @@
 /** What is measured during and after training, and on how many rows. */
 import * as z from "zod";
+import { selectNames } from "./selection.ts";
 
 export const evaluateConfig = z.strictObject({
   holdout: z
@@ -18,6 +19,12 @@ export const evaluateConfig = z.strictObject({
     .positive()
     .default(50)
     .describe("most evaluations during training; with more epochs than this, every n-th epoch is evaluated"),
+  select: z
+    .enum(selectNames)
+    .optional()
+    .describe(
+      "what chooses the method's epoch, without target labels: auto (default; information maximisation among epochs that keep the source's accuracy), last, or a validator",
+    ),
   adabn: z.boolean().default(true).describe("add the AdaBN row where the network has batch normalisation"),
   targetTrained: z
     .boolean()

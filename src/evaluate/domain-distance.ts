@@ -8,6 +8,7 @@ import { domainLabel } from "../domain.ts";
 import { usageError } from "../errors.ts";
 import { type Random, random } from "../random.ts";
 import { fitLogistic, type LogisticModel, logisticScores, type Matrix } from "./logistic.ts";
+import { standardise } from "./standardise.ts";
 
 export interface DomainDistanceOptions {
   /** Seeds the sample and the halves. Default 0. */
@@ -78,28 +79,6 @@ function stack(
     }
   }
   return { rows, width, values, labels };
-}
-
-/** Zero mean and unit variance by the fitted half, in place. Constant columns become zero. */
-function standardise(fitted: Labelled, heldOut: Labelled): void {
-  for (let j = 0; j < fitted.width; j++) {
-    let sum = 0;
-    let squares = 0;
-    for (let i = 0; i < fitted.rows; i++) {
-      const value = fitted.values[i * fitted.width + j] as number;
-      sum += value;
-      squares += value * value;
-    }
-    const mean = sum / fitted.rows;
-    const deviation = Math.sqrt(Math.max(0, squares / fitted.rows - mean * mean));
-    const scale = deviation > 1e-9 ? 1 / deviation : 0;
-    for (const part of [fitted, heldOut]) {
-      for (let i = 0; i < part.rows; i++) {
-        const at = i * part.width + j;
-        part.values[at] = ((part.values[at] as number) - mean) * scale;
-      }
-    }
-  }
 }
 
 function errorRate(scores: Float64Array, labels: Uint8Array): number {

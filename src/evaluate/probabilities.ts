@@ -65,3 +65,13 @@ export function meanEntropy({ rows, classes, values }: Scores): number {
   }
   return sum / rows;
 }
+
+/** ln sum e^z without overflow; of no logits minus infinity. */
+export function logSumExp(logits: ArrayLike<number>): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let c = 0; c < logits.length; c++) highest = Math.max(highest, logits[c] ?? 0);
+  if (highest === Number.NEGATIVE_INFINITY) return highest;
+  let sum = 0;
+  for (let c = 0; c < logits.length; c++) sum += Math.exp((logits[c] ?? 0) - highest);
+  return highest + Math.log(sum);
+}

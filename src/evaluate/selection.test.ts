@@ -1,14 +1,22 @@
 import { expect, test } from "vitest";
-import { accuracyTolerance, type EpochScores, isBetter } from "./selection.ts";
+import {
+  accuracyTolerance,
+  type EpochScores,
+  isBetter,
+  type SelectionRule,
+  selectionRule,
+  selectNames,
+} from "./selection.ts";
+import { validators } from "./validators/registry.ts";
 
-const rule = { sourceOnlyAccuracy: 0.95, rows: 2000 };
+const rule: SelectionRule = { kind: "auto", sourceOnlyAccuracy: 0.95, rows: 2000 };
 const epoch = (number: number, source: number, information: number): EpochScores => ({
   epoch: number,
   step: number * 10,
   validators: { "source-accuracy": source, "information-maximisation": information },
 });
-const chosen = (epochs: readonly EpochScores[]): number | undefined =>
-  epochs.reduce<EpochScores | undefined>((best, next) => (isBetter(next, best, rule) ? next : best), undefined)?.epoch;
+const chosen = (epochs: readonly EpochScores[], by: SelectionRule = rule): number | undefined =>
+  epochs.reduce<EpochScores | undefined>((best, next) => (isBetter(next, best, by) ? next : best), undefined)?.epoch;
 
 test("the highest information among epochs that keep the source accuracy", () => {
   expect(chosen([epoch(1, 0.95, 0.5), epoch(2, 0.94, 0.8), epoch(3, 0.94, 0.7)])).toBe(2);
@@ -29,4 +37,28 @@ test("few rows widen what counts as the same accuracy", () => {
 });
 test("one error among thirty rows is not clearly below none", () => {
   expect(accuracyTolerance(1, 30)).toBeGreaterThan(1 / 30);
+});
+
+test("last takes the last epoch, whatever its scores", () => {
+  expect(chosen([epoch(1, 0.95, 0.9), epoch(2, 0.3, 0.1)], selectionRule("last", rule))).toBe(2);
+});
+test("a validator chooses by its own direction, without a floor on the source; what it says nothing of is behind", () => {
+  const scored = (number: number, validators: Record<string, number>): EpochScores => ({
+    epoch: number,
+    step: number,
+    validators: { "source-accuracy": 0.1, ...validators },
+  });
+  const epochs = [scored(1, { snd: 3, entropy: 0.2 }), scored(2, { snd: 4, entropy: 0.3 }), scored(3, {})];
+  expect(chosen(epochs, selectionRule("snd", rule))).toBe(2);
+  expect(chosen(epochs, selectionRule("entropy", rule))).toBe(1);
+  expect(chosen(epochs, selectionRule("mixval", rule))).toBe(3);
+});
+test.each(validators.filter(({ use }) => use === "selection"))("$name has an effect", ({ name, higherIsBetter }) => {
+  const epochs = [1, 3, 2].map((value, i) => ({ epoch: i, step: i, validators: { [name]: value } }));
+  expect(selectNames).toContain(name);
+  expect(chosen(epochs, selectionRule(name, rule))).toBe(higherIsBetter ? 1 : 0);
+});
+test("an alarm cannot choose", () => {
+  expect(selectNames).not.toContain("rankme");
+  expect(selectNames.slice(0, 2)).toEqual(["auto", "last"]);
 });

@@ -1,7 +1,7 @@
 /**
- * Which epoch of the method is taken, decided without target labels.
+ * Which epoch of the method is taken, decided without target labels: the last, the best by one validator, or `auto`.
  *
- * The rule: among the evaluated epochs whose held-out source accuracy is not clearly below source-only's, the one with
+ * The rule `auto`: among the evaluated epochs whose held-out source accuracy is not clearly below source-only's, the one with
  * the highest information maximisation on the target; the later one on a tie. Where none keeps the source accuracy,
  * the one that keeps most of it. Information maximisation alone would trust a model that is sure and wrong; alignment
  * that breaks the classifier shows on the source first, hence the floor.
@@ -9,6 +9,9 @@
  * The rule looks at one epoch at a time (the floor comes from source-only, which is trained before), so one state is
  * kept in memory, not one an epoch.
  */
+
+import { internalError } from "../errors.ts";
+import { validators } from "./validators/registry.ts";
 
 /** Scores of one evaluated epoch. */
 export interface EpochScores {
@@ -31,16 +34,55 @@ export function accuracyTolerance(accuracy: number, rows: number): number {
   return Math.max(tolerance, 2 * Math.sqrt((share * (1 - share)) / (rows + 4)));
 }
 
-export interface SelectionRule {
+export interface AutoRule {
+  readonly kind: "auto";
   /** Source-only's accuracy on the held-out source rows. */
   readonly sourceOnlyAccuracy: number;
   /** Number of these rows. */
   readonly rows: number;
 }
 
-/** Whether `candidate` (later) is to be taken instead of `best` (earlier). */
+export type SelectionRule =
+  | AutoRule
+  | { readonly kind: "last" }
+  | { readonly kind: "validator"; readonly name: string; readonly higherIsBetter: boolean };
+
+/** What `evaluate.select` may be: an alarm tells a broken epoch, not a better one. */
+export const selectNames: readonly string[] = [
+  "auto",
+  "last",
+  ...validators.filter(({ use }) => use === "selection").map(({ name }) => name),
+];
+
+/** The rule of a name; `sourceOnly` is what `auto` compares with. */
+export function selectionRule(name: string, sourceOnly: Omit<AutoRule, "kind">): SelectionRule {
+  if (name === "auto") return { kind: "auto", ...sourceOnly };
+  if (name === "last") return { kind: "last" };
+  const validator = validators.find((one) => one.name === name);
+  if (validator === undefined) throw internalError(`no validator ${name}`);
+  return { kind: "validator", name, higherIsBetter: validator.higherIsBetter };
+}
+
+/** Whether `candidate` (later) is to be taken instead of `best` (earlier); the later one on a tie. */
 export function isBetter(candidate: EpochScores, best: EpochScores | undefined, rule: SelectionRule): boolean {
   if (best === undefined) return true;
+  switch (rule.kind) {
+    case "auto":
+      return isBetterByAuto(candidate, best, rule);
+    case "last":
+      return true;
+    case "validator": {
+      // An epoch of which the validator can say nothing is behind every other.
+      const worst = rule.higherIsBetter ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+      const gain = ({ validators: scores }: EpochScores): number => scores[rule.name] ?? worst;
+      return rule.higherIsBetter ? gain(candidate) >= gain(best) : gain(candidate) <= gain(best);
+    }
+    default:
+      throw internalError(`no rule of selection ${String(rule satisfies never)}`);
+  }
+}
+
+function isBetterByAuto(candidate: EpochScores, best: EpochScores, rule: AutoRule): boolean {
   const floor = rule.sourceOnlyAccuracy - accuracyTolerance(rule.sourceOnlyAccuracy, rule.rows);
   const kept = (scores: EpochScores): number => scores.validators["source-accuracy"] ?? 0;
   const eligible = (scores: EpochScores): boolean => kept(scores) >= floor;

@@ -16,10 +16,30 @@ export interface ValidatorInput {
   /** Features of the target rows, [nt, featureWidth]. */
   readonly targetFeatures: Float32Array;
   readonly featureWidth: number;
+  /** The model on mixtures of target rows; absent where rows cannot be mixed (categories, tokens). */
+  readonly mixtures?: Mixtures | undefined;
+}
+
+/** Answers to pairs of target rows that are mixed with unequal weights, by the predictions for the rows of a pair. */
+export interface Mixtures {
+  /** Both rows are predicted as the same class. */
+  readonly intra: MixedRows;
+  /** The rows are predicted as two classes. */
+  readonly inter: MixedRows;
+}
+
+export interface MixedRows {
+  /** Logits of the mixtures, [pairs, classes]. */
+  readonly logits: Float32Array;
+  /** Class that the model predicts for the heavier row of each pair, [pairs]. */
+  readonly heavier: Int32Array;
 }
 
 export interface Validator {
   readonly name: string;
   readonly higherIsBetter: boolean;
-  score(input: ValidatorInput): number;
+  /** What it may be used for: an alarm tells a broken model, but a higher value is not a better one. */
+  readonly use: "selection" | "alarm";
+  /** Null where nothing can be said: features that are all zero, rows that cannot be mixed. Never NaN. */
+  score(input: ValidatorInput): number | null;
 }

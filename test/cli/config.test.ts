@@ -95,6 +95,8 @@ train: { steps: 20, seed: 7, batch: { source: 16, target: 12 } }
     config,
     "--seed",
     "8",
+    "--select",
+    "last",
     "--set",
     "train.lambda.max=0.5",
     "--out",
@@ -108,12 +110,21 @@ train: { steps: 20, seed: 7, batch: { source: 16, target: 12 } }
     train: { steps: 20, seed: 8, batch: { source: 16, target: 12 }, lambda: { name: "paper", gamma: 10, max: 0.5 } },
     data: { source: files.a, read: { drop: ["patient"] } },
     network: { options: { batchNorm: "none" } },
+    evaluate: { select: "last" },
   });
+  expect(JSON.parse(ran.stdout).select).toBe("last");
   // The saved configuration is complete: alone it makes the same model again.
   const again = join(folder, "again");
   const repeated = await dann(["adapt", "--config", join(out, "config.yaml"), "--out", again, "--quiet"]);
   expect(repeated.code, repeated.stderr).toBe(0);
   expect(readFileSync(join(again, "model.onnx")).equals(readFileSync(join(out, "model.onnx")))).toBe(true);
+});
+
+test("a wrong name of --select is told by the flag, with a guess", async () => {
+  const ran = await dann([...quickRun(files, join(folder, "unselected")), "--select", "entropi"]);
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toContain("evaluate.select (--select): expected one of auto, last, source-accuracy");
+  expect(ran.stderr).toContain("Did you mean entropy?");
 });
 
 test("every flag that sets a key is heard", async () => {

@@ -21,7 +21,10 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
     share(row.metrics.source.accuracy),
     share(row.metrics.target?.accuracy),
     share(row.metrics.target?.macroF1),
-    `${remark(row)}${index === chosen ? (row.selection === "last" ? "chosen" : ", chosen") : ""}`.replace(/^, /, ""),
+    `${remark(row, result.select)}${index === chosen ? (row.selection === "last" ? "chosen" : ", chosen") : ""}`.replace(
+      /^, /,
+      "",
+    ),
   ]);
   const first = models[0];
   const on = `source: accuracy on ${first === undefined ? "" : places[first.scoredOn.source]}`;
@@ -60,10 +63,15 @@ const places = {
 /** `0.983`; a dash where nothing was scored. */
 export const share = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(3));
 
-function remark({ selection, selectable }: ModelRow): string {
+function remark({ selection, selectable }: ModelRow, select = "auto"): string {
   const how = {
     last: "",
-    validator: "selected without target labels",
+    validator:
+      select === "auto"
+        ? "selected without target labels"
+        : select === "last"
+          ? "the last epoch, as asked"
+          : `selected by ${select}, without target labels`,
     oracle: "best epoch by target labels",
     "target-trained": "trained on target labels",
   }[selection];

@@ -6,14 +6,12 @@
  * Divided by ln C, so that 0 is "says the same of every row" and 1 "sure of every row, classes evenly used".
  */
 import type { Validator } from "../../train/validator.ts";
-import { entropy, meanEntropy, meanProbability, softmaxRows } from "../probabilities.ts";
+import { entropy, meanEntropy, meanProbability } from "../probabilities.ts";
+import { onTargetProbabilities } from "./target-probabilities.ts";
 
 export const informationMaximisation: Validator = {
   name: "information-maximisation",
   higherIsBetter: true,
-  score: ({ targetLogits, classes }) => {
-    const rows = targetLogits.length / classes;
-    const probabilities = { rows, classes, values: softmaxRows({ rows, classes, values: targetLogits }) };
-    return (entropy(meanProbability(probabilities)) - meanEntropy(probabilities)) / Math.log(classes);
-  },
+  use: "selection",
+  score: onTargetProbabilities((p) => (entropy(meanProbability(p)) - meanEntropy(p)) / Math.log(p.classes)),
 };
