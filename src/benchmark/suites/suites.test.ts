@@ -83,7 +83,7 @@ describe.skipIf(!present)(`real data (${present ? folder : `skipped: no folder $
   });
 
   test("the nearest neighbour of the suite is the published one", async () => {
-    const task = await findTask({ suite: "office-caltech", task: "surf-caltech10-amazon" });
+    const task = await findTask("office-caltech", "surf-caltech10-amazon");
     const { source, target } = await load("office-caltech", task.name);
     const rows = { source, target: withoutLabels(target), scored: withoutLabels(target) };
     const predicted = await task.baselines?.[0]?.predict(rows, 0);
