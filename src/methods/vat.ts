@@ -33,17 +33,13 @@ import { isFloat, isStatic, printType, sizeOf } from "../graph/tensor.ts";
 import { keepingStatistics } from "../nn/scope.ts";
 import type { MethodRow, Pass } from "./row.ts";
 
-export const vatOptions = {
+const options = {
   vatRadius: z
     .number()
     .positive()
     .default(0.1)
     .describe("length of the virtual adversarial change, per root of the numbers in a row"),
   vatSourceWeight: z.number().nonnegative().default(1).describe("factor of the virtual adversarial loss on the source"),
-};
-
-const options = {
-  ...vatOptions,
   vatTargetWeight: z.number().nonnegative().default(1).describe("factor of the virtual adversarial loss on the target"),
 };
 
@@ -68,7 +64,7 @@ export const vat: MethodRow<typeof options> = {
 const tiny = 1e-30;
 
 /** Mean KL(p(x) || p(x + r)) of each domain. */
-export function virtualAdversarial(pass: Pass, radius: number): { readonly source: Var; readonly target: Var } {
+function virtualAdversarial(pass: Pass, radius: number): { readonly source: Var; readonly target: Var } {
   const x = concat([pass.source.x, pass.target.x], 0);
   const { shape } = x.type;
   if (!isFloat(x.type.dtype))

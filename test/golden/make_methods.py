@@ -140,9 +140,9 @@ def vat(net, radius):
     return each[:NS].mean(), each[NS:].mean()
 
 
-def vada(net, radius, source, cluster):
+def vada(net, radius, source, target, certain):
     s, t = vat(net, radius)
-    return dann(net) + source * s + cluster * (t + entropy(net.zt).mean())
+    return dann(net) + source * s + target * t + certain * entropy(net.zt).mean()
 
 
 CASES = []
@@ -191,8 +191,12 @@ case(
     lambda net: (lambda s, t: 0.5 * s + 2 * t)(*vat(net, 0.3)),
     dict(vatRadius=0.3, vatSourceWeight=0.5, vatTargetWeight=2),
 )
-case("vada", lambda net: vada(net, 0.1, 1, 0.1))
-case("vada", lambda net: vada(net, 0.2, 0.5, 0.4), dict(vatRadius=0.2, vatSourceWeight=0.5, clusterWeight=0.4))
+case("vada", lambda net: vada(net, 0.1, 1, 1, 0.01))
+case(
+    "vada",
+    lambda net: vada(net, 0.2, 0.5, 0.4, 0.3),
+    dict(vatRadius=0.2, vatSourceWeight=0.5, vatTargetWeight=0.4, entropyWeight=0.3),
+)
 
 write(
     "methods",
