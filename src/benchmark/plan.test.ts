@@ -117,6 +117,27 @@ test("source-only beside a method is no job of its own", async () => {
   expect([methods, tasks[0]?.jobs.length]).toEqual([["dann"], 2]);
 });
 
+test("options of a method are for the jobs whose method reads them", async () => {
+  const choosing = (method: object, methods: readonly string[]): Choice => ({
+    methods,
+    seeds: [0],
+    overrides: { method },
+  });
+  const recipes = async (choice: Choice): Promise<unknown[]> => {
+    const jobs = jobsOf(await plan(suite(task("a", { config: { method: { domainWeight: 0.5 } } })), choice));
+    return jobs.map((job) => (job.kind === "adapt" ? job.recipe.method : undefined));
+  };
+  expect(await recipes(choosing({ temperature: 2 }, ["dann", "mcc", "cdan+mcc"]))).toEqual([
+    expect.objectContaining({ name: "dann", domainWeight: 0.5 }),
+    { name: "mcc", labelSmoothing: 0, temperature: 2, confusionWeight: 1 },
+    expect.objectContaining({ name: "cdan+mcc", domainWeight: 0.5, temperature: 2 }),
+  ]);
+  await expect(recipes(choosing({ temperature: 2 }, ["dann"]))).rejects.toThrow(
+    "method.temperature: none of dann reads it",
+  );
+  await expect(recipes(choosing({ temprature: 2 }, ["mcc"]))).rejects.toThrow("unknown key method.temprature");
+});
+
 test("the suites: names are unique, printed figures belong to tasks, recipes resolve", async () => {
   expect(new Set(suites.map(({ name }) => name)).size).toBe(suites.length);
   for (const { name, tasks, printed, seeds } of suites) {

@@ -23,7 +23,7 @@ export const entropyConditioning: MethodRow<Record<never, never>> = {
   role: {
     kind: "term",
     alone: false,
-    bases: ["dann", "cdan"],
+    bases: ["dann", "cdan", "vada"],
     because: "it weighs the rows of a domain loss",
   },
   options: {},

@@ -5,7 +5,7 @@ import { labelLoss, type RowWeights } from "../dann/energy.ts";
 import { internalError, usageError } from "../errors.ts";
 import { add, mul } from "../graph/index.ts";
 import type { Var } from "../graph/node.ts";
-import { combination, isRefusal } from "./combination.ts";
+import { type Combination, combination, isRefusal } from "./combination.ts";
 import { type MethodConfig, methodConfig } from "./config.ts";
 import type { Method, MethodContext, Objective, Update } from "./method.ts";
 import type { Ingredient, MethodRow, Pass, PassUpdate } from "./row.ts";
@@ -16,18 +16,22 @@ export function makeMethod(config: MethodConfig): Method {
     const [issue] = parsed.error.issues;
     throw usageError("method", `method.${issue?.path.join(".")}: ${issue?.message}`);
   }
-  const settled = parsed.data;
-  const found = combination(settled.name);
+  const found = combination(parsed.data.name);
   if (isRefusal(found)) throw internalError(found.refused);
-  const ingredients = found.rows.map((row) => row.ingredient(optionsFor(row, settled)));
-  const smoothing = { smoothing: settled.labelSmoothing ?? 0 };
-  if (found.name === "source-only") return { name: found.name, readsTarget: false, objective: sourceOnly(smoothing) };
+  return compose(found, { ...parsed.data });
+}
+
+/** @param options every option that the rows read, defaults filled in. */
+export function compose({ name, rows }: Combination, options: Options): Method {
+  const ingredients = rows.map((row) => row.ingredient(optionsFor(row, options)));
+  const smoothing = { smoothing: options.labelSmoothing ?? 0 };
+  if (name === "source-only") return { name, readsTarget: false, objective: sourceOnly(smoothing) };
   const passOf = (context: MethodContext): Pass => bothPass(context, ingredients, smoothing);
   const updates = (which: "before" | "after"): Update[] =>
     ingredients.flatMap((ingredient) => (ingredient[which] ?? []).map((update) => ofContext(update, passOf)));
   const moves = ingredients.flatMap((ingredient) => ingredient.moves ?? []);
   return {
-    name: found.name,
+    name,
     readsTarget: true,
     objective: (context) => together(passOf(context), ingredients),
     moves: moves.length === 0 ? undefined : (parameter) => moves.every((each) => each(parameter)),
@@ -36,8 +40,10 @@ export function makeMethod(config: MethodConfig): Method {
   };
 }
 
-const optionsFor = (row: MethodRow, config: MethodConfig): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.keys(row.options).map((key) => [key, config[key as keyof MethodConfig]]));
+type Options = Readonly<Record<string, unknown>> & Pick<MethodConfig, "labelSmoothing">;
+
+const optionsFor = (row: MethodRow, options: Options): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.keys(row.options).map((key) => [key, options[key]]));
 
 interface Smoothing {
   readonly smoothing: number;

@@ -1,6 +1,7 @@
 /** One row a method: what the command line offers, and what the contract tests run through. */
 import type { z } from "zod";
 import { afn } from "./afn.ts";
+import { bsp } from "./bsp.ts";
 import { cdan } from "./cdan.ts";
 import { dan } from "./dan.ts";
 import { dann } from "./dann.ts";
@@ -9,12 +10,21 @@ import { deepJdot } from "./deep-jdot.ts";
 import { entropyConditioning } from "./entropy-conditioning.ts";
 import { jan } from "./jan.ts";
 import { mcc } from "./mcc.ts";
+import { mcd } from "./mcd.ts";
+import { mdd } from "./mdd.ts";
 import type { labelOptions } from "./options.ts";
 import type { MethodRow } from "./row.ts";
 import { sourceOnly } from "./source-only.ts";
+import { vada } from "./vada.ts";
+import { vat } from "./vat.ts";
+import { wdgrl } from "./wdgrl.ts";
 
 /** Bases first; terms in the order that a combination's name has them. */
-const rows = [sourceOnly, dann, cdan, dan, jan, deepCoral, deepJdot, entropyConditioning, mcc, afn] as const;
+const rows = [
+  ...[sourceOnly, dann, cdan, mdd, mcd, wdgrl, vada],
+  ...[dan, jan, deepCoral, deepJdot],
+  ...[entropyConditioning, mcc, bsp, vat, afn],
+] as const;
 
 export const methods: readonly MethodRow[] = rows;
 

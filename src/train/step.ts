@@ -11,7 +11,7 @@ import { type PreprocessSpec, preprocess, rawInputs } from "../data/preprocess.t
 import { type Domain, domains } from "../domain.ts";
 import { gradients } from "../graph/gradients.ts";
 import type { Graph } from "../graph/graph.ts";
-import { mul, sub } from "../graph/index.ts";
+import { mul, stopGradient, sub } from "../graph/index.ts";
 import { input, type Var } from "../graph/node.ts";
 import { optimise } from "../graph/passes.ts";
 import { sizeOf } from "../graph/tensor.ts";
@@ -124,7 +124,8 @@ function updates(request: StepRequest, store: Store, context: MethodContext): Up
     for (const spec of moved) {
       trained.set(spec.name, spec);
       const value = next.get(spec.name);
-      if (value !== undefined) store.assign(spec.name, value);
+      // Where a value came from is no part of the next update: its gradient ends here.
+      if (value !== undefined) store.assign(spec.name, stopGradient(value));
     }
   });
   return { next, terms, trained: [...trained.values()] };

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { openBackend } from "#runtime";
 import { classify } from "../../src/dann/classify.ts";
+import { labelPredictor } from "../../src/dann/label-predictor.ts";
 import { makeNetwork, type NetworkOptions } from "../../src/dann/networks/registry.ts";
 import { gradients } from "../../src/graph/gradients.ts";
 import { inputsOf } from "../../src/graph/graph.ts";
@@ -12,6 +13,9 @@ import { optionsOf, readOptions } from "../../src/methods/config.ts";
 import { makeMethod } from "../../src/methods/make.ts";
 import type { Method, MethodContext, Network, Objective, Update } from "../../src/methods/method.ts";
 import { type MethodOptions, methods } from "../../src/methods/registry.ts";
+import { batchNorm as normalising } from "../../src/nn/batch-norm.ts";
+import type { Layer } from "../../src/nn/layer.ts";
+import { linear } from "../../src/nn/linear.ts";
 import { createStore, type Store } from "../../src/nn/scope.ts";
 import { makeOptimizer } from "../../src/optim/config.ts";
 import { random } from "../../src/random.ts";
@@ -40,13 +44,20 @@ export interface ContractCase {
   readonly options?: MethodOptions;
 }
 
-function build({ name, options }: ContractCase, more: MethodOptions = {}, netOptions: NetworkOptions = {}): Built {
+function build(
+  { name, options }: ContractCase,
+  more: MethodOptions = {},
+  netOptions: NetworkOptions = {},
+  /** Layers of G_y before its logits. */
+  hidden: readonly Layer[] = [],
+): Built {
   const method = makeMethod({ name, ...options, ...more });
-  const network = makeNetwork(
+  const made = makeNetwork(
     "mlp",
     { inputShape: [3], classes: 3, rows },
     { hidden: [6], domainHidden: [5], activation: "tanh", ...netOptions },
   );
+  const network = hidden.length === 0 ? made : { ...made, labelPredictor: labelPredictor(3, { hidden }) };
   const store = createStore();
   const domains = method.readsTarget ? (["source", "target"] as const) : (["source"] as const);
   const x = (domain: "source" | "target"): Var => input(`${domain}/x`, { dtype: "float32", shape: [rows[domain], 3] });
@@ -228,8 +239,9 @@ export function methodContract(each: ContractCase): void {
     });
 
     test.each(["none", "perDomain", "perDomainStats", "joint", "source"] as const)("batch norm %s", (batchNorm) => {
-      for (const reversalAt of ["features", "last-hidden"] as const) {
-        const built = build(each, {}, { batchNorm, reversalAt });
+      const inPredictor = batchNorm === "none" ? [] : [linear(5), normalising({ regime: batchNorm })];
+      for (const hidden of [[], inPredictor]) {
+        const built = build(each, {}, { batchNorm }, hidden);
         expect(Object.values(run(built)).every(Number.isFinite)).toBe(true);
         expect(built.store.statisticUpdates().size > 0).toBe(batchNorm !== "none");
       }

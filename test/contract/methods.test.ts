@@ -11,6 +11,10 @@ const cases: readonly ContractCase[] = [
   { name: "cdan+e" },
   { name: "dann+e" },
   { name: "cdan+e+mcc" },
+  { name: "dann+bsp" },
+  { name: "cdan+bsp", options: { singularValues: 2 } },
+  { name: "cdan+vat" },
+  { name: "mcd+mcc", options: { generatorUpdates: 2 } },
   { name: "cdan", options: { multilinearLimit: 0, randomMapWidth: 7 } },
 ];
 
@@ -59,6 +63,9 @@ describe("combinations", () => {
     ["dann+cdan", "dann and cdan cannot be combined: each aligns the domains in its own way"],
     ["source-only+mcc", "source-only and mcc cannot be combined: source-only reads no target row"],
     ["e", "e is no method by itself: it weighs the rows of a domain loss"],
+    ["bsp", "bsp is no method by itself: it repairs what an adversary does to the features"],
+    ["mdd+bsp", "mdd and bsp cannot be combined: bsp needs one of dann, cdan, vada"],
+    ["vada+vat", "vada and vat cannot be combined: vat is a part of vada"],
     ["e+mcc", "e is no method by itself: it weighs the rows of a domain loss"],
     ["dann+dann", 'expected each method once, got dann twice in "dann+dann"'],
     ["dann+", "expected one of "],

@@ -96,6 +96,55 @@ def mcc(net, temperature=2.5):
     return (confusion.sum() - confusion.trace()) / K
 
 
+def bsp(net, k=1):
+    """By singular value decomposition."""
+    return sum((torch.linalg.svdvals(f)[:k] ** 2).sum() for f in (net.fs, net.ft))
+
+
+def mdd(net, margin):
+    """Predictions of the first predictor are labels for the second, behind the reversal."""
+    second = lambda f: net.classify(Reversal.apply(f), "marginPredictor")
+    agrees = F.cross_entropy(second(net.fs), net.zs.argmax(1))
+    p = second(net.ft).softmax(1).gather(1, net.zt.argmax(1, keepdim=True))
+    return margin * agrees - torch.log(1 - p).mean()
+
+
+def mcd(net, part):
+    z2s, z2t = net.classify(net.fs, "secondPredictor"), net.classify(net.ft, "secondPredictor")
+    second = F.cross_entropy(z2s, Y)
+    d = (net.zt.softmax(1) - z2t.softmax(1)).abs().mean()
+    return dict(A=second, B=net.labels + second - d, C=d)[part]
+
+
+def critic_distance(net, fs, ft):
+    return net.domain(fs).mean() - net.domain(ft).mean()
+
+
+def wdgrl_critic(net, penalty):
+    fs, ft = net.fs.detach(), net.ft.detach()
+    mix = draw("gradientPenalty/mix", (NT, 1))
+    points = torch.cat([fs, ft, fs[:NT] + (ft - fs[:NT]) * mix]).requires_grad_()
+    (g,) = torch.autograd.grad(net.domain(points).sum(), points, create_graph=True)
+    return -critic_distance(net, fs, ft) + penalty * ((g.norm(dim=1) - 1) ** 2).mean()
+
+
+def vat(net, radius):
+    """Mean KL of each domain under one power iteration; the constants as in vat.ts."""
+    length = radius * D**0.5
+    x = torch.cat([net.xs, net.xt])
+    log_p = torch.cat([net.zs, net.zt]).log_softmax(1).detach()
+    kl = lambda r: F.kl_div(net.classify(net.features(x + r)).log_softmax(1), log_p.exp(), reduction="none").sum(1)
+    d = F.normalize(draw("vat/direction", (NS + NT, D)), dim=1).requires_grad_()
+    (g,) = torch.autograd.grad(kl(d * length / 10).sum(), d)
+    each = kl(length * F.normalize(g, dim=1))
+    return each[:NS].mean(), each[NS:].mean()
+
+
+def vada(net, radius, source, target, certain):
+    s, t = vat(net, radius)
+    return dann(net) + source * s + target * t + certain * entropy(net.zt).mean()
+
+
 CASES = []
 
 
@@ -126,6 +175,28 @@ case("cdan", lambda net: cdan(net, random=5), dict(multilinearLimit=11, randomMa
 case("mcc", mcc)
 case("mcc", lambda net: 0.3 * mcc(net, 1.5), dict(temperature=1.5, confusionWeight=0.3))
 case("cdan+e+mcc", lambda net: cdan(net, weighted=True) + mcc(net))
+case("dann+bsp", lambda net: dann(net) + 0.05 * bsp(net), dict(spectralWeight=0.05))
+case("cdan+bsp", lambda net: cdan(net) + 0.05 * bsp(net, 2), dict(spectralWeight=0.05, singularValues=2))
+case("mdd", lambda net: mdd(net, 4))
+case("mdd", lambda net: 0.5 * mdd(net, 2), dict(margin=2, disparityWeight=0.5))
+case("mcd", lambda net: mcd(net, "A"))
+case("mcd", lambda net: mcd(net, "B"), update="after 0")
+case("mcd", lambda net: mcd(net, "C"), dict(generatorUpdates=2), update="after 2")
+case("wdgrl", lambda net: LAMBDA * critic_distance(net, net.fs, net.ft))
+case("wdgrl", lambda net: wdgrl_critic(net, 10), update="before 4")
+case("wdgrl", lambda net: wdgrl_critic(net, 3), dict(gradientPenalty=3, criticUpdates=1), update="before 0")
+case("vat", lambda net: sum(vat(net, 0.1)))
+case(
+    "vat",
+    lambda net: (lambda s, t: 0.5 * s + 2 * t)(*vat(net, 0.3)),
+    dict(vatRadius=0.3, vatSourceWeight=0.5, vatTargetWeight=2),
+)
+case("vada", lambda net: vada(net, 0.1, 1, 1, 0.01))
+case(
+    "vada",
+    lambda net: vada(net, 0.2, 0.5, 0.4, 0.3),
+    dict(vatRadius=0.2, vatSourceWeight=0.5, vatTargetWeight=0.4, entropyWeight=0.3),
+)
 
 write(
     "methods",

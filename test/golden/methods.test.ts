@@ -93,8 +93,11 @@ describe("what methods minimise", () => {
     const found = values({ loss, ...Object.fromEntries(slopes.map((slope, i) => [names[i], slope])) }, feeds);
     expect(Math.abs((found.loss?.[0] ?? Number.NaN) - each.loss)).toBeLessThan(1e-6 * Math.abs(each.loss));
     const largest = Math.max(...Object.values(each.gradients).map(norm));
-    for (const [name, gradient] of Object.entries(each.gradients))
-      expect(relativeError(found[name] ?? [], gradient, largest), name).toBeLessThan(1e-6);
+    for (const [name, gradient] of Object.entries(each.gradients)) {
+      // A constant added to a critic changes no difference: a true zero, to which float32 factors round differently.
+      if (norm(gradient) < 1e-12 * largest) expect(norm(found[name] ?? []), name).toBeLessThan(1e-7 * largest);
+      else expect(relativeError(found[name] ?? [], gradient, largest), name).toBeLessThan(1e-6);
+    }
   });
 
   it("every row of the registry is in a case", () => {
