@@ -41,14 +41,14 @@ export interface AdaptJob extends Common {
   readonly files?: string | undefined;
 }
 
-/** A classifier that is worked out in one go. */
-export interface BaselineJob extends Common {
-  readonly kind: "baseline";
-  readonly baseline: string;
+/** A classifier or a measurement that is worked out in one go. */
+export interface InOneGoJob extends Common {
+  readonly kind: "baseline" | "measurement";
+  readonly name: string;
   readonly settings: Plain;
 }
 
-export type Job = AdaptJob | BaselineJob;
+export type Job = AdaptJob | InOneGoJob;
 
 export type Unnamed<J> = J extends Job ? Omit<J, "id"> : never;
 
@@ -61,9 +61,10 @@ export function named(job: Unnamed<Job>): Job {
       const { kind, recipe, preprocess, data, files } = job;
       return { ...job, id: idOf({ kind, recipe, preprocess, data, files }) };
     }
-    case "baseline": {
-      const { kind, baseline, settings, seed, data } = job;
-      return { ...job, id: idOf({ kind, baseline, settings, seed, data }) };
+    case "baseline":
+    case "measurement": {
+      const { kind, name, settings, seed, data } = job;
+      return { ...job, id: idOf({ kind, name, settings, seed, data }) };
     }
     default:
       throw new Error(`unknown kind of job ${String(job satisfies never)}`);

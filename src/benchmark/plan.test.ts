@@ -5,7 +5,7 @@ import { moons } from "../data/synthetic/moons.ts";
 import { idOf } from "./job.ts";
 import { type Choice, planSuite } from "./plan.ts";
 import { jobsOf } from "./run.ts";
-import type { Suite, Task } from "./suite.ts";
+import type { Baseline, Measurement, Suite, Task } from "./suite.ts";
 import { suites } from "./suites.ts";
 
 const task = (name: string, more: Partial<Task> = {}): Task => ({
@@ -95,6 +95,8 @@ test("a set that is not there: the task has no jobs, and asked for by name it is
 
 test.each<[Choice, string, string | undefined]>([
   [{ tasks: ["aa"] }, "suite tiny has no task aa", "Did you mean a?"],
+  [{ methods: [] }, "suite tiny: nothing to do", "Name some with --methods or --baselines."],
+  [{ baselines: ["nn"] }, "suite tiny has no baseline nn", "It has none."],
   [{ overrides: { train: { stepz: 3 } } }, "unknown key train.stepz", "Did you mean train.steps?"],
   [{ overrides: { train: { seed: 3 } } }, "train.seed", undefined],
   [{ overrides: { method: { name: "dann" } } }, "--methods", undefined],
@@ -110,6 +112,34 @@ test.each<[Choice, string, string | undefined]>([
     message: expect.stringContaining(message),
     ...(remedy !== undefined && { remedy }),
   });
+});
+
+const baseline = (name: string, more: Partial<Baseline> = {}): Baseline => ({
+  ...{ name, title: name, settings: {}, seconds: 1, predict: () => Promise.reject(new Error("not asked")) },
+  ...more,
+});
+const measurement: Measurement = {
+  ...{ name: "far", title: "far", settings: {}, seconds: 1, measure: () => Promise.reject(new Error("not asked")) },
+};
+
+test("baselines and measurements are jobs of every seed or of the first, and can be chosen or left out", async () => {
+  const own = { baselines: [baseline("a"), baseline("b", { seeds: "first" })], measurements: [measurement] };
+  const of = suite(task("t", own));
+  const jobs = async (choice: Choice): Promise<(string | number)[][]> =>
+    jobsOf(await plan(of, choice)).flatMap((job) => (job.kind === "adapt" ? [] : [[job.kind, job.name, job.seed]]));
+  expect(await jobs({})).toEqual([
+    ["baseline", "a", 0],
+    ["baseline", "b", 0],
+    ["measurement", "far", 0],
+    ["baseline", "a", 1],
+    ["measurement", "far", 1],
+  ]);
+  expect(await jobs({ seeds: [5, 6], baselines: ["b"] })).toEqual([["baseline", "b", 5]]);
+  expect(await jobs({ baselines: [] })).toEqual([]);
+  const without = await plan(of, { methods: [], baselines: ["far"] });
+  expect([without.methods, jobsOf(without).length]).toEqual([[], 2]);
+  const settings = suite(task("t", { baselines: [baseline("a", { settings: { C: 1 } })] }));
+  expect((await ids(settings, { methods: [] }))[0]).not.toBe((await ids(of, { methods: [], baselines: ["a"] }))[0]);
 });
 
 test("source-only beside a method is no job of its own", async () => {

@@ -10,12 +10,14 @@ import { usageError } from "../errors.ts";
 import { readOptions } from "../methods/config.ts";
 import { type DataPlaces, dataSets, missingSets } from "./data-sets.ts";
 import { type Job, named } from "./job.ts";
-import type { Setting, Suite, Task } from "./suite.ts";
+import type { Baseline, Measurement, Setting, Suite, Task } from "./suite.ts";
 
 /** What of a suite is wanted; what is left out is as the suite has it. */
 export interface Choice {
   readonly tasks?: readonly string[] | undefined;
   readonly methods?: readonly string[] | undefined;
+  /** Baselines and measurements by name. */
+  readonly baselines?: readonly string[] | undefined;
   readonly seeds?: readonly number[] | undefined;
   /** Laid over every recipe. */
   readonly overrides?: Plain | undefined;
@@ -57,10 +59,19 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
   const sets = dataSets(places);
   const seeds = choice.seeds ?? suite.seeds;
   const settings = suite.settings ?? asItIs;
-  const methods = adapting(choice.methods ?? suite.methods);
+  const methods = methodsOf(suite, choice.methods);
   refuseUnread(methods, choice.overrides ?? {});
+  refuseUnknown(suite, choice.baselines);
+  const asked = tasksOf(suite, choice.tasks);
+  const wanted = ({ name }: Baseline | Measurement): boolean => choice.baselines?.includes(name) ?? true;
+  if (methods.length === 0 && !asked.some((task) => inOneGoOf(task).some(wanted)))
+    throw usageError(
+      "benchmark-empty",
+      `suite ${suite.name}: nothing to do, no methods and no baselines are left`,
+      "Name some with --methods or --baselines.",
+    );
   const tasks: PlannedTask[] = [];
-  for (const task of tasksOf(suite, choice.tasks)) {
+  for (const task of asked) {
     // What is wrong with the recipe is said before any data are read.
     const recipes = settings.flatMap((setting) =>
       methods.map((method) => ({ setting, ...resolveTask(task, setting, method, choice, request.device) })),
@@ -87,8 +98,12 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
         const made = { setting: setting.name, seconds: task.seconds, recipe: own, preprocess, files };
         jobs.push(named({ kind: "adapt", ...common, ...made }));
       }
-      for (const { name, settings } of task.baselines ?? [])
-        jobs.push(named({ kind: "baseline", ...common, setting: "", seconds: 1, baseline: name, settings }));
+      for (const one of inOneGoOf(task).filter(wanted)) {
+        if (one.seeds === "first" && seed !== seeds[0]) continue;
+        const { name, settings, seconds } = one;
+        const kind = "measure" in one ? "measurement" : "baseline";
+        jobs.push(named({ kind, ...common, setting: "", seconds, name, settings }));
+      }
     }
     tasks.push({ task, missing, jobs });
   }
@@ -96,7 +111,11 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
 }
 
 /** Source-only is trained beside every method, so it is a job of its own only where nothing else is asked for. */
-function adapting(methods: readonly string[]): readonly string[] {
+function methodsOf(suite: Suite, asked: readonly string[] | undefined): readonly string[] {
+  if (suite.methods.length === 0 && asked !== undefined && asked.length > 0)
+    throw usageError("benchmark-method", `--methods: suite ${suite.name} adapts nothing, got ${asked.join(", ")}`);
+  const methods = asked ?? suite.methods;
+  if (methods.length === 0) return [];
   const others = methods.filter((name) => name !== "source-only");
   return others.length === 0 ? ["source-only"] : [...new Set(others)];
 }
@@ -114,6 +133,33 @@ function tasksOf(suite: Suite, names: readonly string[] | undefined): readonly T
     );
   }
   return suite.tasks.filter(({ name }) => names.includes(name));
+}
+
+const inOneGoOf = ({ baselines = [], measurements = [] }: Task): readonly (Baseline | Measurement)[] => [
+  ...baselines,
+  ...measurements,
+];
+
+/** Names of the baselines and measurements of tasks. */
+export const baselinesOf = (tasks: readonly Task[]): string[] => [
+  ...new Set(tasks.flatMap(inOneGoOf).map(({ name }) => name)),
+];
+
+function refuseUnknown(suite: Suite, names: readonly string[] | undefined): void {
+  const known = baselinesOf(suite.tasks);
+  for (const name of names ?? []) {
+    if (known.includes(name)) continue;
+    const guess = closest(name, known);
+    throw usageError(
+      "unknown-baseline",
+      `--baselines: suite ${suite.name} has no baseline ${name}`,
+      guess !== undefined
+        ? `Did you mean ${guess}?`
+        : known.length === 0
+          ? "It has none."
+          : `It has: ${list(known, 24)}.`,
+    );
+  }
 }
 
 interface Resolved {

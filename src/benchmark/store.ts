@@ -3,7 +3,8 @@ import * as z from "zod";
 import { type AdaptResult, adaptResult, metricsSchema } from "../adapt/result.ts";
 import { readIfThere, runFiles } from "../adapt/run-folder.ts";
 import { isFolder, nodeModules } from "../data/files.ts";
-import { dataError } from "../errors.ts";
+import { dataError, internalError } from "../errors.ts";
+import { chosenSetting } from "./chosen.ts";
 import type { Job } from "./job.ts";
 
 export const baselineResult = z.object({
@@ -11,13 +12,24 @@ export const baselineResult = z.object({
   kind: z.literal("baseline"),
   name: z.string(),
   metrics: metricsSchema.describe("on the target rows that score"),
+  chosen: chosenSetting.optional(),
   seconds: z.number().nonnegative(),
 });
 export type BaselineResult = z.output<typeof baselineResult>;
 
+const measurementResult = z.object({
+  schema: z.literal(1),
+  kind: z.literal("measurement"),
+  name: z.string(),
+  value: z.number(),
+  seconds: z.number().nonnegative(),
+});
+export type MeasurementResult = z.output<typeof measurementResult>;
+
 export type JobResult =
   | { readonly kind: "adapt"; readonly result: AdaptResult }
-  | { readonly kind: "baseline"; readonly result: BaselineResult };
+  | { readonly kind: "baseline"; readonly result: BaselineResult }
+  | { readonly kind: "measurement"; readonly result: MeasurementResult };
 
 export const jobFolder = (store: string, { id }: Pick<Job, "id">): string => nodeModules().path.join(store, "jobs", id);
 
@@ -28,9 +40,16 @@ export async function readJob(store: string, job: Job): Promise<JobResult | unde
   if (bytes === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return job.kind === "adapt"
-      ? { kind: "adapt", result: adaptResult.parse(value) }
-      : { kind: "baseline", result: baselineResult.parse(value) };
+    switch (job.kind) {
+      case "adapt":
+        return { kind: "adapt", result: adaptResult.parse(value) };
+      case "baseline":
+        return { kind: "baseline", result: baselineResult.parse(value) };
+      case "measurement":
+        return { kind: "measurement", result: measurementResult.parse(value) };
+      default:
+        throw internalError(`unknown kind of job ${String(job satisfies never)}`);
+    }
   } catch (cause) {
     throw dataError(
       "result",

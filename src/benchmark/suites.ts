@@ -8,6 +8,7 @@ import { digitsSuite } from "./suites/digits.ts";
 import { driftSuite } from "./suites/drift.ts";
 import { moonsSuite } from "./suites/moons.ts";
 import { officeCaltechSuite } from "./suites/office-caltech.ts";
+import { padSuite } from "./suites/pad.ts";
 import { signsSuite } from "./suites/signs.ts";
 
 export const suites: readonly Suite[] = [
@@ -16,6 +17,7 @@ export const suites: readonly Suite[] = [
   signsSuite,
   officeCaltechSuite,
   amazonSuite,
+  padSuite,
   driftSuite,
 ];
 

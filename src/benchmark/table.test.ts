@@ -10,7 +10,7 @@ import type { Report } from "./pool.ts";
 import { renderFile } from "./render/files.ts";
 import { gridOf, remarks } from "./render/grid.ts";
 import type { JobResult } from "./store.ts";
-import type { Suite, Task } from "./suite.ts";
+import type { Quantity, Suite, Task } from "./suite.ts";
 import { type BenchmarkTable, benchmarkTable, tabulate } from "./table.ts";
 
 const recipe = resolveRecipe([{ origin: "test", config: { ...presets.modern } }]);
@@ -146,6 +146,65 @@ test("another metric is another column of the results", () => {
     results: new Map([["a-0", result([0.4, 0.8, 0.8, 0.8, 0.8])]]),
   });
   expect(found(other, "dann", "last").cells.a?.target).toEqual({ mean: 0.2, sd: null, se: null, n: 1 });
+});
+
+/** A suite of two tasks without methods: a baseline with a choice, or a measurement of the first seed alone. */
+const inOneGo = (kind: "baseline" | "measurement", quantity: Quantity): BenchmarkTable => {
+  const row = { name: "nn", title: "NN, counts", settings: {}, seconds: 1, seeds: "first" } as const;
+  const never = (): Promise<never> => Promise.reject(new Error("not asked"));
+  const rows =
+    kind === "baseline" ? { baselines: [{ ...row, predict: never }] } : { measurements: [{ ...row, measure: never }] };
+  const tasks = ["a", "b"].map((name) => ({ ...task(name), ...rows }));
+  const jobs = tasks.map(
+    ({ name }): Job => ({
+      ...{ kind, id: name, at: { suite: "tiny", task: name }, seed: 4, data: "", setting: "", seconds: 1 },
+      ...{ name: "nn", settings: {} },
+    }),
+  );
+  const common = { schema: 1, name: "nn", seconds: 1 } as const;
+  const chosen = { setting: { hidden: 50, lambda: 0.31622776 }, risk: 0.175, tried: 5 };
+  const resultOf = (value: number): JobResult =>
+    kind === "baseline"
+      ? { kind, result: { ...common, kind, metrics: metrics(value), chosen } }
+      : { kind, result: { ...common, kind, value } };
+  return tabulate({
+    ...{ command: "dann benchmark tiny", made, reports: new Map() },
+    plan: {
+      ...{ suite: { ...suite, tasks, methods: [], printed: [], metric: quantity }, settings: plan.settings },
+      ...{ methods: [], seeds: [4, 5] },
+      tasks: tasks.map((one, i) => ({ task: one, missing: [], jobs: jobs.slice(i, i + 1) })),
+    },
+    results: new Map([
+      ["a", resultOf(0.7)],
+      ["b", resultOf(0.9)],
+    ]),
+  });
+};
+
+test("what is worked out for the first seed alone has n = 1 and a mean, and says what it settled on", () => {
+  const of = inOneGo("baseline", "accuracy");
+  expect(of.rows).toMatchObject([{ model: "NN, counts", method: null, cells: { a: { target: { mean: 0.7, n: 1 } } } }]);
+  expect(of.rows[0]?.means[""]?.target).toEqual({ mean: 0.8, sd: null, se: null, n: 1 });
+  expect(of.chosen.map(({ task: name, model, seed }) => [name, model, seed])).toEqual([
+    ["a", "NN, counts", 4],
+    ["b", "NN, counts", 4],
+  ]);
+  expect(benchmarkTable.safeParse(of).error).toBeUndefined();
+  const text = renderFile(of, "md");
+  expect(text).toContain("| NN, counts | 0.700 (n=1) | 0.900 (n=1) | 0.800 (n=1) |");
+  expect(text).toContain("| a → x | seed 4: hidden 50, lambda 0.316 (0.175, of 5) |");
+  expect(text).not.toContain("not selectable");
+});
+
+test("a distance is called one, and no classifier has it", () => {
+  const of = inOneGo("measurement", "proxyDistance");
+  expect(of.rows).toMatchObject([{ model: "NN, counts", cells: { a: { target: { mean: 0.7 } } } }]);
+  expect(remarks(of)[0]).toBe(
+    "Proxy A-distance between source and target rows, 0 (alike) to 2: mean ± standard error, n = 2 seeds (4, 5).",
+  );
+  expect(renderFile(of, "csv")).toContain(",proxyDistance,0.7,");
+  expect(renderFile(of, "md")).not.toContain("Chosen");
+  expect(inOneGo("baseline", "proxyDistance").rows).toEqual([]);
 });
 
 test("what failed, diverged or has no data is said, and no mean is made of what is there", () => {

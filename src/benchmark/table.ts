@@ -5,12 +5,13 @@
  */
 import * as z from "zod";
 import { packageVersion } from "../version.ts";
-import type { Job } from "./job.ts";
+import { chosenSetting } from "./chosen.ts";
 import type { Plan, PlannedTask } from "./plan.ts";
 import type { Report } from "./pool.ts";
 import { type Difference, pairedDifference, spreadOf } from "./statistics.ts";
 import type { JobResult } from "./store.ts";
-import type { Metric, Task } from "./suite.ts";
+import type { Task } from "./suite.ts";
+import { titleOf, type Value, valuesOf } from "./values.ts";
 
 const count = z.int().nonnegative();
 
@@ -35,14 +36,16 @@ export const madeSchema = z
   .describe("when and on what; null where the caller did not say");
 
 const cell = z.object({
-  target: spreadSchema.describe("the metric on target rows"),
+  target: spreadSchema.describe("the metric on target rows; a distance is one of target rows to source rows"),
   source: spreadSchema.nullable().describe("the same on source rows that did not train; null for baselines"),
   difference: differenceSchema.nullable().describe("null for source-only itself, and where nothing is paired"),
   values: z.array(z.object({ seed: z.int(), target: z.number() })),
 });
 
 const row = z.object({
-  model: z.string().describe("source-only, adabn, a method, target-trained or a baseline"),
+  model: z
+    .string()
+    .describe("source-only, adabn, a method, target-trained, or what a baseline or measurement is called"),
   method: z.string().nullable().describe("the method whose runs it comes from; null for baselines"),
   setting: z.string().describe("empty where the suite has one"),
   selection: z.enum(["last", "validator", "oracle", "target-trained", "none"]),
@@ -50,14 +53,18 @@ const row = z.object({
   cells: z.record(z.string(), cell).describe("by task; a task without a value is left out"),
   means: z
     .record(z.string(), z.object({ target: spreadSchema, difference: differenceSchema.nullable() }))
-    .describe("over the tasks of a group, per seed first; none with fewer than two tasks, or where one lacks values"),
+    .describe(
+      "over the tasks of a group, per seed first; none with fewer than two tasks, or where they lack seeds of the row",
+    ),
 });
 
 export const benchmarkTable = z.object({
   schema: z.literal(1),
   suite: z.string(),
   title: z.string(),
-  metric: z.enum(["accuracy", "balancedAccuracy", "macroF1"]),
+  metric: z
+    .enum(["accuracy", "balancedAccuracy", "macroF1", "proxyDistance"])
+    .describe("what the figures are; proxyDistance: proxy A-distance of the domains, 0 to 2"),
   seeds: z.array(z.int()),
   tasks: z.array(
     z.object({
@@ -83,6 +90,9 @@ export const benchmarkTable = z.object({
       }),
     )
     .describe("figures that others have published"),
+  chosen: z
+    .array(chosenSetting.extend({ task: z.string(), model: z.string(), seed: z.int() }))
+    .describe("what baselines settled on without target labels"),
   failures: z.array(z.object({ task: z.string(), job: z.string(), seed: z.int(), reason: z.string() })),
   diverged: count.describe("runs whose method diverged: its rows have fewer seeds"),
   notes: z.array(z.string()),
@@ -93,6 +103,7 @@ export const benchmarkTable = z.object({
 
 export type BenchmarkTable = z.output<typeof benchmarkTable>;
 export type TableRow = BenchmarkTable["rows"][number];
+export type Choice = BenchmarkTable["chosen"][number];
 type Cell = TableRow["cells"][string];
 
 export interface TableRequest {
@@ -104,22 +115,12 @@ export interface TableRequest {
   readonly made: BenchmarkTable["made"];
 }
 
-/** One value of a row, from one job. */
-interface Value extends Pick<TableRow, "model" | "method" | "setting" | "selection" | "selectable"> {
-  readonly task: string;
-  readonly seed: number;
-  readonly target: number;
-  readonly source: number | null;
-  /** What kind of rows scored: values on others cannot be paired. */
-  readonly on: string | null;
-}
-
 export function tabulate({ plan, reports, results, command, made }: TableRequest): BenchmarkTable {
   const metric = plan.suite.metric ?? "accuracy";
   const values = plan.tasks.flatMap(({ task, jobs }) =>
     jobs.flatMap((job) => {
       const found = results.get(job.id);
-      return found === undefined ? [] : valuesOf(task.name, job, found, metric);
+      return found === undefined ? [] : valuesOf(task, job, found, metric);
     }),
   );
   const measured = plan.tasks.filter(({ jobs }) => jobs.length > 0).map(({ task }) => task);
@@ -137,6 +138,13 @@ export function tabulate({ plan, reports, results, command, made }: TableRequest
     printed: plan.suite.printed
       .map(({ label, source, values }) => ({ label, source, ...printedOf(values, plan.tasks, measured) }))
       .filter(({ values }) => Object.keys(values).length > 0),
+    chosen: plan.tasks.flatMap(({ task, jobs }) =>
+      jobs.flatMap((job) => {
+        const found = results.get(job.id);
+        if (found?.kind !== "baseline" || found.result.chosen === undefined) return [];
+        return [{ task: task.name, model: titleOf(task, found.result.name), seed: job.seed, ...found.result.chosen }];
+      }),
+    ),
     failures: plan.tasks.flatMap(({ task, jobs }) =>
       jobs.flatMap((job) => {
         const report = reports.get(job.id);
@@ -151,23 +159,6 @@ export function tabulate({ plan, reports, results, command, made }: TableRequest
     made,
     version: packageVersion,
   };
-}
-
-function valuesOf(task: string, job: Job, found: JobResult, metric: Metric): Value[] {
-  const { seed, setting } = job;
-  if (found.kind === "baseline") {
-    const { name, metrics } = found.result;
-    const how = { model: name, method: null, setting: "", selection: "none", selectable: true } as const;
-    return [{ ...how, task, seed, target: metrics[metric], source: null, on: null }];
-  }
-  const method = job.kind === "adapt" ? job.recipe.method.name : "";
-  return found.result.models.flatMap(({ name, selection, selectable, metrics, scoredOn }) => {
-    // Source-only is one row: at its last epoch, as the papers have it.
-    if (metrics.target === null || (name === "source-only" && selection !== "last")) return [];
-    const how = { model: name, method, setting, selection, selectable };
-    const [target, source] = [metrics.target[metric], metrics.source[metric]];
-    return [{ ...how, task, seed, target, source, on: scoredOn.target }];
-  });
 }
 
 /** Source-only and the bound are the same whatever the method of the run was. */
@@ -207,9 +198,10 @@ function rowOf(
       values: found.map(({ seed, value }) => ({ seed, target: value.target })),
     };
   }
+  const wanted = own.some((value) => value.seeds === "first") ? seeds.slice(0, 1) : seeds;
   const means: TableRow["means"] = {};
   for (const [group, names] of groupsOf(tasks)) {
-    const mean = meanOf(names.map(points), seeds);
+    const mean = meanOf(names.map(points), wanted);
     if (mean !== undefined) means[group] = mean;
   }
   return { ...head, cells, means };
@@ -231,7 +223,7 @@ function meanOf(
   tasks: readonly (readonly { seed: number; value: Value; difference: number | undefined }[])[],
   seeds: readonly number[],
 ): TableRow["means"][string] | undefined {
-  if (tasks.length < 2 || tasks.some((points) => points.length < seeds.length)) return undefined;
+  if (seeds.length === 0 || tasks.length < 2 || tasks.some((points) => points.length < seeds.length)) return undefined;
   const over = <T>(seed: number, pick: (point: (typeof tasks)[number][number]) => T): T[] =>
     tasks.flatMap((points) => points.filter((point) => point.seed === seed).map(pick));
   const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -13,13 +13,12 @@ import { readIfThere, runFiles } from "../adapt/run-folder.ts";
 import { printConfig } from "../config/file.ts";
 import { unwritable, writeAtomic } from "../data/atomic.ts";
 import { nodeModules } from "../data/files.ts";
-import { classesOf, encodeLabels, labelledRows, withoutLabels } from "../data/labels.ts";
 import { DannError, dataError, internalError } from "../errors.ts";
-import { metrics } from "../evaluate/metrics.ts";
 import type { DataPlaces } from "./data-sets.ts";
-import type { AdaptJob, BaselineJob, Job } from "./job.ts";
+import { inOneGo } from "./in-one-go.ts";
+import type { AdaptJob, InOneGoJob, Job } from "./job.ts";
 import { dataOf, describeData, nameOf } from "./reference.ts";
-import { type BaselineResult, jobFolder } from "./store.ts";
+import { jobFolder } from "./store.ts";
 import { findTask } from "./suites.ts";
 
 export interface WorkOptions {
@@ -69,7 +68,8 @@ async function work(job: Job, folder: string, claim: Claim, options: WorkOptions
     case "adapt":
       return adaptation(job, place);
     case "baseline":
-      return baseline(job, place);
+    case "measurement":
+      return atOnce(job, place);
     default:
       throw internalError(`unknown kind of job ${String(job satisfies never)}`);
   }
@@ -90,6 +90,10 @@ async function plannedData(job: Job, places: DataPlaces, rows?: BackboneRows): P
 
 const changed = (what: string): DannError => dataError("data-changed", what, "Give the command again.");
 
+async function stillHeld(claim: Claim, folder: string): Promise<void> {
+  if (!(await claim.held())) throw claimLost(folder);
+}
+
 interface Place extends WorkOptions {
   readonly folder: string;
   readonly claim: Claim;
@@ -102,10 +106,7 @@ async function adaptation(job: AdaptJob, place: Place): Promise<void> {
   if ((await hashRecipeFiles(recipe)) !== job.files)
     throw changed(`${nameOf(job.at)}: the files of the network are not those that were planned with`);
   const config = printConfig({ ...recipe, data: { ...describeData(job.at), preprocess: job.preprocess } });
-  const held = async (): Promise<void> => {
-    if (!(await claim.held())) throw claimLost(folder);
-  };
-  await writeAtomic(path.join(folder, runFiles.config), config, held);
+  await writeAtomic(path.join(folder, runFiles.config), config, () => stillHeld(claim, folder));
   await fs.mkdir(path.join(folder, runFiles.checkpoint), { recursive: true });
   const rows = await rowsFor(recipe.network.backbone, job.preprocess);
   const data = await plannedData(job, place.places, rows);
@@ -146,31 +147,12 @@ function reporter({ progress, kept: saved }: WorkOptions): (event: AdaptEvent) =
   };
 }
 
-async function baseline(job: BaselineJob, place: Place): Promise<void> {
+async function atOnce(job: InOneGoJob, place: Place): Promise<void> {
   const { folder, claim } = place;
   const { at } = job;
-  const task = at.kind === "suite" ? await findTask(at.suite, at.task) : undefined;
-  const found = task?.baselines?.find(({ name }) => name === job.baseline);
-  if (found === undefined) throw internalError(`task ${nameOf(at)} has no baseline ${job.baseline}`);
-  const data = await plannedData(job, place.places);
-  const began = performance.now();
-  const scored = labelledRows(data.targetTest ?? data.target);
-  const { source, target } = data;
-  const known = { source, target: withoutLabels(target), scored: withoutLabels(scored) };
-  const predicted = await found.predict(known, job.seed);
-  const classes = classesOf(labelledRows(data.source).labels ?? []);
-  const result: BaselineResult = {
-    schema: 1,
-    kind: "baseline",
-    name: found.name,
-    metrics: metrics(encodeLabels(scored.labels ?? [], classes), encodeLabels(predicted, classes), classes),
-    seconds: (performance.now() - began) / 1000,
-  };
-  await writeAtomic(
-    nodeModules().path.join(folder, runFiles.result),
-    `${JSON.stringify(result, undefined, 2)}\n`,
-    async () => {
-      if (!(await claim.held())) throw claimLost(folder);
-    },
-  );
+  if (at.kind !== "suite") throw internalError(`${nameOf(at)} has no ${job.kind} ${job.name}`);
+  const task = await findTask(at.suite, at.task);
+  const result = await inOneGo(job, task, await plannedData(job, place.places), place);
+  const file = nodeModules().path.join(folder, runFiles.result);
+  await writeAtomic(file, `${JSON.stringify(result, undefined, 2)}\n`, () => stillHeld(claim, folder));
 }

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import * as z from "zod";
 import { type DataPlaces, dataSets, missingSets } from "../benchmark/data-sets.ts";
-import type { Plan } from "../benchmark/plan.ts";
+import { baselinesOf, type Plan } from "../benchmark/plan.ts";
 import { stateOf } from "../benchmark/store.ts";
 import { suites } from "../benchmark/suites.ts";
 
@@ -18,6 +18,7 @@ export const benchmarkSuites = z.object({
       title: z.string(),
       tasks: z.array(z.object({ name: z.string(), title: z.string(), needs: z.array(z.string()), missing })),
       methods: z.array(z.string()),
+      baselines: z.array(z.string()).describe("baselines and measurements of any of its tasks"),
       seeds: z.array(count),
       jobs: count.describe("of the tasks whose data are here"),
       seconds: z.number().describe("of these jobs on one process, about"),
@@ -42,8 +43,8 @@ export const benchmarkPlan = z.object({
       jobs: z.array(
         z.object({
           id: z.string().describe("hash of the resolved configuration and of the data; its folder is STORE/jobs/ID"),
-          kind: z.enum(["adapt", "baseline"]),
-          name: z.string().describe("the method or the baseline"),
+          kind: z.enum(["adapt", "baseline", "measurement"]),
+          name: z.string().describe("the method, the baseline or the measurement"),
           setting: z.string(),
           seed: count,
           state: z.enum(["finished", "begun", "to do"]),
@@ -65,10 +66,24 @@ export async function listSuites(places: DataPlaces): Promise<BenchmarkSuites> {
       seen.push({ name: task.name, title: task.title, needs: [...task.needs], missing: absent });
       if (absent.length > 0) continue;
       const adaptations = seeds.length * methods.length * (settings?.length ?? 1);
-      jobs += adaptations + seeds.length * (task.baselines?.length ?? 0);
+      jobs += adaptations;
       seconds += adaptations * task.seconds;
+      for (const one of [...(task.baselines ?? []), ...(task.measurements ?? [])]) {
+        const times = one.seeds === "first" ? 1 : seeds.length;
+        jobs += times;
+        seconds += times * one.seconds;
+      }
     }
-    listed.push({ name, title, tasks: seen, methods: [...methods], seeds: [...seeds], jobs, seconds });
+    listed.push({
+      name,
+      title,
+      tasks: seen,
+      methods: [...methods],
+      baselines: baselinesOf(tasks),
+      seeds: [...seeds],
+      jobs,
+      seconds,
+    });
   }
   return { schema: 1, workers: availableParallelism(), suites: listed };
 }
@@ -85,7 +100,7 @@ export async function describePlan(
       const { id, kind, setting, seed } = job;
       const state = await stateOf(store, job);
       if (state !== "finished") seconds += job.seconds;
-      const name = job.kind === "adapt" ? job.recipe.method.name : job.baseline;
+      const name = job.kind === "adapt" ? job.recipe.method.name : job.name;
       described.push({ id, kind, name, setting, seed, state });
     }
     tasks.push({ name: task.name, title: task.title, missing: [...absent], jobs: described });

@@ -148,14 +148,17 @@ const rows = (shift, classes = ["no", "yes"]) => ({
 const load = (shift) => async () => ({ source: rows(0), target: rows(shift) });
 const task = (name, more) => ({ name, title: name, needs: [], load: load(0.2), config: { train: { steps: 5, batch: { source: 8, target: 8 } } }, seconds: 1, ...more });
 const atWork = (shift, act) => async () => { if (process.send) act(); return load(shift)(); };
-const majority = { name: "all no", settings: {}, predict: async ({ scored }) => {
-  if (scored.labels !== undefined) throw new Error("labels of the target were shown");
-  return Array.from({ length: scored.rows.rows }, () => "no");
+const majority = { name: "no", title: "all no", settings: {}, seconds: 1, predict: async ({ scored, target }, seed, work) => {
+  if (scored.labels !== undefined || target.labels !== undefined) throw new Error("labels of the target were shown");
+  await work.progress(0.5);
+  const labels = Array.from({ length: scored.rows.rows }, () => "no");
+  return { labels, chosen: { setting: { C: 0.1 }, risk: 0.25, tried: 3 } };
 } };
+const once = { ...majority, name: "once", title: "no, once", seeds: "first" };
 export const suite = {
   name: "own", title: "a suite of one's own", methods: ["dann"], seeds: [0, 1], printed: [], notes: [],
   tasks: [
-    task("works", { baselines: [majority] }),
+    task("works", { baselines: [majority, once] }),
     task("dies", { load: atWork(0.3, () => { console.error("last words"); process.exit(7); }), seconds: 9 }),
     task("throws", { load: atWork(0.4, () => { throw new Error("no such luck"); }) }),
   ],
@@ -168,7 +171,7 @@ test("a job that keeps dying is reported with its reason, the others go on", asy
   const store = join(folder, "own");
   const ran = await dann(["benchmark", module, "--store", store, "--json"]);
   expect(ran.code).toBe(1);
-  expect(ran.stderr).toContain("error[benchmark]: 4 of 8 jobs failed");
+  expect(ran.stderr).toContain("error[benchmark]: 4 of 9 jobs failed");
   const table = JSON.parse(ran.stdout) as BenchmarkTable;
   expect(table.failures.map(({ task, seed }) => [task, seed])).toEqual([
     ["dies", 0],
@@ -190,6 +193,30 @@ test("a job that keeps dying is reported with its reason, the others go on", asy
     "none",
     { mean: 0.5, sd: 0, se: 0, n: 2 },
   ]);
+  expect(table.rows[1]?.cells.works?.target).toEqual({ mean: 0.5, sd: null, se: null, n: 1 });
+  expect(table.chosen.map(({ model, seed, setting }) => [model, seed, setting])).toEqual([
+    ["all no", 0, { C: 0.1 }],
+    ["no, once", 0, { C: 0.1 }],
+    ["all no", 1, { C: 0.1 }],
+  ]);
+  const alone = await dann([
+    ...[
+      "benchmark",
+      module,
+      "--store",
+      store,
+      "--tasks",
+      "works",
+      "--methods",
+      "none",
+      "--baselines",
+      "once",
+      "--json",
+    ],
+  ]);
+  const chosen = JSON.parse(alone.stdout) as BenchmarkTable;
+  expect([alone.code, chosen.rows.map(({ model }) => model), chosen.tasks[0]?.jobs]).toEqual([0, ["no, once"], 1]);
+  expect(chosen.command).toContain("--methods none --baselines once");
 }, 120_000);
 
 test("files of every format", async () => {
@@ -267,6 +294,11 @@ test.each<[string[], string]>([
   [["moon"], "error[unknown-suite]: benchmark: expected one of moons, digits"],
   [["moons", "--tasks", "moons-15"], "Did you mean moons-150?"],
   [["moons", "--methods", "dan"], "Did you mean dann?"],
+  [["amazon", "--baselines", "nn-count"], "Did you mean nn-counts?"],
+  [["moons", "--baselines", "nn-counts"], "suite moons has no baseline nn-counts"],
+  [["moons", "--methods", "none"], "nothing to do"],
+  [["pad", "--methods", "dann"], "suite pad adapts nothing"],
+  [["--baselines", "none"], "--baselines: expected a suite to go with it"],
   [["moons", "--seeds", "0,x"], '--seeds: expected a whole number of at least 0, got "x"'],
   [["moons", "--seeds", "1,1"], "--seeds: expected different seeds"],
   [["moons", "--jobs", "0"], "--jobs: expected a whole number of at least 1"],

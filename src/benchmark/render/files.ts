@@ -3,6 +3,7 @@ import { nodeModules } from "../../data/files.ts";
 import { csvLine } from "../../data/writers/text.ts";
 import { usageError } from "../../errors.ts";
 import type { BenchmarkTable } from "../table.ts";
+import { choicesOf } from "./choices.ts";
 import { gridOf, remarks } from "./grid.ts";
 import { cell, markdownTable } from "./markdown.ts";
 
@@ -31,12 +32,19 @@ export const renderFile = (table: BenchmarkTable, format: TableFormat): string =
 
 export function toMarkdown(table: BenchmarkTable): string {
   const { heading, rows, sources } = gridOf(table);
+  const choices = choicesOf(table);
   return [
     `## ${cell(table.suite)}: ${cell(table.title)}\n\n`,
     markdownTable(heading, rows),
     "\n",
     ...remarks(table).map((text) => `${cell(text)}\n`),
     ...(sources.length === 0 ? [] : ["\n", ...sources.map((text) => `${cell(text)}  \n`)]),
+    ...(choices === undefined
+      ? []
+      : [
+          "\nChosen by reverse validation (risk, number of settings tried):\n\n",
+          markdownTable(choices.heading, choices.rows),
+        ]),
     `\n    ${table.command}\n`,
   ].join("");
 }
@@ -91,7 +99,7 @@ export function toCsv(table: BenchmarkTable): string {
   );
   const others = printed.flatMap(({ label, source, values }) =>
     Object.entries(values).map(([task, value]) => [
-      ...[suite, task, "printed", label, "", "", "", "", "accuracy", value, "", "", "", "", "", "", source],
+      ...[suite, task, "printed", label, "", "", "", "", metric, value, "", "", "", "", "", "", source],
     ]),
   );
   return [heading, ...measured, ...others].map((cells) => csvLine(cells)).join("");

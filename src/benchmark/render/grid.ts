@@ -3,6 +3,7 @@
  * a row a model and a column a task; with many tasks the other way round.
  */
 import type { Difference, Spread } from "../statistics.ts";
+import type { Quantity } from "../suite.ts";
 import { type BenchmarkTable, groupsOf, type TableRow } from "../table.ts";
 import { duration, interval, spread } from "./texts.ts";
 
@@ -114,16 +115,25 @@ function spreadOrNone(value: Spread | undefined, seeds: number): string {
 const figure = (value: number | undefined): string =>
   value === undefined ? "" : value.toFixed(Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-9 ? 3 : 4);
 
+const quantities: Readonly<Record<Quantity, string>> = {
+  accuracy: "Accuracy on target rows",
+  balancedAccuracy: "Balanced accuracy on target rows",
+  macroF1: "Macro F1 on target rows",
+  proxyDistance: "Proxy A-distance between source and target rows, 0 (alike) to 2",
+};
+
 /** What stands under every table. */
 export function remarks(table: BenchmarkTable): string[] {
-  const { metric, seeds, tasks, failures, diverged, notes, made, version } = table;
-  const names = { accuracy: "Accuracy", balancedAccuracy: "Balanced accuracy", macroF1: "Macro F1" } as const;
+  const { metric, seeds, tasks, rows, failures, diverged, notes, made, version } = table;
+  const paired = rows.some(({ cells }) => Object.values(cells).some(({ difference }) => difference !== null));
   const missing = [...new Set(tasks.flatMap((task) => task.missing))];
   const all = tasks.reduce((sum, task) => sum + task.seconds, 0);
   const jobs = tasks.reduce((sum, task) => sum + task.jobs, 0);
   return [
-    `${names[metric]} on target rows: mean ± standard error, n = ${seeds.length} ${seeds.length === 1 ? "seed" : `seeds (${seeds.join(", ")})`}; differences are paired by seed, with 95 % intervals (Student's t).`,
-    "Rows marked not selectable use labels of the target: bounds, not results.",
+    `${quantities[metric]}: mean ± standard error, n = ${seeds.length} ${seeds.length === 1 ? "seed" : `seeds (${seeds.join(", ")})`}${paired ? "; differences are paired by seed, with 95 % intervals (Student's t)" : ""}.`,
+    ...(rows.every(({ selectable }) => selectable)
+      ? []
+      : ["Rows marked not selectable use labels of the target: bounds, not results."]),
     ...notes,
     ...(missing.length === 0
       ? []

@@ -2,11 +2,16 @@
  * The learners and grids of JMLR 17, section 5.1.2: the shallow DANN, the network without adversary and the linear support
  * vector machine, each chosen per pair by reverse validation.
  */
-
-import { accuracy } from "../../evaluate/metrics.ts";
-import { type LabelledRows, range } from "./feature-rows.ts";
+import { type FeatureRows, range } from "./feature-rows.ts";
 import { type LinearLoss, type LinearModel, linearClassifier, predictLinear } from "./linear.ts";
-import { type Learner, type Pair, pickProducts, selectByReverseValidation, type Tried } from "./reverse-validation.ts";
+import {
+  type Learner,
+  type Pair,
+  pickProducts,
+  type SelectionOptions,
+  selectByReverseValidation,
+  type Tried,
+} from "./reverse-validation.ts";
 import { type ShallowSettings, shallowDann } from "./shallow-dann.ts";
 import { predictShallow, type ShallowModel } from "./shallow-model.ts";
 
@@ -54,24 +59,25 @@ export const linearLearner = (loss: LinearLoss, cost: number): Learner<LinearMod
   predict: predictLinear,
 });
 
-/** One pair of a table: what was tried, what reverse validation chose, and how right that is on labelled target rows. */
+/** One pair of a table: what was tried, what reverse validation chose, and what that says of rows to be scored. */
 export interface PairResult<S> {
   readonly tried: readonly Tried<S>[];
   readonly chosen: Tried<S>;
-  /** Share of right rows of `test`, which were for scoring only. */
-  readonly accuracy: number;
+  /** The class index of each row of `scored`. */
+  readonly predicted: Int32Array;
 }
 
-export function runPair<S, M>({ pair, test, settings, learnerOf, seed }: PairRequest<S, M>): PairResult<S> {
-  const { tried, chosen, model } = selectByReverseValidation(settings, learnerOf, pair, seed);
-  return { tried, chosen, accuracy: accuracy(test.labels, learnerOf(chosen.setting).predict(model, test.rows)) };
+export async function runPair<S, M>(request: PairRequest<S, M>): Promise<PairResult<S>> {
+  const { pair, scored, settings, learnerOf, seed, progress } = request;
+  const { tried, chosen, model } = await selectByReverseValidation(settings, learnerOf, pair, { seed, progress });
+  return { tried, chosen, predicted: learnerOf(chosen.setting).predict(model, scored) };
 }
 
 export interface PairRequest<S, M> {
   readonly pair: Pair;
-  /** Labelled target rows, for the accuracy alone. */
-  readonly test: LabelledRows;
+  readonly scored: FeatureRows;
   readonly settings: readonly S[];
   readonly learnerOf: (setting: S) => Learner<M>;
   readonly seed: number;
+  readonly progress?: SelectionOptions["progress"];
 }

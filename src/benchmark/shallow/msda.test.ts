@@ -7,7 +7,7 @@ import type { DenseRows } from "../../data/dataset.ts";
 import { random } from "../../random.ts";
 import { invertPositiveDefinite } from "./inverse.ts";
 import { type MsdaFeatures, type MsdaRequest, msda, msdaLayer } from "./msda.ts";
-import { cachedMsda } from "./msda-cache.ts";
+import { cachedMsda, cachedProducts } from "./msda-cache.ts";
 import { engineProducts, type Products, selfProducts } from "./products.ts";
 
 let products: Products;
@@ -185,34 +185,81 @@ describe("mSDA", () => {
     );
   });
 
-  test("kept features are read again, those of other rows or settings, or damaged ones, are not", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "dann-msda-"));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const [fit, other] = [words(12, 4, 5), words(5, 4, 6)];
-    let worked = 0;
+  describe("kept features", () => {
+    let [fits, maps] = [0, 0];
     const counting: Products = {
       ...products,
+      outer: (...each) => {
+        fits++;
+        return products.outer(...each);
+      },
       tanhLayer: (...each) => {
-        worked++;
+        maps++;
         return products.tanhLayer(...each);
       },
     };
-    const ask = async (request: MsdaRequest): Promise<[MsdaFeatures, boolean]> => {
-      const before = worked;
-      return [await cachedMsda(request, counting, folder), worked > before];
+    /** Features, and whether layers were fitted and rows mapped for them. */
+    const ask = async (request: MsdaRequest, folder: string): Promise<[MsdaFeatures, boolean, boolean]> => {
+      [fits, maps] = [0, 0];
+      const features = await cachedMsda(request, { ...counting, dispose: products.dispose }, folder);
+      return [features, fits > 0, maps > 0];
     };
-    const request = { fit: [fit], apply: [other], settings: { layers: 2 } };
-    const [first, made] = await ask(request);
-    const [again, madeAgain] = await ask(request);
-    expect([made, madeAgain]).toEqual([true, false]);
-    const plain = await msda(request, products);
-    for (const features of [first, again]) {
-      expect(features.fit[0]?.values).toEqual(plain.fit[0]?.values);
-      expect(features.apply[0]?.values).toEqual(plain.apply[0]?.values);
-    }
-    expect((await ask({ ...request, settings: { layers: 2, corruption: 0.4 } }))[1]).toBe(true);
-    expect((await ask({ ...request, apply: [words(5, 4, 7)] }))[1]).toBe(true);
-    for (const name of await readdir(folder)) await writeFile(join(folder, name), "damaged");
-    expect((await ask(request))[1]).toBe(true);
+    const temporary = async (): Promise<string> => {
+      const folder = await mkdtemp(join(tmpdir(), "dann-msda-"));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      return folder;
+    };
+    const [one, two, other] = [words(12, 4, 5), words(9, 4, 8), words(5, 4, 6)];
+    const request = { fit: [one, two], apply: [other], settings: { layers: 2 } };
+
+    test("are read again, those of other rows or settings, or damaged ones, are not", async () => {
+      const folder = await temporary();
+      const [first, ...made] = await ask(request, folder);
+      const [again, ...madeAgain] = await ask(request, folder);
+      expect([made, madeAgain]).toEqual([
+        [true, true],
+        [false, false],
+      ]);
+      const plain = await msda(request, products);
+      for (const features of [first, again]) {
+        for (const [i, { values }] of plain.fit.entries())
+          values.forEach((value, j) => {
+            expect(features.fit[i]?.values[j]).toBeCloseTo(value, 5);
+          });
+        plain.apply[0]?.values.forEach((value, j) => {
+          expect(features.apply[0]?.values[j]).toBeCloseTo(value, 5);
+        });
+      }
+      expect(again).toEqual(first);
+      expect((await ask({ ...request, settings: { layers: 2, corruption: 0.4 } }, folder))[1]).toBe(true);
+      expect((await ask({ ...request, fit: [one, other] }, folder))[1]).toBe(true);
+      for (const name of await readdir(folder)) await writeFile(join(folder, name), "damaged");
+      expect((await ask(request, folder)).slice(1)).toEqual([true, true]);
+    });
+
+    test("serve both directions, to the last bit, and layers the rows that come later", async () => {
+      const folder = await temporary();
+      const [there] = await ask(request, folder);
+      const [back, ...made] = await ask({ ...request, fit: [two, one] }, folder);
+      expect([back, made]).toEqual([{ fit: there.fit.toReversed(), apply: there.apply }, [false, false]]);
+      const later = { ...request, apply: [other, words(5, 4, 7)] };
+      const [more, ...madeMore] = await ask(later, folder);
+      expect(madeMore).toEqual([false, true]);
+      const fresh = await temporary();
+      await ask({ ...request, fit: [two, one] }, fresh);
+      expect(more.apply).toEqual((await ask(later, fresh))[0].apply);
+    });
+
+    test("products of a pair serve both directions", async () => {
+      const folder = await temporary();
+      const there = await cachedProducts(one, two, products, folder);
+      const back = await cachedProducts(two, one, products, folder);
+      expect(await readdir(folder)).toHaveLength(1);
+      const dot = (a: DenseRows, i: number, b: DenseRows, j: number): number =>
+        [0, 1, 2, 3].reduce((sum, k) => sum + (a.values[4 * i + k] ?? 0) * (b.values[4 * j + k] ?? 0), 0);
+      expect(there[3 * 21 + 14]).toBeCloseTo(dot(one, 3, two, 2), 5);
+      expect(back[3 * 21 + 14]).toBeCloseTo(dot(two, 3, one, 5), 5);
+      expect(back[0]).toBe(there[12 * 21 + 12]);
+    });
   });
 });

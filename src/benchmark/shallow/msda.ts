@@ -48,37 +48,73 @@ export interface MsdaFeatures {
   readonly apply: readonly DenseRows[];
 }
 
+/** Layers, and the features of the rows that they were fitted on, which come with them. */
+export interface MsdaFit {
+  readonly layers: readonly MsdaLayer[];
+  readonly features: readonly DenseRows[];
+}
+
 /** Rows that go through a layer at once: keeps the engine's copies small. */
 const chunkRows = 1024;
 
 /** Fits layer after layer and gives the features of all rows. */
-export async function msda({ fit, apply = [], settings = {} }: MsdaRequest, products: Products): Promise<MsdaFeatures> {
-  const { layers = 5 } = settings;
-  const width = check(fit, apply, settings);
-  const all = [...fit, ...apply];
-  const features = all.map((rows) => new Float32Array(rows.rows * width * (layers + 1)));
-  let current = all.map((rows) => denseBlock(rows));
-  current.forEach((block, i) => {
-    place(features[i] as Float32Array, block, 0, layers + 1);
-  });
-  for (let depth = 1; depth <= layers; depth++) {
-    const layer = await msdaLayer(current.slice(0, fit.length), products, settings);
-    const next: Block<Float32Array>[] = [];
-    for (const [i, block] of current.entries()) {
-      next.push(await applyLayer(layer, block, products));
-      place(features[i] as Float32Array, next[i] as Block<Float32Array>, depth, layers + 1);
-    }
-    current = next;
+export async function msda(request: MsdaRequest, products: Products): Promise<MsdaFeatures> {
+  const { fit, apply = [], settings = {} } = request;
+  checkMsda(fit, apply, settings);
+  const { layers, features } = await fitMsda(fit, products, settings);
+  const applied: DenseRows[] = [];
+  for (const rows of apply) applied.push(await applyMsda(layers, rows, products));
+  return { fit: features, apply: applied };
+}
+
+/** Layer after layer, each fitted on what the one before makes of the rows. */
+export async function fitMsda(
+  rows: readonly FeatureRows[],
+  products: Products,
+  settings: MsdaSettings = {},
+): Promise<MsdaFit> {
+  checkMsda(rows, [], settings);
+  const depth = settings.layers ?? 5;
+  const parts = rows.map((each) => partsOf(each, depth));
+  const layers: MsdaLayer[] = [];
+  for (let at = 0; at < depth; at++) {
+    const layer = await msdaLayer(
+      parts.map(({ last }) => last()),
+      products,
+      settings,
+    );
+    layers.push(layer);
+    for (const part of parts) part.add(await applyLayer(layer, part.last(), products));
   }
-  const dense = features.map(
-    (values, i): DenseRows => ({
-      kind: "dense",
-      rows: (all[i] as FeatureRows).rows,
-      width: width * (layers + 1),
-      values,
-    }),
-  );
-  return { fit: dense.slice(0, fit.length), apply: dense.slice(fit.length) };
+  return { layers, features: parts.map(({ features }) => features) };
+}
+
+/** [x, h_1, ..., h_L] of rows, [rows, width (L + 1)]. */
+export async function applyMsda(
+  layers: readonly MsdaLayer[],
+  rows: FeatureRows,
+  products: Products,
+): Promise<DenseRows> {
+  const { features, last, add } = partsOf(rows, layers.length);
+  for (const layer of layers) add(await applyLayer(layer, last(), products));
+  return features;
+}
+
+/** Features of rows that grow by a part [rows, width] a layer; the first part is the rows themselves. */
+function partsOf(
+  rows: FeatureRows,
+  depth: number,
+): { features: DenseRows; last: () => Block<Float32Array>; add: (part: Block<Float32Array>) => void } {
+  const width = rows.width * (depth + 1);
+  const features: DenseRows = { kind: "dense", rows: rows.rows, width, values: new Float32Array(rows.rows * width) };
+  let [last, count] = [denseBlock(rows), 0];
+  const add = (part: Block<Float32Array>): void => {
+    place(features.values, part, count, depth + 1);
+    last = part;
+    count++;
+  };
+  add(last);
+  return { features, last: () => last, add };
 }
 
 /** One layer from training rows of equal width. */
@@ -161,7 +197,8 @@ function place(into: Float32Array, { values, rows, width }: Block<Float32Array>,
     into.set(values.subarray(row * width, (row + 1) * width), (row * depths + depth) * width);
 }
 
-function check(fit: readonly FeatureRows[], apply: readonly FeatureRows[], settings: MsdaSettings): number {
+/** Refuses what no layer can be made of, or mapped by it. */
+export function checkMsda(fit: readonly FeatureRows[], apply: readonly FeatureRows[], settings: MsdaSettings): void {
   const { corruption = 0.5, layers = 5, ridge = 1e-5 } = settings;
   const refuse = (code: string, expected: string, got: unknown): never => {
     throw usageError(code, `mSDA: expected ${expected}, got ${String(got)}`);
@@ -169,8 +206,7 @@ function check(fit: readonly FeatureRows[], apply: readonly FeatureRows[], setti
   if (!(corruption > 0 && corruption < 1)) refuse("msda-corruption", "a corruption between 0 and 1", corruption);
   if (!Number.isInteger(layers) || layers < 1) refuse("msda-layers", "at least 1 layer", layers);
   if (!(ridge > 0)) refuse("msda-ridge", "a ridge above 0", ridge);
-  const [width = 0, ...others] = new Set([...fit, ...apply].map((rows) => rows.width));
-  if (others.length > 0) refuse("msda-width", "rows of equal width", [width, ...others].join(", "));
+  const widths = [...new Set([...fit, ...apply].map((rows) => rows.width))];
+  if (widths.length > 1) refuse("msda-width", "rows of equal width", widths.join(", "));
   if (fit.every((rows) => rows.rows === 0)) refuse("msda-rows", "rows to fit on", 0);
-  return width;
 }

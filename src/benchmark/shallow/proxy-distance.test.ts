@@ -34,6 +34,20 @@ test("an error above a half is folded, and the C that gave the lowest is told", 
   expect(linearProxyDistance(flipped(1), flipped(-1), { costs: [1, 10] })).toEqual({ distance: 2, error: 0, cost: 1 });
 });
 
+test("products of the rows give the same distance", () => {
+  const [a, b] = [gaussian(31, 4, 0, 1), gaussian(24, 4, 1, 2)];
+  const all = [a, b].flatMap(({ rows, values }) =>
+    Array.from({ length: rows }, (_, i) => values.subarray(4 * i, 4 * i + 4)),
+  );
+  const products = Float32Array.from(
+    all.flatMap((one) => all.map((other) => one.reduce((sum, value, k) => sum + value * (other[k] ?? 0), 0))),
+  );
+  const options = { costs: [0.01, 0.1, 1] };
+  const plain = linearProxyDistance(a, b, options);
+  expect(linearProxyDistance(a, b, { ...options, products })).toEqual(plain);
+  expect(plain.distance).toBeGreaterThan(0);
+});
+
 test("rows of unequal width and too few rows are refused", () => {
   expect(() => linearProxyDistance(gaussian(9, 2, 0, 1), gaussian(9, 3, 0, 1))).toThrow(
     "expected rows of one kind and width",

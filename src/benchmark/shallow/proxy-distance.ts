@@ -9,6 +9,7 @@ import { usageError } from "../../errors.ts";
 import { proxyDistance } from "../../evaluate/domain-distance.ts";
 import { type FeatureRows, pickRows, range, stackRows } from "./feature-rows.ts";
 import { fitLinear, predictLinear } from "./linear.ts";
+import { pickProducts } from "./reverse-validation.ts";
 
 export interface ProxyDistanceOptions {
   /** Values of C that are tried; default 10^-5 to 10^4 by tens, the authors'. */
@@ -17,6 +18,8 @@ export interface ProxyDistanceOptions {
   readonly maxPasses?: number;
   /** Order of the rows within the fits; default 0. */
   readonly seed?: number;
+  /** [n, n] products of all source rows, then all target rows: faster where rows are dense and wide. */
+  readonly products?: Float32Array | undefined;
 }
 
 export interface ProxyDistance {
@@ -36,7 +39,7 @@ export function linearProxyDistance(
   target: FeatureRows,
   options: ProxyDistanceOptions = {},
 ): ProxyDistance {
-  const { costs = authorsCosts, maxPasses = 200, seed = 0 } = options;
+  const { costs = authorsCosts, maxPasses = 200, seed = 0, products } = options;
   const least = Math.min(source.rows, target.rows);
   if (least < 2)
     throw usageError("proxy-distance", `proxy A-distance: expected at least 2 rows of each domain, got ${least}`);
@@ -47,9 +50,10 @@ export function linearProxyDistance(
   };
   const fitted = halves((rows) => range(0, rows >> 1));
   const heldOut = halves((rows) => range(rows >> 1, rows));
+  const ofFitted = products === undefined ? {} : { products: firstHalves(products, source.rows, target.rows) };
   let [error, cost] = [Number.POSITIVE_INFINITY, Number.NaN];
   for (const each of costs) {
-    const fit = fitLinear(fitted.rows, fitted.labels, { loss: "hinge", cost: each, maxPasses }, seed);
+    const fit = fitLinear(fitted.rows, fitted.labels, { loss: "hinge", cost: each, maxPasses, ...ofFitted }, seed);
     const predicted = predictLinear({ classes: 2, fits: [fit] }, heldOut.rows);
     const wrong = predicted.filter((label, i) => label !== heldOut.labels[i]).length / predicted.length;
     // Who is wrong more often than not tells the domains apart all the same.
@@ -58,3 +62,6 @@ export function linearProxyDistance(
   }
   return { distance: proxyDistance(error), error, cost };
 }
+
+const firstHalves = (products: Float32Array, source: number, target: number): Float32Array =>
+  pickProducts(products, source + target, [...range(0, source >> 1), ...range(source, source + (target >> 1))]);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { DenseRows } from "../../data/dataset.ts";
+import { accuracy } from "../../evaluate/metrics.ts";
 import { random } from "../../random.ts";
 import type { FeatureRows, LabelledRows } from "./feature-rows.ts";
 import {
@@ -31,6 +32,7 @@ function domain(rows: number, shift: number, seed: number): LabelledRows & { rea
   return { rows: { kind: "dense", rows, width: 2, values }, labels };
 }
 
+const scoring = domain(100, 1, 9);
 const pair: Pair = { source: domain(60, 0, 1), target: domain(40, 1, 2).rows, classes: 2 };
 
 /** Notes its tasks and answers with fixed functions of a row's first value, one a fit. */
@@ -80,16 +82,24 @@ test("a model that names one class is judged by naming it, and not learned from"
   expect(tasks.length).toBe(1);
 });
 
-test("the lowest risk is chosen; of equal ones the lower source risk, then the first", () => {
+test("the lowest risk is chosen; of equal ones the lower source risk, then the first", async () => {
   const right = (value: number): number => (value > 0 ? 1 : 0);
   const wrong = (value: number): number => 1 - right(value);
   const learners = { bad: [right, wrong], good: [right, right], same: [right, right], lying: [wrong, right] };
   const names = ["bad", "lying", "good", "same"] as const;
-  const { chosen, tried } = selectByReverseValidation(names, (name) => scripted(learners[name]).learner, pair, 0);
+  const shares: number[] = [];
+  const progress = async (share: number): Promise<void> => void shares.push(share);
+  const learnerOf = (name: keyof typeof learners): Learner<number> => scripted(learners[name]).learner;
+  const { chosen, tried } = await selectByReverseValidation(names, learnerOf, pair, { seed: 0, progress });
+  expect(shares).toEqual([0.25, 0.5, 0.75, 1]);
   expect(chosen.setting).toBe("good");
   expect(tried.map(({ setting }) => setting)).toEqual(names);
-  expect(() => selectByReverseValidation([], () => scripted([]).learner, pair, 0)).toThrow(
+  await expect(selectByReverseValidation([], () => scripted([]).learner, pair, { seed: 0 })).rejects.toThrow(
     "expected at least 1 setting",
+  );
+  const stop = (): Promise<void> => Promise.reject(new Error("stopped"));
+  await expect(selectByReverseValidation(names, learnerOf, pair, { seed: 0, progress: stop })).rejects.toThrow(
+    "stopped",
   );
 });
 
@@ -101,26 +111,27 @@ const productsOfPair = (): Float32Array => {
   return Float32Array.from(all.flatMap((a) => all.map((b) => (a[0] ?? 0) * (b[0] ?? 0) + (a[1] ?? 0) * (b[1] ?? 0))));
 };
 
-test("the shallow DANN by rows and by products of rows, on a pair's grid: the same choice and score", () => {
+test("the shallow DANN by rows and by products of rows, on a pair's grid: the same choice and classes", async () => {
   const products = productsOfPair();
   const settings = dannSettings({ lambdas: [0.1, 1], hidden: [3] }, 0.05).map((each) => ({ ...each, maxEpochs: 20 }));
-  const request = { settings, learnerOf: shallowLearner, test: domain(100, 1, 9), seed: 1 };
-  const [byRows, byProducts] = [runPair({ ...request, pair }), runPair({ ...request, pair: { ...pair, products } })];
+  const request = { settings, learnerOf: shallowLearner, scored: scoring.rows, seed: 1 };
+  const byRows = await runPair({ ...request, pair });
+  const byProducts = await runPair({ ...request, pair: { ...pair, products } });
   expect(byProducts).toEqual(byRows);
-  expect(byRows.accuracy).toBeGreaterThan(0.9);
+  expect(accuracy(scoring.labels, byRows.predicted)).toBeGreaterThan(0.9);
   expect(byRows.tried.length).toBe(2);
 });
 
-test("a linear classifier goes through the same protocol, by rows and by products", () => {
+test("a linear classifier goes through the same protocol, by rows and by products", async () => {
   const request = {
-    test: domain(100, 1, 9),
+    scored: scoring.rows,
     settings: paperCosts,
     learnerOf: (cost: number) => linearLearner("hinge", cost),
     seed: 0,
   };
-  const byRows = runPair({ ...request, pair });
-  expect(runPair({ ...request, pair: { ...pair, products: productsOfPair() } })).toEqual(byRows);
-  expect(byRows.accuracy).toBeGreaterThan(0.9);
+  const byRows = await runPair({ ...request, pair });
+  expect(await runPair({ ...request, pair: { ...pair, products: productsOfPair() } })).toEqual(byRows);
+  expect(accuracy(scoring.labels, byRows.predicted)).toBeGreaterThan(0.9);
   expect(byRows.tried.length).toBe(10);
 });
 

@@ -106,13 +106,19 @@ export interface Selection<S, M> {
   readonly model: M;
 }
 
+export interface SelectionOptions {
+  readonly seed: number;
+  /** Told the share that is done, behind every setting: minutes may lie between them. Where it rejects, that is the end. */
+  readonly progress?: ((share: number) => Promise<void>) | undefined;
+}
+
 /** Tries every setting on a pair. Target labels are not asked for: score `model` on what was held back. */
-export function selectByReverseValidation<S, M>(
+export async function selectByReverseValidation<S, M>(
   settings: readonly S[],
   learnerOf: (setting: S) => Learner<M>,
   pair: Pair,
-  seed: number,
-): Selection<S, M> {
+  { seed, progress }: SelectionOptions,
+): Promise<Selection<S, M>> {
   let best: { readonly chosen: Tried<S>; readonly model: M } | undefined;
   const tried: Tried<S>[] = [];
   for (const setting of settings) {
@@ -120,6 +126,7 @@ export function selectByReverseValidation<S, M>(
     const chosen = { setting, risk, sourceRisk };
     tried.push(chosen);
     if (best === undefined || lower(chosen, best.chosen)) best = { chosen, model };
+    await progress?.(tried.length / settings.length);
   }
   if (best === undefined)
     throw usageError("settings-empty", "reverse validation: expected at least 1 setting, got none");

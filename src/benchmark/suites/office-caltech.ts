@@ -22,13 +22,13 @@ function denseOf({ rows, origin }: Dataset): DenseRows {
 
 /** The literature's baseline: each domain standardised by itself, no setting and no chance in it. */
 const nearest: Baseline = {
-  name: "1-NN",
+  ...{ name: "1-nn", title: "1-NN", seeds: "first", seconds: 1 },
   settings: { standardise: "perDomain" },
   async predict({ source, scored }) {
     const labels = source.labels ?? [];
     const own = labels.map((_, row) => row);
     const found = nearestNeighbour(zScored(denseOf(source)), own, zScored(denseOf(scored)));
-    return Array.from(found, (row) => labels[row] ?? "");
+    return { labels: Array.from(found, (row) => labels[row] ?? "") };
   },
 };
 

@@ -23,6 +23,7 @@ import { commandOf, word } from "../words.ts";
 interface Options {
   readonly tasks?: string;
   readonly methods?: string;
+  readonly baselines?: string;
   readonly seeds?: string;
   readonly data?: string;
   readonly store: string;
@@ -43,8 +44,9 @@ export function command(): ReturnType<typeof makeCommand> {
     .option("--tasks <names>", "only these tasks, with commas between")
     .option(
       "--methods <names>",
-      "methods beside source-only, with commas between (dann,cdan+e+mcc); default: the suite's",
+      "methods beside source-only, with commas between (dann,cdan+e+mcc), or none; default: the suite's",
     )
+    .option("--baselines <names>", "only these baselines and measurements, or none; default: the suite's")
     .option("--seeds <list>", "seeds, such as 0,1,2; default: the suite's")
     .option("--data <folder>", "where data sets are that are not in the cache: a sub-folder a set")
     .option("--store <folder>", "where jobs and their results are kept", defaultStore)
@@ -73,7 +75,7 @@ async function run(reference: string | undefined, given: Options): Promise<void>
   const output = createOutput(given);
   const places: DataPlaces = { data: given.data };
   if (reference === undefined) {
-    const other = (["tasks", "methods", "seeds", "out", "set", "dryRun"] as const).find(
+    const other = (["tasks", "methods", "baselines", "seeds", "out", "set", "dryRun"] as const).find(
       (key) => given[key] !== undefined,
     );
     if (other !== undefined)
@@ -147,13 +149,17 @@ const namesOf = (text: string): string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== "");
 
+/** Names, or none at all. */
+const someOf = (text: string): string[] => (text.trim() === "none" ? [] : namesOf(text));
+
 function choiceOf(given: Options, threads: number): Choice {
   const overrides = layerOfSettings(given.set ?? []);
   if (valueAt(overrides, ["train", "threads"]) !== undefined)
     throw usageError("benchmark-threads", "train.threads: a benchmark takes its threads from --threads");
   return {
     tasks: given.tasks === undefined ? undefined : namesOf(given.tasks),
-    methods: given.methods === undefined ? undefined : namesOf(given.methods).map(methodOf),
+    methods: given.methods === undefined ? undefined : someOf(given.methods).map(methodOf),
+    baselines: given.baselines === undefined ? undefined : someOf(given.baselines),
     seeds: given.seeds === undefined ? undefined : seedsOf(given.seeds),
     overrides,
     threads,
@@ -183,6 +189,7 @@ function wordsOf(suite: string, given: Options): { same: string[]; here: string[
       suite,
       ...word("--tasks", given.tasks),
       ...word("--methods", given.methods),
+      ...word("--baselines", given.baselines),
       ...word("--seeds", given.seeds),
       ...word("--threads", threads),
       ...(given.set ?? []).flatMap((setting) => ["--set", setting]),

@@ -1,0 +1,14 @@
+/** What a baseline settled on without target labels: kept with its result, shown beside the table. */
+import * as z from "zod";
+
+export const chosenSetting = z
+  .object({
+    setting: z.record(z.string(), z.number()).describe("by name, such as lambda, hidden units or C"),
+    risk: z
+      .number()
+      .describe("by reverse validation (JMLR 17, 5.1.2): share of held-out source rows that the way back gets wrong"),
+    tried: z.int().positive().describe("settings that were tried"),
+  })
+  .describe("the setting of the lowest risk");
+
+export type ChosenSetting = z.output<typeof chosenSetting>;

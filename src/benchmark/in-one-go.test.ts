@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { moons } from "../data/synthetic/moons.ts";
+import { inOneGo } from "./in-one-go.ts";
+import { type InOneGoJob, named } from "./job.ts";
+import type { BaselineData, Task, UnlabelledTarget } from "./suite.ts";
+
+const data = moons({ rows: 20, rotation: 0, seed: 0 });
+const seen: (BaselineData | UnlabelledTarget)[] = [];
+const common = { settings: {}, seconds: 1 };
+const task: Task = {
+  ...{ name: "moons", title: "moons", needs: [], load: async () => data, config: {}, seconds: 1 },
+  baselines: [
+    {
+      ...{ ...common, name: "first", title: "the first class" },
+      async predict(given, seed, work) {
+        seen.push(given);
+        await work.progress(0.5);
+        const [label = ""] = given.source.labels ?? [];
+        const labels = Array.from({ length: given.scored.rows.rows }, () => label);
+        return { labels, chosen: { setting: { seed }, risk: 0.5, tried: 1 } };
+      },
+    },
+  ],
+  measurements: [
+    {
+      ...{ ...common, name: "rows", title: "rows" },
+      async measure(given) {
+        seen.push(given);
+        return given.source.rows.rows + given.target.rows.rows;
+      },
+    },
+  ],
+};
+const jobOf = (kind: InOneGoJob["kind"], name: string): InOneGoJob =>
+  named({
+    ...{ kind, name, at: { suite: "own", task: "moons" }, seed: 7, data: "", setting: "", seconds: 1, settings: {} },
+  }) as InOneGoJob;
+const surroundings = (signal = new AbortController().signal, told: number[] = []) => ({
+  ...{ places: { cache: false as const }, signal, progress: (share: number) => void told.push(share) },
+});
+
+test("a baseline is scored by labels that it does not see, and what it settled on is kept", async () => {
+  const told: number[] = [];
+  const result = await inOneGo(jobOf("baseline", "first"), task, data, surroundings(undefined, told));
+  expect(result).toMatchObject({ kind: "baseline", chosen: { setting: { seed: 7 }, risk: 0.5, tried: 1 } });
+  expect(result.kind === "baseline" && result.metrics).toMatchObject({ rows: data.target.rows.rows, accuracy: 0.5 });
+  expect(told).toEqual([0.5]);
+});
+
+test("a measurement is a number of the rows", async () => {
+  const result = await inOneGo(jobOf("measurement", "rows"), task, data, surroundings());
+  expect(result).toMatchObject({ kind: "measurement", value: data.source.rows.rows + data.target.rows.rows });
+});
+
+test("no label of the target has been seen", () => {
+  expect(data.target.labels).toBeDefined();
+  expect(seen.length).toBe(2);
+  for (const given of seen) {
+    expect(given.source.labels).toBeDefined();
+    expect(given.target.labels).toBeUndefined();
+    if ("scored" in given) expect(given.scored.labels).toBeUndefined();
+  }
+});
+
+test("stopped, it ends at the next word about its progress", async () => {
+  const stop = new AbortController();
+  stop.abort();
+  await expect(inOneGo(jobOf("baseline", "first"), task, data, surroundings(stop.signal))).rejects.toMatchObject({
+    kind: "interrupted",
+  });
+});

@@ -1,0 +1,65 @@
+/** Jobs that do not go through `adapt`: baselines, scored here by labels that they never see, and measurements. */
+import { setImmediate } from "node:timers/promises";
+import type { AdaptData } from "../adapt/prepare.ts";
+import { cacheFolder } from "../data/cache.ts";
+import { classesOf, encodeLabels, labelledRows, withoutLabels } from "../data/labels.ts";
+import { DannError, internalError } from "../errors.ts";
+import { metrics } from "../evaluate/metrics.ts";
+import type { InOneGoJob } from "./job.ts";
+import type { BaselineResult, MeasurementResult } from "./store.ts";
+import type { AtWork, Task } from "./suite.ts";
+import type { WorkOptions } from "./work.ts";
+
+type Surroundings = Pick<WorkOptions, "places" | "signal" | "progress">;
+
+export async function inOneGo(
+  job: InOneGoJob,
+  task: Task,
+  data: AdaptData,
+  surroundings: Surroundings,
+): Promise<BaselineResult | MeasurementResult> {
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1000;
+  const work = atWork(surroundings);
+  const known = { source: data.source, target: withoutLabels(data.target) };
+  switch (job.kind) {
+    case "baseline": {
+      const { predict } = theOne(task.baselines, job, task);
+      const scored = labelledRows(data.targetTest ?? data.target);
+      const { labels, chosen } = await predict({ ...known, scored: withoutLabels(scored) }, job.seed, work);
+      const classes = classesOf(labelledRows(data.source).labels ?? []);
+      return {
+        schema: 1,
+        kind: "baseline",
+        name: job.name,
+        metrics: metrics(encodeLabels(scored.labels ?? [], classes), encodeLabels(labels, classes), classes),
+        ...(chosen !== undefined && { chosen }),
+        seconds: seconds(),
+      };
+    }
+    case "measurement": {
+      const value = await theOne(task.measurements, job, task).measure(known, job.seed, work);
+      return { schema: 1, kind: "measurement", name: job.name, value, seconds: seconds() };
+    }
+    default:
+      throw internalError(`unknown kind of job ${String(job.kind satisfies never)}`);
+  }
+}
+
+function theOne<T extends { readonly name: string }>(some: readonly T[] = [], job: InOneGoJob, task: Task): T {
+  const found = some.find(({ name }) => name === job.name);
+  if (found === undefined) throw internalError(`task ${task.name} has no ${job.kind} ${job.name}`);
+  return found;
+}
+
+function atWork({ places, signal, progress }: Surroundings): AtWork {
+  return {
+    cache: cacheFolder(places.cache),
+    async progress(share) {
+      progress(share);
+      // A long calculation lets no message in: this is where the word to stop arrives.
+      await setImmediate();
+      if (signal.aborted) throw new DannError("interrupted", "interrupted", "stopped in the middle of a baseline");
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** What the shallow learners of JMLR 17 see of a task: its rows as they are, tf-idf weights, or mSDA features. */
+import { openBackend } from "#runtime";
+import type { Dataset } from "../../data/dataset.ts";
+import { nodeModules } from "../../data/files.ts";
+import { classesOf, encodeLabels, labelledRows } from "../../data/labels.ts";
+import { fitFeatures, transformRows } from "../../data/preprocess/features.ts";
+import { dataError } from "../../errors.ts";
+import type { FeatureRows } from "../shallow/feature-rows.ts";
+import { cachedMsda, cachedProducts } from "../shallow/msda-cache.ts";
+import { engineProducts } from "../shallow/products.ts";
+import type { Pair } from "../shallow/reverse-validation.ts";
+import type { AtWork, UnlabelledTarget } from "../suite.ts";
+
+export interface Seen {
+  /** Rows and labels of the source, rows of the target; with products where rows are dense and wide. */
+  readonly pair: Pair;
+  /** The classes by their index in the pair's labels. */
+  readonly classes: readonly string[];
+  /** The other rows that were asked for, in their order. */
+  readonly others: readonly FeatureRows[];
+}
+
+/** @param others more unlabelled rows, such as those to be scored. */
+export type Features = (data: UnlabelledTarget, others: readonly Dataset[], work: AtWork) => Promise<Seen>;
+
+export const asTheyAre: Features = async (data, others) => seen(data, rowsOf(data.target), others.map(rowsOf));
+
+/** Document frequencies are those of both domains' training rows; rows of length 1. */
+export const tfIdf: Features = async (data, others) => {
+  const [source, target] = [rowsOf(labelledRows(data.source)), rowsOf(data.target)];
+  const spec = fitFeatures(source, target, { counts: "tf-idf", countScale: 1, standardise: "none" });
+  const weighted = (rows: FeatureRows): FeatureRows => transformRows(spec, rows);
+  return seen(data, weighted(target), others.map(rowsOf).map(weighted), weighted(source));
+};
+
+/** Five layers on the words as they are counted, fitted on both domains' training rows: JMLR 17, section 5.1.2. */
+export const denoised: Features = async (data, others, { cache }) => {
+  const products = await engineProducts(await openBackend("auto"));
+  const folder = cache === undefined ? undefined : nodeModules().path.join(cache, "msda");
+  try {
+    const fit = [rowsOf(labelledRows(data.source)), rowsOf(data.target)];
+    const features = await cachedMsda({ fit, apply: others.map(rowsOf) }, products, folder);
+    const [source, target] = features.fit as [FeatureRows, FeatureRows];
+    const { pair, ...rest } = seen(data, target, features.apply, source);
+    return { pair: { ...pair, products: await cachedProducts(source, target, products, folder) }, ...rest };
+  } finally {
+    await products.dispose();
+  }
+};
+
+function seen(
+  { source }: UnlabelledTarget,
+  target: FeatureRows,
+  others: readonly FeatureRows[],
+  rows = rowsOf(labelledRows(source)),
+): Seen {
+  const labels = labelledRows(source).labels ?? [];
+  const classes = classesOf(labels);
+  const labelled = { rows, labels: encodeLabels(labels, classes) };
+  return { pair: { source: labelled, target, classes: classes.length }, classes, others };
+}
+
+function rowsOf({ rows, origin }: Dataset): FeatureRows {
+  if (rows.kind === "dense" || rows.kind === "sparse") return rows;
+  throw dataError("shallow-rows", `${origin}: expected rows of features for the shallow learners, got ${rows.kind}`);
+}
