@@ -4,10 +4,10 @@
  */
 import { type FeatureRows, range } from "./feature-rows.ts";
 import { type LinearLoss, type LinearModel, linearClassifier, predictLinear } from "./linear.ts";
+import { pickProducts } from "./products.ts";
 import {
   type Learner,
   type Pair,
-  pickProducts,
   type SelectionOptions,
   selectByReverseValidation,
   type Tried,
@@ -44,7 +44,7 @@ export const networkSettings = ({ hidden }: ShallowGrid, rate: number): ShallowS
   hidden.map((units) => ({ hidden: units, lambda: 0, rate, domainRegressor: "none" }));
 
 export const shallowLearner = (settings: ShallowSettings): Learner<ShallowModel> => ({
-  learn: (task) => shallowDann(task, settings).model,
+  learn: async (task) => (await shallowDann(task, settings)).model,
   predict: predictShallow,
 });
 
@@ -53,7 +53,7 @@ export const linearLearner = (loss: LinearLoss, cost: number): Learner<LinearMod
   learn({ source, target, validation, classes, seed, products }) {
     const size = source.rows.rows + target.rows + validation.rows.rows;
     const own =
-      products === undefined ? {} : { products: pickProducts(products, size, Array.from(range(0, source.rows.rows))) };
+      products === undefined ? {} : { products: pickProducts(products, size, range(0, source.rows.rows)).values };
     return linearClassifier(source, classes, { loss, cost, ...own }, seed);
   },
   predict: predictLinear,

@@ -8,8 +8,7 @@ import { cacheKey, readCached, writeCached } from "../../data/cache.ts";
 import type { DenseRows } from "../../data/dataset.ts";
 import { type FeatureRows, stackRows } from "./feature-rows.ts";
 import { applyMsda, checkMsda, fitMsda, type MsdaFeatures, type MsdaLayer, type MsdaRequest } from "./msda.ts";
-import { type Products, selfProducts } from "./products.ts";
-import { pickProducts } from "./reverse-validation.ts";
+import { type Products, pickProducts, type RowProducts, selfProducts } from "./products.ts";
 
 /**
  * `msda`, from the folder where it holds them whole, else worked out and kept there: 120 MB a thousand rows of 5,000
@@ -64,7 +63,7 @@ export async function cachedProducts(
   second: FeatureRows,
   products: Products,
   folder: string | undefined,
-): Promise<Float32Array> {
+): Promise<RowProducts> {
   const [a, b] = [named(first), named(second)];
   const turned = b.content < a.content;
   const [above, below] = turned ? [b, a] : [a, b];
@@ -77,9 +76,10 @@ export async function cachedProducts(
     values = await selfProducts({ values: stacked.values, rows: size, width: stacked.width }, products);
     await keepFloats(folder, entry, values);
   }
-  if (!turned) return values;
+  const made = { values, engine: products };
+  if (!turned) return made;
   const back = Array.from({ length: size }, (_, i) => (i + second.rows) % size);
-  return pickProducts(values, size, back);
+  return pickProducts(made, size, back);
 }
 
 interface Named {

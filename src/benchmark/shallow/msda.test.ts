@@ -252,8 +252,8 @@ describe("mSDA", () => {
 
     test("products of a pair serve both directions", async () => {
       const folder = await temporary();
-      const there = await cachedProducts(one, two, products, folder);
-      const back = await cachedProducts(two, one, products, folder);
+      const { values: there } = await cachedProducts(one, two, products, folder);
+      const { values: back } = await cachedProducts(two, one, products, folder);
       expect(await readdir(folder)).toHaveLength(1);
       const dot = (a: DenseRows, i: number, b: DenseRows, j: number): number =>
         [0, 1, 2, 3].reduce((sum, k) => sum + (a.values[4 * i + k] ?? 0) * (b.values[4 * j + k] ?? 0), 0);

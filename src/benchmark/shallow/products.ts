@@ -20,6 +20,12 @@ export interface Products {
   dispose(): Promise<void>;
 }
 
+/** [n, n] products of rows with each other, and what makes more of them: for rows that are dense and wide. */
+export interface RowProducts {
+  readonly values: Floats;
+  readonly engine: Products;
+}
+
 /** @param threads inside one product; default 1. */
 export async function engineProducts(backend: Backend, threads = 1): Promise<Products> {
   const operands = (dtype: "float32" | "float64"): [Var, Var] => [
@@ -94,4 +100,19 @@ export async function selfProducts<A extends Floats>(
     }
   }
   return result;
+}
+
+/** The products of some rows out of `size` ones, in the order of the indices. */
+export function pickProducts(
+  { values, engine }: RowProducts,
+  size: number,
+  indices: ArrayLike<number>,
+): RowProducts & { readonly values: Float32Array } {
+  const count = indices.length;
+  const picked = new Float32Array(count ** 2);
+  for (let i = 0; i < count; i++) {
+    const from = (indices[i] as number) * size;
+    for (let j = 0; j < count; j++) picked[i * count + j] = values[from + (indices[j] as number)] as number;
+  }
+  return { values: picked, engine };
 }

@@ -9,7 +9,7 @@ import { usageError } from "../../errors.ts";
 import { proxyDistance } from "../../evaluate/domain-distance.ts";
 import { type FeatureRows, pickRows, range, stackRows } from "./feature-rows.ts";
 import { fitLinear, predictLinear } from "./linear.ts";
-import { pickProducts } from "./reverse-validation.ts";
+import { pickProducts, type RowProducts } from "./products.ts";
 
 export interface ProxyDistanceOptions {
   /** Values of C that are tried; default 10^-5 to 10^4 by tens, the authors'. */
@@ -18,8 +18,8 @@ export interface ProxyDistanceOptions {
   readonly maxPasses?: number;
   /** Order of the rows within the fits; default 0. */
   readonly seed?: number;
-  /** [n, n] products of all source rows, then all target rows: faster where rows are dense and wide. */
-  readonly products?: Float32Array | undefined;
+  /** Of all source rows, then all target rows: faster where rows are dense and wide. */
+  readonly products?: RowProducts | undefined;
 }
 
 export interface ProxyDistance {
@@ -63,5 +63,5 @@ export function linearProxyDistance(
   return { distance: proxyDistance(error), error, cost };
 }
 
-const firstHalves = (products: Float32Array, source: number, target: number): Float32Array =>
-  pickProducts(products, source + target, [...range(0, source >> 1), ...range(source, source + (target >> 1))]);
+const firstHalves = (products: RowProducts, source: number, target: number): Float32Array =>
+  pickProducts(products, source + target, [...range(0, source >> 1), ...range(source, source + (target >> 1))]).values;

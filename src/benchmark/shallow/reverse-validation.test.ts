@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { openBackend } from "#runtime";
 import type { DenseRows } from "../../data/dataset.ts";
 import { accuracy } from "../../evaluate/metrics.ts";
 import { random } from "../../random.ts";
@@ -14,6 +15,7 @@ import {
   shallowLearner,
   smallGrid,
 } from "./jmlr-protocol.ts";
+import { engineProducts, type RowProducts } from "./products.ts";
 import {
   type Learner,
   type LearnerTask,
@@ -51,10 +53,10 @@ function scripted(answers: readonly ((value: number) => number)[]): {
 
 const valuesOf = (rows: FeatureRows | undefined): number[] => Array.from(rows?.values ?? []);
 
-test("the reverse problem is made of the target's rows with eta's labels, starts at eta, and is judged on S_V", () => {
+test("the reverse problem is made of the target's rows with eta's labels, starts at eta, and is judged on S_V", async () => {
   const right = (value: number): number => (value > 0 ? 1 : 0);
   const { learner, tasks } = scripted([right, (value) => 1 - right(value)]);
-  const { model, risk, sourceRisk } = reverseValidation(learner, pair, 3);
+  const { model, risk, sourceRisk } = await reverseValidation(learner, pair, 3);
   expect([model, tasks.length]).toEqual([0, 2]);
   const [forward, reverse] = tasks;
   const { values } = pair.source.rows;
@@ -73,12 +75,12 @@ test("the reverse problem is made of the target's rows with eta's labels, starts
   expect(sourceRisk).toBeLessThan(0.4);
 });
 
-test("a model that names one class is judged by naming it, and not learned from", () => {
+test("a model that names one class is judged by naming it, and not learned from", async () => {
   const { learner, tasks } = scripted([() => 1]);
   const zeros = Array.from(pair.source.labels)
     .slice(54)
     .filter((label) => label === 0).length;
-  expect(reverseValidation(learner, pair, 0).risk).toBeCloseTo(zeros / 6, 12);
+  expect((await reverseValidation(learner, pair, 0)).risk).toBeCloseTo(zeros / 6, 12);
   expect(tasks.length).toBe(1);
 });
 
@@ -104,15 +106,18 @@ test("the lowest risk is chosen; of equal ones the lower source risk, then the f
 });
 
 /** Of all rows of the pair with each other, the source's first. */
-const productsOfPair = (): Float32Array => {
+const productsOfPair = async (): Promise<RowProducts> => {
   const all = [pair.source.rows, pair.target].flatMap((rows) =>
     Array.from({ length: rows.rows }, (_, i) => rows.values.subarray(2 * i, 2 * i + 2)),
   );
-  return Float32Array.from(all.flatMap((a) => all.map((b) => (a[0] ?? 0) * (b[0] ?? 0) + (a[1] ?? 0) * (b[1] ?? 0))));
+  const values = Float32Array.from(
+    all.flatMap((a) => all.map((b) => (a[0] ?? 0) * (b[0] ?? 0) + (a[1] ?? 0) * (b[1] ?? 0))),
+  );
+  return { values, engine: await engineProducts(await openBackend("auto")) };
 };
 
 test("the shallow DANN by rows and by products of rows, on a pair's grid: the same choice and classes", async () => {
-  const products = productsOfPair();
+  const products = await productsOfPair();
   const settings = dannSettings({ lambdas: [0.1, 1], hidden: [3] }, 0.05).map((each) => ({ ...each, maxEpochs: 20 }));
   const request = { settings, learnerOf: shallowLearner, scored: scoring.rows, seed: 1 };
   const byRows = await runPair({ ...request, pair });
@@ -130,7 +135,7 @@ test("a linear classifier goes through the same protocol, by rows and by product
     seed: 0,
   };
   const byRows = await runPair({ ...request, pair });
-  expect(await runPair({ ...request, pair: { ...pair, products: productsOfPair() } })).toEqual(byRows);
+  expect(await runPair({ ...request, pair: { ...pair, products: await productsOfPair() } })).toEqual(byRows);
   expect(accuracy(scoring.labels, byRows.predicted)).toBeGreaterThan(0.9);
   expect(byRows.tried.length).toBe(10);
 });

@@ -11,6 +11,7 @@
 import { usageError } from "../../errors.ts";
 import { type FeatureRows, type LabelledRows, pickRows, range } from "./feature-rows.ts";
 import { firstHeldOut, holdOutLast, spanOf } from "./hold-out.ts";
+import { pickProducts, type RowProducts } from "./products.ts";
 
 /** One problem for a learner: labelled rows of one domain, rows of the other, labelled rows to stop by. */
 export interface LearnerTask<M> {
@@ -21,12 +22,12 @@ export interface LearnerTask<M> {
   readonly seed: number;
   /** What was learned in the other direction. */
   readonly start?: M;
-  /** [n, n] products of source, target and validation rows, where the pair has them. */
-  readonly products?: Float32Array;
+  /** Of source, target and validation rows, where the pair has them. */
+  readonly products?: RowProducts;
 }
 
 export interface Learner<M> {
-  learn(task: LearnerTask<M>): M;
+  learn(task: LearnerTask<M>): M | Promise<M>;
   predict(model: M, rows: FeatureRows): Int32Array;
 }
 
@@ -35,8 +36,8 @@ export interface Pair {
   readonly source: LabelledRows;
   readonly target: FeatureRows;
   readonly classes: number;
-  /** [n, n] products of all source rows, then all target rows. */
-  readonly products?: Float32Array;
+  /** Of all source rows, then all target rows. */
+  readonly products?: RowProducts;
 }
 
 export interface ReverseValidation<M> {
@@ -49,11 +50,15 @@ export interface ReverseValidation<M> {
 }
 
 /** Splits off the last tenth of either domain's rows, as the authors do: the rows must be in no order. */
-export function reverseValidation<M>(learner: Learner<M>, pair: Pair, seed: number): ReverseValidation<M> {
+export async function reverseValidation<M>(
+  learner: Learner<M>,
+  pair: Pair,
+  seed: number,
+): Promise<ReverseValidation<M>> {
   const { source, target, classes, products } = pair;
   const [ownRows, otherRows] = [source.rows.rows, target.rows];
   const [own, other] = [firstHeldOut(ownRows), firstHeldOut(otherRows)];
-  const productsOf = (...spans: readonly (readonly [number, number])[]): { products?: Float32Array } =>
+  const productsOf = (...spans: readonly (readonly [number, number])[]): { products?: RowProducts } =>
     products === undefined
       ? {}
       : {
@@ -66,7 +71,7 @@ export function reverseValidation<M>(learner: Learner<M>, pair: Pair, seed: numb
 
   const { train: known, held } = holdOutLast(source);
   const unlabelled = pickRows(target, range(0, other));
-  const model = learner.learn({
+  const model = await learner.learn({
     source: known,
     target: unlabelled,
     validation: held,
@@ -80,7 +85,7 @@ export function reverseValidation<M>(learner: Learner<M>, pair: Pair, seed: numb
   // Of one class alone there is nothing to learn: eta_r says it of every row.
   if (labelled.labels.every((label) => label === first))
     return { model, sourceRisk, risk: wrongShare(new Int32Array(held.rows.rows).fill(first), held.labels) };
-  const reverse = learner.learn({
+  const reverse = await learner.learn({
     source: spanOf(labelled, 0, other),
     target: known.rows,
     validation: spanOf(labelled, other, otherRows),
@@ -122,7 +127,7 @@ export async function selectByReverseValidation<S, M>(
   let best: { readonly chosen: Tried<S>; readonly model: M } | undefined;
   const tried: Tried<S>[] = [];
   for (const setting of settings) {
-    const { model, risk, sourceRisk } = reverseValidation(learnerOf(setting), pair, seed);
+    const { model, risk, sourceRisk } = await reverseValidation(learnerOf(setting), pair, seed);
     const chosen = { setting, risk, sourceRisk };
     tried.push(chosen);
     if (best === undefined || lower(chosen, best.chosen)) best = { chosen, model };
@@ -138,15 +143,4 @@ const lower = (a: Tried<unknown>, b: Tried<unknown>): boolean =>
 
 function wrongShare(predicted: Int32Array, labels: ArrayLike<number>): number {
   return predicted.filter((label, row) => label !== labels[row]).length / predicted.length;
-}
-
-/** Rows and columns of [size, size] products. */
-export function pickProducts(products: Float32Array, size: number, indices: readonly number[]): Float32Array {
-  const picked = new Float32Array(indices.length ** 2);
-  indices.forEach((row, i) => {
-    indices.forEach((column, j) => {
-      picked[i * indices.length + j] = products[row * size + column] as number;
-    });
-  });
-  return picked;
 }

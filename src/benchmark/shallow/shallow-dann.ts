@@ -11,8 +11,10 @@ import type { Domain } from "../../domain.ts";
 import { domainLabel } from "../../domain.ts";
 import { usageError } from "../../errors.ts";
 import { random } from "../../random.ts";
-import type { FeatureRows, LabelledRows } from "./feature-rows.ts";
-import { type HiddenLayer, productsLayer, type RowSet, rowsLayer } from "./hidden-layer.ts";
+import { type FeatureRows, type LabelledRows, range } from "./feature-rows.ts";
+import { type HiddenLayer, type RowSet, rowsLayer } from "./hidden-layer.ts";
+import type { RowProducts } from "./products.ts";
+import { productsLayer } from "./products-layer.ts";
 import { classLogits, copyModel, initialModel, largestIndex, type ShallowModel, sigmoid } from "./shallow-model.ts";
 
 /**
@@ -45,8 +47,8 @@ export interface ShallowTask {
   readonly seed: number;
   /** Start here instead of at random weights. Not changed. */
   readonly start?: ShallowModel;
-  /** [n, n] products of all rows, source, target, validation: faster where rows are dense and wide (`products.ts`). */
-  readonly products?: Float32Array | Float64Array;
+  /** Of all rows, source, target, validation: faster where rows are dense and wide (`products-layer.ts`). */
+  readonly products?: RowProducts;
 }
 
 export interface ShallowFit {
@@ -64,24 +66,32 @@ export interface ShallowFit {
  * for at least 30 epochs; an epoch t with a risk at most the lowest so far keeps its weights (u and d apart, which go
  * on) and lets it go on to epoch 1.5 t.
  */
-export function shallowDann(task: ShallowTask, settings: ShallowSettings): ShallowFit {
+export async function shallowDann(task: ShallowTask, settings: ShallowSettings): Promise<ShallowFit> {
   check(task, settings);
   const { source, target, validation, classes, seed, start, products } = task;
-  const { hidden, maxEpochs = 200 } = settings;
+  const { hidden, maxEpochs = 200, domainRegressor = "adversary" } = settings;
   const model = start === undefined ? initialModel(source.rows.width, hidden, classes, seed) : copyModel(start);
   const rows = { source: source.rows, target, validation: validation.rows };
   const layer =
     products === undefined
       ? rowsLayer(rows, model.weights, hidden)
-      : productsLayer(rows, products, model.weights, hidden);
+      : await productsLayer(rows, products, model.weights, hidden);
   const trainer = trainerOf(model, layer, settings);
   const draws = random(seed).split("shallow-dann");
+  const all = range(0, validation.rows.rows);
   let [lowest, bestEpoch, goOnUntil, epochs] = [Number.POSITIVE_INFINITY, 0, 30, 0];
   let best = model;
   for (let epoch = 0; epoch < maxEpochs; epoch++) {
-    for (let row = 0; row < source.rows.rows; row++)
-      trainer.step(row, source.labels[row] as number, draws.integer(target.rows));
+    for (let from = 0; from < source.rows.rows; from += stepsAtOnce) {
+      const own = range(from, Math.min(source.rows.rows, from + stepsAtOnce));
+      const others = own.map(() => draws.integer(target.rows));
+      await layer.ready?.({ source: own, ...(domainRegressor !== "none" && { target: others }) });
+      own.forEach((row, i) => {
+        trainer.step(row, source.labels[row] as number, others[i] as number);
+      });
+    }
     epochs = epoch + 1;
+    await layer.ready?.({ validation: all });
     const risk = trainer.risk(validation);
     if (risk <= lowest) {
       [lowest, bestEpoch, goOnUntil] = [risk, epochs, Math.max(goOnUntil, Math.floor(1.5 * epoch))];
@@ -97,12 +107,15 @@ export function shallowDann(task: ShallowTask, settings: ShallowSettings): Shall
     );
   const { domainWeights, domainBias } = model;
   return {
-    model: { ...best, weights: layer.kept(), domainWeights, domainBias },
+    model: { ...best, weights: await layer.kept(), domainWeights, domainBias },
     epochs,
     bestEpoch,
     validationRisk: lowest,
   };
 }
+
+/** Steps whose rows are projected together, where that is faster. */
+const stepsAtOnce = 64;
 
 interface Trainer {
   step(sourceRow: number, label: number, targetRow: number): void;
@@ -238,6 +251,6 @@ function check({ source, target, validation, classes, start, products }: Shallow
       `${start.width}, ${start.hidden} and ${start.classes}`,
     );
   const all = source.rows.rows + target.rows + validation.rows.rows;
-  if (products !== undefined && products.length !== all * all)
-    refuse("shallow-products", `products of ${all} rows`, products.length);
+  if (products !== undefined && products.values.length !== all * all)
+    refuse("shallow-products", `products of ${all} rows`, products.values.length);
 }

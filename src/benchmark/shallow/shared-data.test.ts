@@ -126,14 +126,14 @@ describe.skipIf(!present)(`Amazon reviews (${title})`, () => {
     ];
     const { train, held } = holdOutLast(source);
     const task = { source: train, target: target.rows, validation: held, classes: 2, seed: 0 };
-    const adversary = shallowDann(task, { hidden: 50, lambda: 0.316, rate: 1e-3, maxEpochs: 20 }).model;
-    const without = shallowDann(task, {
+    const { model: adversary } = await shallowDann(task, { hidden: 50, lambda: 0.316, rate: 1e-3, maxEpochs: 20 });
+    const { model: without } = await shallowDann(task, {
       hidden: 50,
       lambda: 0,
       rate: 1e-3,
       maxEpochs: 20,
       domainRegressor: "none",
-    }).model;
+    });
     for (const model of [adversary, without]) {
       const score = accuracy(test.labels, predictShallow(model, test.rows));
       expect(score).toBeGreaterThan(0.765);

@@ -37,7 +37,7 @@ export const pairTasks: readonly PairTask[] = pairs.map(([source, target]) => ({
 
 const tasks: readonly Task[] = pairTasks.map((pair) => ({
   ...pair,
-  config: { train: { steps: 800 }, data: { preprocess: { counts: "tf-idf" } } },
+  config: { train: { steps: 800 }, data: { preprocess: { counts: "tf-idf" } }, evaluate: { evaluations: 10 } },
   seconds: 40,
   baselines: shallowBaselines,
 }));

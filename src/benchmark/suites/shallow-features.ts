@@ -20,21 +20,30 @@ export interface Seen {
   readonly others: readonly FeatureRows[];
 }
 
-/** @param others more unlabelled rows, such as those to be scored. */
-export type Features = (data: UnlabelledTarget, others: readonly Dataset[], work: AtWork) => Promise<Seen>;
+/**
+ * @param others more unlabelled rows, such as those to be scored.
+ * @param use what is done with them; the engine behind the pair's products lives as long.
+ */
+export type Features = <R>(
+  data: UnlabelledTarget,
+  others: readonly Dataset[],
+  work: AtWork,
+  use: (seen: Seen) => Promise<R>,
+) => Promise<R>;
 
-export const asTheyAre: Features = async (data, others) => seen(data, rowsOf(data.target), others.map(rowsOf));
+export const asTheyAre: Features = (data, others, _work, use) =>
+  use(seen(data, rowsOf(data.target), others.map(rowsOf)));
 
 /** Document frequencies are those of both domains' training rows; rows of length 1. */
-export const tfIdf: Features = async (data, others) => {
+export const tfIdf: Features = (data, others, _work, use) => {
   const [source, target] = [rowsOf(labelledRows(data.source)), rowsOf(data.target)];
   const spec = fitFeatures(source, target, { counts: "tf-idf", countScale: 1, standardise: "none" });
   const weighted = (rows: FeatureRows): FeatureRows => transformRows(spec, rows);
-  return seen(data, weighted(target), others.map(rowsOf).map(weighted), weighted(source));
+  return use(seen(data, weighted(target), others.map(rowsOf).map(weighted), weighted(source)));
 };
 
 /** Five layers on the words as they are counted, fitted on both domains' training rows: JMLR 17, section 5.1.2. */
-export const denoised: Features = async (data, others, { cache }) => {
+export const denoised: Features = async (data, others, { cache }, use) => {
   const products = await engineProducts(await openBackend("auto"));
   const folder = cache === undefined ? undefined : nodeModules().path.join(cache, "msda");
   try {
@@ -42,7 +51,8 @@ export const denoised: Features = async (data, others, { cache }) => {
     const features = await cachedMsda({ fit, apply: others.map(rowsOf) }, products, folder);
     const [source, target] = features.fit as [FeatureRows, FeatureRows];
     const { pair, ...rest } = seen(data, target, features.apply, source);
-    return { pair: { ...pair, products: await cachedProducts(source, target, products, folder) }, ...rest };
+    const all = await cachedProducts(source, target, products, folder);
+    return await use({ pair: { ...pair, products: all }, ...rest });
   } finally {
     await products.dispose();
   }
