@@ -17,7 +17,7 @@ const task: Task = {
         await work.progress(0.5);
         const [label = ""] = given.source.labels ?? [];
         const labels = Array.from({ length: given.scored.rows.rows }, () => label);
-        return { labels, chosen: { setting: { seed }, risk: 0.5, tried: 1 } };
+        return { labels, chosen: { setting: { seed }, by: "reverse-validation", risk: 0.5, tried: 1 } };
       },
     },
   ],

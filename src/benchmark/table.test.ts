@@ -162,7 +162,8 @@ const inOneGo = (kind: "baseline" | "measurement", quantity: Quantity): Benchmar
     }),
   );
   const common = { schema: 1, name: "nn", seconds: 1 } as const;
-  const chosen = { setting: { hidden: 50, lambda: 0.31622776 }, risk: 0.175, tried: 5 };
+  const setting = { hidden: 50, lambda: 0.31622776 };
+  const chosen = { setting, by: "reverse-validation", risk: 0.175, tried: 5 } as const;
   const resultOf = (value: number): JobResult =>
     kind === "baseline"
       ? { kind, result: { ...common, kind, metrics: metrics(value), chosen } }

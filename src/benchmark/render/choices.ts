@@ -27,8 +27,8 @@ export function choicesOf({ chosen, tasks, seeds }: BenchmarkTable): Choices | u
   };
 }
 
-/** `hidden 50, lambda 0.316 (risk 0.180 of 5)` */
-const textOf = ({ setting, risk, tried }: Choice): string =>
+/** `hidden 50, lambda 0.316 (0.180, of 5)` */
+const textOf = ({ setting, by, risk, tried }: Choice): string =>
   `${Object.entries(setting)
     .map(([name, value]) => `${name} ${Number(value.toPrecision(3))}`)
-    .join(", ")} (${risk.toFixed(3)}, of ${tried})`;
+    .join(", ")} (${risk.toFixed(3)}${by === "source-hold-out" ? " on the source" : ""}, of ${tried})`;

@@ -42,7 +42,7 @@ export function toMarkdown(table: BenchmarkTable): string {
     ...(choices === undefined
       ? []
       : [
-          "\nChosen by reverse validation (risk, number of settings tried):\n\n",
+          "\nChosen by reverse validation, if not said otherwise (risk, number of settings tried):\n\n",
           markdownTable(choices.heading, choices.rows),
         ]),
     `\n    ${table.command}\n`,

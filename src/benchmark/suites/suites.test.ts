@@ -86,8 +86,9 @@ describe.skipIf(!present)(`real data (${present ? folder : `skipped: no folder $
     const task = await findTask("office-caltech", "surf-caltech10-amazon");
     const { source, target } = await load("office-caltech", task.name);
     const rows = { source, target: withoutLabels(target), scored: withoutLabels(target) };
-    const predicted = await task.baselines?.[0]?.predict(rows, 0);
-    const right = predicted?.filter((label, row) => label === target.labels?.[row]).length ?? 0;
+    const work = { cache: undefined, progress: async () => {} };
+    const predicted = await task.baselines?.[0]?.predict(rows, 0, work);
+    const right = predicted?.labels.filter((label, row) => label === target.labels?.[row]).length ?? 0;
     expect(((100 * right) / target.rows.rows).toFixed(2)).toBe("23.70");
   });
 
