@@ -33,7 +33,16 @@ const task: Task = {
 };
 const jobOf = (kind: InOneGoJob["kind"], name: string): InOneGoJob =>
   named({
-    ...{ kind, name, at: { suite: "own", task: "moons" }, seed: 7, data: "", setting: "", seconds: 1, settings: {} },
+    ...{
+      kind,
+      name,
+      at: { kind: "suite", suite: "own", task: "moons" },
+      seed: 7,
+      data: "",
+      setting: "",
+      seconds: 1,
+      settings: {},
+    },
   }) as InOneGoJob;
 const surroundings = (signal = new AbortController().signal, told: number[] = []) => ({
   ...{ places: { cache: false as const }, signal, progress: (share: number) => void told.push(share) },

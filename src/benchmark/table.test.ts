@@ -157,7 +157,15 @@ const inOneGo = (kind: "baseline" | "measurement", quantity: Quantity): Benchmar
   const tasks = ["a", "b"].map((name) => ({ ...task(name), ...rows }));
   const jobs = tasks.map(
     ({ name }): Job => ({
-      ...{ kind, id: name, at: { suite: "tiny", task: name }, seed: 4, data: "", setting: "", seconds: 1 },
+      ...{
+        kind,
+        id: name,
+        at: { kind: "suite", suite: "tiny", task: name },
+        seed: 4,
+        data: "",
+        setting: "",
+        seconds: 1,
+      },
       ...{ name: "nn", settings: {} },
     }),
   );
