@@ -10,7 +10,7 @@
  *   On seeds 0 to 4: .963 .943 .983 .983 .870, mean .949; source-only .793 .827 .800 .743 .780, mean .789.
  *   The first round's choice fails in about one run of twenty, larger batches and a faster domain classifier more often.
  *
- * Virtual adversarial training, in three further rounds on the seeds 100 to 102 (the last 100 to 104): a radius of .28 a
+ * Virtual adversarial training, 15 settings on the seeds 100 to 102 (the last two on 100 to 104): a radius of .28 a
  * number; alone it has 1.000 on every seed, as has DANN with it (`dann+vat`). VADA's entropy has to be light: weight .1
  * had 1.000 .760 .730, .01 had 1.000 1.000 .977, .003 1.000 on all five. So 1.000 says nothing of the adversary.
  */
