@@ -9,6 +9,7 @@ import { nodeModules } from "../data/files.ts";
 import { randomRows } from "../data/random-rows.ts";
 import { DannError, runError, usageError } from "../errors.ts";
 import type { TensorType } from "../graph/tensor.ts";
+import { makeMethod } from "../methods/make.ts";
 import { readModelInfo } from "../onnx/read.ts";
 import { random } from "../random.ts";
 import type { Backend } from "../runtime/backend.ts";
@@ -72,11 +73,13 @@ export async function exportRun(path: string, options: ExportOptions): Promise<E
   const { out, parameters, outputs = "classes", existing = "refuse", write = writeAtomic } = options;
   const run = await openSavedRun(path);
   const model = await modelOfRun(run, options.model ?? "chosen");
-  if (outputs === "classes-and-domain" && !model.readsTarget)
+  const { name: method } = run.config.method;
+  const tells = makeMethod(run.config.method).tellsDomains;
+  if (outputs === "classes-and-domain" && !(model.readsTarget && tells))
     throw usageError(
       "no-domain-classifier",
-      `--with domain-classifier: ${model.name} was trained without a domain classifier`,
-      `Export ${run.config.method.name === model.name ? "a run of dann" : run.config.method.name}: --model ${run.config.method.name}.`,
+      `--with domain-classifier: ${model.name} was trained without a domain classifier of the features`,
+      tells ? `Export ${method}: --model ${method}.` : "Export a run of dann.",
     );
   const tokenizer = await tokenizerFor(run, out);
   if (existing === "refuse")

@@ -14,7 +14,7 @@ export const dann: MethodRow<typeof domainOptions> = {
   name: "dann",
   description: "aligns the domains' features by an adversarial domain classifier",
   source: "Ganin et al., Domain-Adversarial Training of Neural Networks, JMLR 17 (2016)",
-  role: { kind: "base" },
+  role: { kind: "base", tellsDomains: true },
   options: domainOptions,
   ingredient: (options) => ({
     objective: (pass) => adversary(pass, (features) => gradientReversal(features, pass.lambda), options),

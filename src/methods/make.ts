@@ -25,7 +25,8 @@ export function makeMethod(config: MethodConfig): Method {
 export function compose({ name, rows }: Combination, options: Options): Method {
   const ingredients = rows.map((row) => row.ingredient(optionsFor(row, options)));
   const smoothing = { smoothing: options.labelSmoothing ?? 0 };
-  if (name === "source-only") return { name, readsTarget: false, objective: sourceOnly(smoothing) };
+  if (name === "source-only")
+    return { name, readsTarget: false, tellsDomains: false, objective: sourceOnly(smoothing) };
   const passOf = (context: MethodContext): Pass => bothPass(context, ingredients, smoothing);
   const updates = (which: "before" | "after"): Update[] =>
     ingredients.flatMap((ingredient) => (ingredient[which] ?? []).map((update) => ofContext(update, passOf)));
@@ -33,6 +34,7 @@ export function compose({ name, rows }: Combination, options: Options): Method {
   return {
     name,
     readsTarget: true,
+    tellsDomains: rows.some(({ role }) => role.kind === "base" && role.tellsDomains === true),
     objective: (context) => together(passOf(context), ingredients),
     moves: moves.length === 0 ? undefined : (parameter) => moves.every((each) => each(parameter)),
     before: updates("before"),

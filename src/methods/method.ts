@@ -61,6 +61,8 @@ export interface Method {
   readonly name: string;
   /** Whether training reads target rows. */
   readonly readsTarget: boolean;
+  /** Whether it trains the domain classifier to tell the domains by the features alone. */
+  readonly tellsDomains: boolean;
   objective(context: MethodContext): Objective;
   /** Which parameters the objective moves; default all. */
   readonly moves?: Update["moves"] | undefined;

@@ -44,8 +44,14 @@ export interface Ingredient {
 
 /** What a row may be combined with. */
 export type Role =
-  /** Aligns the domains: one in a run. `contains` names terms that are a part of it already. */
-  | { readonly kind: "base"; readonly contains?: readonly string[] }
+  /** Aligns the domains: one in a run. */
+  | {
+      readonly kind: "base";
+      /** Terms that are a part of it already. */
+      readonly contains?: readonly string[];
+      /** Whether G_d tells the domains by the features alone, so that a model can give a domain's probability. */
+      readonly tellsDomains?: boolean;
+    }
   /** Is added to a base. `alone`: also to the label loss without any. */
   | {
       readonly kind: "term";

@@ -100,8 +100,11 @@ describe("what methods minimise", () => {
     }
   });
 
+  /** Their losses have golden numbers of their own (`discrepancies.json`); the label loss has those of `losses.json`. */
+  const elsewhere = ["source-only", "dan", "jan", "deep-coral", "deep-jdot", "afn"];
+
   it("every row of the registry is in a case", () => {
-    const used = new Set(golden.cases.flatMap(({ name }) => name.split("+")));
-    expect(methods.filter(({ name }) => name !== "source-only" && !used.has(name)).map(({ name }) => name)).toEqual([]);
+    const used = new Set([...elsewhere, ...golden.cases.flatMap(({ name }) => name.split("+"))]);
+    expect(methods.filter(({ name }) => !used.has(name)).map(({ name }) => name)).toEqual([]);
   });
 });

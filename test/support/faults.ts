@@ -16,6 +16,7 @@ function faulty(
   return {
     name: "faulty",
     readsTarget: true,
+    tellsDomains: true,
     objective({ network, scope, source, target, lambda: right }) {
       if (target === undefined) throw new Error("no target");
       const outputs = dann(network).forward({ source: source.x, target: target.x, lambda: lambda(right), scope });
@@ -59,6 +60,7 @@ export const faults: Readonly<Record<string, Method>> = {
   "lambda scales the domain classifier too": {
     name: "faulty",
     readsTarget: true,
+    tellsDomains: true,
     objective({ network, scope, source, target, lambda }) {
       if (target === undefined) throw new Error("no target");
       const outputs = dann(network).forward({ source: source.x, target: target.x, lambda: 1, scope });
