@@ -2,7 +2,6 @@
 import { inputShape } from "../data/preprocess.ts";
 import { internalError } from "../errors.ts";
 import { domainDistance } from "../evaluate/domain-distance.ts";
-import type { Matrix } from "../evaluate/logistic.ts";
 import { accuracy } from "../evaluate/metrics.ts";
 import { predictions } from "../evaluate/probabilities.ts";
 import { sizeOf } from "../graph/tensor.ts";
@@ -15,6 +14,7 @@ import type { State } from "../train/state.ts";
 import { verifyModel } from "../train/verify.ts";
 import { packageVersion } from "../version.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
+import { healthOf, matrixOf, type Seen } from "./health.ts";
 import { inputDistance, sampleFor } from "./input-distance.ts";
 import type { Evaluated, Finished } from "./progress.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
@@ -54,11 +54,11 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   const selected = method?.selected ?? null;
   const adaptedState = selected === null ? undefined : decodeState(fileOf(session, selected.file), selected.file);
 
-  const before = await featuresOf(session, sourceOnlyState, false);
-  const after = adaptedState === undefined ? undefined : await featuresOf(session, adaptedState, true);
+  const before = await seenBy(session, sourceOnlyState, false);
+  const after = adaptedState === undefined ? undefined : await seenBy(session, adaptedState, true);
   const seed = plan.train.seed;
-  const distanceOf = ({ source, target }: Features): number =>
-    domainDistance(matrix(source), matrix(target), { seed, sample: sampleFor(source.featureWidth) });
+  const distanceOf = ({ source, target }: Seen): number =>
+    domainDistance(matrixOf(source), matrixOf(target), { seed, sample: sampleFor(source.featureWidth) });
   const sourceOnly = distanceOf(before);
   const distance = {
     before: await inputDistance(session),
@@ -66,7 +66,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     after: after === undefined ? sourceOnly : distanceOf(after),
   };
 
-  const trainedOn = (features: Features): number => trainingAccuracy(session, features.source);
+  const trainedOn = (seen: Seen): number => trainingAccuracy(session, seen.source);
   const verdict = verdictOf(baseline, method, {
     distance,
     training: { sourceOnly: trainedOn(before), adapted: after === undefined ? 0 : trainedOn(after) },
@@ -115,6 +115,13 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     chosen,
     verdict: { ...verdict, remedies: [...verdict.remedies] },
     domainDistance: distance,
+    health:
+      selected === null || after === undefined
+        ? []
+        : healthOf({
+            ...{ session, sourceOnly: before, adapted: after, distance },
+            validators: { sourceOnly: baseline?.last?.validators ?? {}, adapted: selected.validators },
+          }),
     steps: main?.steps ?? 0,
     seconds: request.seconds(),
     stepsPerSecond: main?.stepsPerSecond ?? 0,
@@ -162,6 +169,7 @@ const labelFree = ({ validators }: Evaluated, training: number, distance: number
   sourceAccuracy: validators["source-accuracy"] ?? 0,
   trainingAccuracy: training,
   information: validators["information-maximisation"] ?? 0,
+  estimated: validators.atc,
   diversity: validators.diversity ?? 0,
   distance,
 });
@@ -172,16 +180,13 @@ function trainingAccuracy({ plan, samples }: Session, { logits }: Prediction): n
   return accuracy(labels, predictions({ rows: labels.length, classes: plan.classes.length, values: logits }));
 }
 
-interface Features {
-  readonly source: Prediction;
-  readonly target: Prediction;
-}
-
-async function featuresOf(session: Session, state: State, readsTarget: boolean): Promise<Features> {
-  const predictor = session.predictor(session.plan, readsTarget);
+async function seenBy(session: Session, state: State, readsTarget: boolean): Promise<Seen> {
+  // Source-only trains no domain classifier.
+  const predictor = session.predictor(session.plan, readsTarget, readsTarget ? "classes-and-domain" : "classes");
   try {
     return {
       source: await predictor.predict(state, session.samples.training.rows, "source"),
+      heldOut: await predictor.predict(state, session.samples.source.rows, "source", { features: false }),
       target: await predictor.predict(state, session.samples.target, "target"),
     };
   } finally {
@@ -189,13 +194,7 @@ async function featuresOf(session: Session, state: State, readsTarget: boolean):
   }
 }
 
-const matrix = ({ features, featureWidth }: Prediction): Matrix => ({
-  rows: features.length / featureWidth,
-  width: featureWidth,
-  values: features,
-});
-
-function embeddingOf({ plan, samples }: Session, before: Features, after: Features | undefined): Embedding {
+function embeddingOf({ plan, samples }: Session, before: Seen, after: Seen | undefined): Embedding {
   const classes = plan.classes.length;
   const features = ({ features: values, featureWidth }: Prediction): Embedding["arrays"][string] => ({
     dims: [values.length / featureWidth, featureWidth],

@@ -3,6 +3,7 @@
  * in `schemas/`. Fields may be added under the same version, never changed or taken away.
  */
 import * as z from "zod";
+import { findingCodes } from "../evaluate/health/finding.ts";
 import { selectNames } from "../evaluate/selection.ts";
 import { verdictCodes } from "./verdict.ts";
 
@@ -86,6 +87,19 @@ export const adaptResult = z.object({
       after: z.number().describe("between the adapted model's features"),
     })
     .describe("how well a fresh linear classifier tells the domains apart"),
+  health: z
+    .array(
+      z.object({
+        code: z.enum(findingCodes),
+        level: z.enum(["warning", "note"]).describe("a note is no fault"),
+        text: z.string(),
+        numbers: z.record(z.string(), z.number()).readonly().describe("what the finding rests on, by name"),
+        remedies: z.array(z.string()).readonly(),
+      }),
+    )
+    .readonly()
+    .optional()
+    .describe("what a look at the adapted model found without target labels, faults first; empty: nothing"),
   steps: count.describe("training steps of each model"),
   seconds: z.number().nonnegative().describe("all training and scoring, over all sittings of a resumed run"),
   stepsPerSecond: z.number().nonnegative().describe("of the method's training"),

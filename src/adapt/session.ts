@@ -37,10 +37,11 @@ export async function runSession(
     backend,
     samples: samplesOf(plan),
     files: new Map(resume?.files),
-    predictor({ preprocess }, readsTarget) {
+    predictor({ preprocess }, readsTarget, outputs) {
       const { network } = described;
       const classes = plan.classes.length;
-      return createPredictor({ network, preprocess, classes, readsTarget, backend, threads: plan.train.threads });
+      const { threads } = plan.train;
+      return createPredictor({ network, preprocess, classes, readsTarget, backend, threads, outputs });
     },
   };
   const stages = stagesOf(plan, described.network);

@@ -7,13 +7,18 @@ const base: LabelFreeScores = {
   trainingAccuracy: 0.99,
   information: 0.6,
   diversity: 0.98,
+  estimated: 0.8,
   distance: 1.5,
 };
 const code = (adapted: Partial<LabelFreeScores>, sourceOnly: Partial<LabelFreeScores> = {}): string =>
   judge({ sourceOnly: { ...base, ...sourceOnly }, adapted: { ...base, ...adapted }, rows }).code;
 
 test("each code, from its own evidence", () => {
-  expect(code({ information: 0.8 })).toBe("helped");
+  expect(code({ information: 0.8, estimated: 0.9 })).toBe("helped");
+  // Surer is not better: the source's confidence has risen as much. Nor where it cannot be known is it worse.
+  expect(code({ information: 0.8 })).toBe("no-gain");
+  expect(code({ information: 0.8, estimated: 0.7 })).toBe("negative-transfer");
+  expect(code({ information: 0.8, estimated: undefined })).toBe("helped");
   expect(code({})).toBe("no-gain");
   // Domains that come together prove nothing by themselves: classes may have been mixed.
   expect(code({ distance: 0.4, information: 0.65 })).toBe("no-gain");
@@ -39,7 +44,7 @@ test("the text opens with the code, holds the numbers, and says that it is an es
 test("a difference within the error of a small held-out set is no negative transfer", () => {
   const few = judge({
     sourceOnly: base,
-    adapted: { ...base, sourceAccuracy: 0.87, information: 0.8 },
+    adapted: { ...base, sourceAccuracy: 0.87, information: 0.8, estimated: 0.9 },
     rows: { ...rows, heldOut: 20 },
   });
   expect(few.code).toBe("helped");

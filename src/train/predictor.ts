@@ -6,7 +6,7 @@ import { internalError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Network } from "../methods/method.ts";
 import type { Backend, Executable } from "../runtime/backend.ts";
-import { inferenceGraph } from "./inference.ts";
+import { inferenceGraph, type ModelOutputs } from "./inference.ts";
 import { inferenceBatch } from "./inference-batch.ts";
 import type { State } from "./state.ts";
 
@@ -16,6 +16,8 @@ export interface Prediction {
   /** What G_f makes of each row, flattened: [rows, featureWidth]. */
   readonly features: Float32Array;
   readonly featureWidth: number;
+  /** What G_d makes of each row, [rows], where it was asked for: above 0 is "target". */
+  readonly domainLogits?: Float32Array | undefined;
 }
 
 export interface PredictOptions {
@@ -37,6 +39,8 @@ export interface PredictorRequest {
   readonly backend: Backend;
   /** Threads inside one operator. */
   readonly threads: number;
+  /** Default `classes`. */
+  readonly outputs?: ModelOutputs | undefined;
 }
 
 export function createPredictor(request: PredictorRequest): Predictor {
@@ -44,12 +48,13 @@ export function createPredictor(request: PredictorRequest): Predictor {
   const open = (domain: Domain): Promise<{ executable: Executable; names: readonly string[] }> => {
     const known = compiled.get(domain);
     if (known !== undefined) return known;
-    const { network, preprocess, readsTarget, backend, threads } = request;
+    const { network, preprocess, readsTarget, backend, threads, outputs } = request;
     const { graph, states } = inferenceGraph({
       network,
       preprocess,
       domain,
       statistics: readsTarget ? domain : "source",
+      outputs,
     });
     const made = backend
       .compile(graph, { threads })
@@ -70,17 +75,19 @@ export function createPredictor(request: PredictorRequest): Predictor {
       const logits = new Float32Array(rows.rows * request.classes);
       let features = new Float32Array(0);
       let featureWidth = 0;
+      const domainLogits = request.outputs === "classes-and-domain" ? new Float32Array(rows.rows) : undefined;
       const size = inferenceBatch(request.preprocess);
       for (let start = 0; start < rows.rows; start += size) {
         const indices = Int32Array.from({ length: Math.min(size, rows.rows - start) }, (_, i) => start + i);
         const out = await executable.run({ ...feeds, ...gather(rows, indices, request.preprocess) });
         logits.set(floats(out.logits), start * request.classes);
+        domainLogits?.set(floats(out.domainLogit), start);
         featureWidth = out.features?.dims[1] ?? 0;
         if (!keep) continue;
         if (start === 0) features = new Float32Array(rows.rows * featureWidth);
         features.set(floats(out.features), start * featureWidth);
       }
-      return { logits, features, featureWidth };
+      return { logits, features, featureWidth, domainLogits };
     },
     async dispose() {
       for (const entry of compiled.values()) await (await entry).executable.dispose();

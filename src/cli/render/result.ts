@@ -40,6 +40,10 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
     "\n",
     `${paint(colour[verdict.code], verdict.text)}\n`,
     ...verdict.remedies.map((remedy) => `  try: ${remedy}\n`),
+    ...(result.health ?? []).flatMap(({ code, level, text, remedies }) => [
+      `${paint(level === "warning" ? "yellow" : "dim", `${code}: ${text}`)}\n`,
+      ...remedies.map((remedy) => `  try: ${remedy}\n`),
+    ]),
     "\n",
     `${task.sourceRows} source and ${task.targetRows} target rows, ${task.classes.length} classes, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}\n`,
     ...(result.run === null

@@ -1,0 +1,89 @@
+/** What a session's models tell about its health: evidence from the sampled rows, no target label among it. */
+import { type FeatureSpread, varianceShare } from "../evaluate/health/collapse.ts";
+import type { Finding } from "../evaluate/health/finding.ts";
+import { health } from "../evaluate/health/health.ts";
+import type { LabelShiftEvidence } from "../evaluate/health/label-shift.ts";
+import { type Probe, probeDomains } from "../evaluate/health/probe.ts";
+import type { Matrix } from "../evaluate/logistic.ts";
+import { predictions } from "../evaluate/probabilities.ts";
+import { effectiveRank } from "../evaluate/validators/rankme.ts";
+import type { Prediction } from "../train/predictor.ts";
+import type { Session } from "./context.ts";
+import { sampleFor } from "./input-distance.ts";
+import type { AdaptResult } from "./result.ts";
+
+/** A model on the samples of both domains. */
+export interface Seen {
+  /** Source rows that trained. */
+  readonly source: Prediction;
+  /** Source rows that did not. */
+  readonly heldOut: Prediction;
+  readonly target: Prediction;
+}
+
+export interface HealthRequest {
+  readonly session: Session;
+  readonly sourceOnly: Seen;
+  readonly adapted: Seen;
+  readonly distance: AdaptResult["domainDistance"];
+  /** Scores without target labels, by name. */
+  readonly validators: Readonly<Record<"sourceOnly" | "adapted", Readonly<Record<string, number>>>>;
+}
+
+export function healthOf({ session, sourceOnly, adapted, distance, validators }: HealthRequest): Finding[] {
+  const { plan, samples } = session;
+  const { classes } = plan;
+  const predicted = ({ logits }: Prediction): Int32Array =>
+    predictions({ rows: logits.length / classes.length, classes: classes.length, values: logits });
+  const shift = ({ heldOut, target }: Seen): LabelShiftEvidence => ({
+    classes,
+    sourceLabels: samples.source.labels,
+    sourcePredictions: predicted(heldOut),
+    targetPredictions: predicted(target),
+  });
+  const sharesOf = (indices: Int32Array): number[] =>
+    classes.map((_, c) => indices.filter((index) => index === c).length / Math.max(1, indices.length));
+  const live = liveAccuracy(adapted);
+  const probe = ({ source, target }: Seen): Probe =>
+    probeDomains(matrixOf(source), matrixOf(target), {
+      seed: plan.train.seed,
+      sample: sampleFor(source.featureWidth),
+    });
+  const before = probe(sourceOnly);
+  return health({
+    distance: { ...distance, probe: before, information: validators.adapted["information-maximisation"] ?? 0 },
+    discriminator: live === undefined ? undefined : { live, fresh: probe(adapted), sourceOnly: before },
+    features: {
+      adapted: spreadOf(adapted.target),
+      sourceOnly: spreadOf(sourceOnly.target),
+      classes: classes.length,
+    },
+    predictions: {
+      adapted: sharesOf(predicted(adapted.target)),
+      sourceOnly: sharesOf(predicted(sourceOnly.target)),
+      labels: sharesOf(samples.training.labels),
+    },
+    labels: { adapted: shift(adapted), sourceOnly: shift(sourceOnly), trust: validators.sourceOnly.atc ?? 0 },
+  });
+}
+
+/** Mean over the domains of the share that G_d gets right; undefined where it was not asked. */
+function liveAccuracy({ source, target }: Seen): number | undefined {
+  const [own, others] = [source.domainLogits, target.domainLogits];
+  if (own === undefined || others === undefined) return undefined;
+  const right = (logits: Float32Array, isTarget: boolean): number =>
+    logits.filter((logit) => logit > 0 === isTarget).length / logits.length;
+  return (right(own, false) + right(others, true)) / 2;
+}
+
+const spreadOf = (seen: Prediction): FeatureSpread => ({
+  rank: effectiveRank(matrixOf(seen)),
+  variance: varianceShare(seen.features, seen.featureWidth),
+});
+
+/** The features of the rows. */
+export const matrixOf = ({ features, featureWidth }: Prediction): Matrix => ({
+  rows: features.length / featureWidth,
+  width: featureWidth,
+  values: features,
+});

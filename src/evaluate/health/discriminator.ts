@@ -1,0 +1,73 @@
+/**
+ * Whether the domain classifier that trained against the features did its part. Its own loss cannot tell: ln 2 is what a
+ * head has that never learned, and what it has once domains are aligned. A fresh classifier on held-out features can.
+ */
+import type { Finding } from "./finding.ts";
+import { chanceAccuracy, type Probe } from "./probe.ts";
+
+export interface DiscriminatorEvidence {
+  /** Mean over the domains of the share that the trained G_d gets right; .5 by chance. */
+  readonly live: number;
+  /** A fresh classifier on the adapted features, and on source-only's: how far apart the domains were before. */
+  readonly fresh: Probe;
+  readonly sourceOnly: Probe;
+}
+
+/** From here on the domains lie apart. */
+const apart = 0.75;
+/** A discriminator that is always right: the features do not follow it. */
+const certain = 0.95;
+/** The features are as they were: alignment has done nothing. */
+const unmoved = 0.05;
+
+export function discriminatorFindings({ live, fresh, sourceOnly }: DiscriminatorEvidence): Finding[] {
+  const numbers = { live, fresh: fresh.accuracy, sourceOnlyFresh: sourceOnly.accuracy };
+  const said = `it is right on ${percent(live)} of the rows, a fresh one on ${percent(fresh.accuracy)}, and on ${percent(sourceOnly.accuracy)} without alignment`;
+  const chance = chanceAccuracy(fresh.rows);
+  if (live >= certain) {
+    return [
+      {
+        code: "discriminator-dominates",
+        level: "warning",
+        text: `the domain classifier is always right, the features have not followed: ${said}`,
+        numbers,
+        remedies: [
+          "align more: --set train.lambda.max=3",
+          "slow it down: --set train.partRates.domainClassifier=0.3",
+          "reverse at another layer: --set network.options.reversalAt=features, or last-hidden",
+        ],
+      },
+    ];
+  }
+  const wereApart = sourceOnly.accuracy > chance;
+  if (wereApart && live <= chance && fresh.accuracy >= apart && fresh.accuracy > sourceOnly.accuracy - unmoved) {
+    return [
+      {
+        code: "discriminator-never-learned",
+        level: "warning",
+        text: `the domain classifier never learned, or the features have outrun it, so they are not aligned: ${said}`,
+        numbers,
+        remedies: [
+          "let it learn faster: --set train.partRates.domainClassifier=3",
+          "give it more hidden units: --set network.options.domainHidden=[256]",
+          "reverse less: --set train.lambda.max=0.3",
+        ],
+      },
+    ];
+  }
+  // At chance from either side: a head that is mostly wrong has information of its own.
+  if (fresh.accuracy <= chance && Math.abs(live - 0.5) <= chance - 0.5 && wereApart) {
+    return [
+      {
+        code: "aligned",
+        level: "note",
+        text: `no classifier tells the domains apart in the features any more: of the trained one, ${said}`,
+        numbers,
+        remedies: [],
+      },
+    ];
+  }
+  return [];
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;

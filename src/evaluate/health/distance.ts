@@ -1,0 +1,52 @@
+/** Whether the domains are so near that there is nothing to adapt, or so far that adaptation has not brought them together. */
+import type { Finding } from "./finding.ts";
+import { chanceAccuracy, type Probe } from "./probe.ts";
+
+export interface DistanceEvidence {
+  /** Proxy A-distances, 0 to 2: between the rows, source-only's features and the adapted ones. */
+  readonly before: number;
+  readonly sourceOnly: number;
+  readonly after: number;
+  /** A fresh classifier on source-only's features, which may see what no line separates. */
+  readonly probe: Probe;
+  /** Information maximisation of the adapted model on the target, 0 to 1. */
+  readonly information: number;
+}
+
+/** A linear classifier is right on 57.5 % of the rows at most. */
+const near = 0.3;
+/** It is right on 97.5 % of them. */
+const far = 1.9;
+/** Predictions that are less decided than this are guesses for many rows. */
+const undecided = 0.5;
+
+export function distanceFindings({ before, sourceOnly, after, probe, information }: DistanceEvidence): Finding[] {
+  const numbers = { before, sourceOnly, after, probe: probe.accuracy, information };
+  if (before < near && sourceOnly < near && probe.accuracy <= chanceAccuracy(probe.rows)) {
+    return [
+      {
+        code: "domains-near",
+        level: "note",
+        text: `no classifier tells the domains apart (distance ${before.toFixed(2)} of the rows, ${sourceOnly.toFixed(2)} of the features, of 2): there may be nothing to adapt`,
+        numbers,
+        remedies: ["use the source-only model, it is the simpler one"],
+      },
+    ];
+  }
+  if (sourceOnly >= far && after >= far && information < undecided) {
+    return [
+      {
+        code: "domains-far",
+        level: "warning",
+        text: `the domains lie as far apart as before (distance ${sourceOnly.toFixed(2)} -> ${after.toFixed(2)} of 2) and the model is undecided on the target (information ${information.toFixed(2)} of 1)`,
+        numbers,
+        remedies: [
+          "look at the data: are the columns, their units and the preprocessing the same in both places?",
+          "train longer: --steps",
+          "start from a network that knows both: --backbone FILE.onnx",
+        ],
+      },
+    ];
+  }
+  return [];
+}

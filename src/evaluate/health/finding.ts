@@ -1,0 +1,24 @@
+/** What a look at a trained model finds: a code for programs, a sentence for people, the numbers behind it, what to try. */
+
+export const findingCodes = [
+  "discriminator-never-learned",
+  "discriminator-dominates",
+  "aligned",
+  "feature-collapse",
+  "prediction-collapse",
+  "label-shift",
+  "domains-near",
+  "domains-far",
+] as const;
+export type FindingCode = (typeof findingCodes)[number];
+
+export interface Finding {
+  readonly code: FindingCode;
+  /** A `note` is no fault: domains that are aligned, or were never apart. */
+  readonly level: "warning" | "note";
+  /** One plain sentence. */
+  readonly text: string;
+  readonly numbers: Readonly<Record<string, number>>;
+  /** Flags to try, most promising first. */
+  readonly remedies: readonly string[];
+}

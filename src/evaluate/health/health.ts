@@ -1,0 +1,36 @@
+/** All findings about one adaptation, faults first. Pure functions of evidence that needs no target label. */
+import { type FeatureEvidence, featureFindings, type PredictionEvidence, predictionFindings } from "./collapse.ts";
+import { type DiscriminatorEvidence, discriminatorFindings } from "./discriminator.ts";
+import { type DistanceEvidence, distanceFindings } from "./distance.ts";
+import type { Finding } from "./finding.ts";
+import { type LabelShiftEvidence, labelShift, labelShiftFindings } from "./label-shift.ts";
+
+export interface HealthEvidence {
+  readonly distance: DistanceEvidence;
+  /** Undefined for a method without a domain classifier. */
+  readonly discriminator: DiscriminatorEvidence | undefined;
+  readonly features: FeatureEvidence;
+  readonly predictions: PredictionEvidence;
+  /** What both models predict. */
+  readonly labels: {
+    readonly adapted: LabelShiftEvidence;
+    readonly sourceOnly: LabelShiftEvidence;
+    /** Estimated accuracy of source-only on the target, 0 to 1. */
+    readonly trust: number;
+  };
+}
+
+export function health({ distance, discriminator, features, predictions, labels }: HealthEvidence): Finding[] {
+  const findings = [
+    ...(discriminator === undefined ? [] : discriminatorFindings(discriminator)),
+    ...featureFindings(features),
+    ...predictionFindings(predictions),
+    ...labelShiftFindings(labels.adapted.classes, {
+      adapted: labelShift(labels.adapted),
+      sourceOnly: labelShift(labels.sourceOnly),
+      trust: labels.trust,
+    }),
+    ...distanceFindings(distance),
+  ];
+  return [...findings.filter(({ level }) => level === "warning"), ...findings.filter(({ level }) => level === "note")];
+}
