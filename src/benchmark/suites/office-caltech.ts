@@ -1,10 +1,10 @@
 /** Office-Caltech-10: four places, ten classes of objects; as SURF histograms, GoogleNet features and thumbnails. */
 import type { Plain } from "../../config/merge.ts";
-import type { Dataset, DenseRows } from "../../data/dataset.ts";
+import type { Dataset } from "../../data/dataset.ts";
 import { nodeModules } from "../../data/files.ts";
-import { dataError } from "../../errors.ts";
-import { nearestNeighbour, rowShares, zScored } from "../shallow/nearest-neighbour.ts";
+import { rowShares } from "../shallow/nearest-neighbour.ts";
 import type { Baseline, DataSets, Printed, Suite, Task } from "../suite.ts";
+import { alignedNeighbours, denseOf } from "./aligned-neighbours.ts";
 import { readPart } from "./parts.ts";
 
 const places = ["amazon", "caltech10", "dslr", "webcam"] as const;
@@ -13,24 +13,6 @@ const letters: Readonly<Record<string, string>> = { amazon: "A", caltech10: "C",
 
 /** Counts of visual words as shares of their row, as in the literature. */
 const shares = (dataset: Dataset): Dataset => ({ ...dataset, rows: rowShares(denseOf(dataset)) });
-
-function denseOf({ rows, origin }: Dataset): DenseRows {
-  if (rows.kind !== "dense")
-    throw dataError("office-caltech", `${origin}: expected rows of features, got ${rows.kind}`);
-  return rows;
-}
-
-/** The literature's baseline: each domain standardised by itself, no setting and no chance in it. */
-const nearest: Baseline = {
-  ...{ name: "1-nn", title: "1-NN", seeds: "first", seconds: 1 },
-  settings: { standardise: "perDomain" },
-  async predict({ source, scored }) {
-    const labels = source.labels ?? [];
-    const own = labels.map((_, row) => row);
-    const found = nearestNeighbour(zScored(denseOf(source)), own, zScored(denseOf(scored)));
-    return { labels: Array.from(found, (row) => labels[row] ?? "") };
-  },
-};
 
 interface Form {
   readonly name: string;
@@ -52,7 +34,7 @@ const forms: readonly Form[] = [
     read: shares,
     config: { train: { steps: 1000 }, data: { preprocess: { standardise: "perDomain" } } },
     seconds: 15,
-    baselines: [nearest],
+    baselines: alignedNeighbours,
   },
   {
     name: "googlenet",
@@ -61,7 +43,7 @@ const forms: readonly Form[] = [
     places: ["amazon", "dslr", "webcam"],
     config: { train: { steps: 1000 }, data: { preprocess: { standardise: "perDomain" } } },
     seconds: 15,
-    baselines: [nearest],
+    baselines: alignedNeighbours,
   },
   {
     name: "images",
