@@ -181,8 +181,8 @@ function trainingAccuracy({ plan, samples }: Session, { logits }: Prediction): n
 }
 
 async function seenBy(session: Session, state: State, readsTarget: boolean): Promise<Seen> {
-  // Source-only trains no domain classifier.
-  const predictor = session.predictor(session.plan, readsTarget, readsTarget ? "classes-and-domain" : "classes");
+  const asked = readsTarget && classifiesFeatures(session.plan.method.name) ? "classes-and-domain" : "classes";
+  const predictor = session.predictor(session.plan, readsTarget, asked);
   try {
     return {
       source: await predictor.predict(state, session.samples.training.rows, "source"),
@@ -193,6 +193,9 @@ async function seenBy(session: Session, state: State, readsTarget: boolean): Pro
     await predictor.dispose();
   }
 }
+
+/** Whether a method trains G_d on the features alone: others have none, or one that reads more, such as CDAN's. */
+const classifiesFeatures = (method: string): boolean => method.split("+")[0] === "dann";
 
 function embeddingOf({ plan, samples }: Session, before: Seen, after: Seen | undefined): Embedding {
   const classes = plan.classes.length;
