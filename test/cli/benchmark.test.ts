@@ -243,7 +243,7 @@ test("data that are not there are told with the command that gets them; a task o
   expect([asked.code, asked.stderr]).toEqual([3, expect.stringContaining("Get it by: dann data fetch svhn")]);
   const listed = await dann(["benchmark"], { env });
   expect(listed.code).toBe(0);
-  expect(listed.stdout).toContain("no data for mnist, bsds500, usps, syn-numbers, svhn: dann data fetch mnist; ");
+  expect(listed.stdout).toContain("no data for mnist, bsds500, usps, optdigits, syn-numbers, svhn: dann data fetch mnist; ");
 });
 
 test("sets are looked for in the cache and in --data, in any form of the layout", async () => {
@@ -293,7 +293,7 @@ test("sets are looked for in the cache and in --data, in any form of the layout"
 test.each<[string[], string]>([
   [["moon"], "error[unknown-suite]: benchmark: expected one of moons, digits"],
   [["moons", "--tasks", "moons-15"], "Did you mean moons-150?"],
-  [["moons", "--methods", "dan"], "Did you mean dann?"],
+  [["moons", "--methods", "dannn"], "Did you mean dann?"],
   [["amazon", "--baselines", "nn-count"], "Did you mean nn-counts?"],
   [["moons", "--baselines", "nn-counts"], "suite moons has no baseline nn-counts"],
   [["moons", "--methods", "none"], "nothing to do"],
