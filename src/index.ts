@@ -31,6 +31,7 @@ export {
   type LabelLossOptions,
   labelLoss,
   pseudoObjective,
+  type RowWeights,
 } from "./dann/energy.ts";
 export { featureExtractor } from "./dann/feature-extractor.ts";
 export { gradientReversal } from "./dann/gradient-reversal.ts";
