@@ -243,7 +243,9 @@ test("data that are not there are told with the command that gets them; a task o
   expect([asked.code, asked.stderr]).toEqual([3, expect.stringContaining("Get it by: dann data fetch svhn")]);
   const listed = await dann(["benchmark"], { env });
   expect(listed.code).toBe(0);
-  expect(listed.stdout).toContain("no data for mnist, bsds500, usps, optdigits, syn-numbers, svhn: dann data fetch mnist; ");
+  expect(listed.stdout).toContain(
+    "no data for mnist, bsds500, usps, optdigits, syn-numbers, svhn: dann data fetch mnist; ",
+  );
 });
 
 test("sets are looked for in the cache and in --data, in any form of the layout", async () => {
