@@ -99,8 +99,7 @@ function project(rows: DomainRows, groups: readonly MeanDifference[], options: C
   if (dimensions < 1 || dimensions > width)
     throw usageError("alignment-dimensions", `expected 1 to ${width} dimensions for these rows, got ${dimensions}`);
   const all = new Matrix([...rows.source.to2DArray(), ...rows.target.to2DArray()]);
-  const shift = all.mean("column");
-  const centred = all.subRowVector(shift);
+  const centred = all.subRowVector(all.mean("column"));
   const variance = centred.transpose().mmul(centred);
   const within = Matrix.eye(width).mul(ridge);
   const norm = frobenius(groups);
@@ -109,6 +108,8 @@ function project(rows: DomainRows, groups: readonly MeanDifference[], options: C
     within.add(column.mmul(column.transpose()).mul(factor / norm));
   }
   const weights = largestQuotients(variance, within, dimensions);
+  // As the authors have it, projected rows are not centred, which matters where they are brought to length 1 afterwards.
+  const shift = Array<number>(width).fill(0);
   return { source: { shift, weights }, target: { shift, weights } };
 }
 
