@@ -127,6 +127,18 @@ function requireTeaching(built: Built): void {
   if (!(Math.max(...reached) > 1e-4)) throw new Error("nothing of the target reaches G_f");
 }
 
+/** The objective's gradient by all parameters of G_f. */
+function slopesOfFeatures({ objective, store }: Built): number[] {
+  const names = parametersOf(store).filter((name) => name.startsWith("featureExtractor/"));
+  return Object.values(slopesOf(objective.loss, store, names)).flat();
+}
+
+/** Options of rows whose golden numbers are of their discrepancy alone: nothing else looks at these factors. */
+const factors = [
+  ...["discrepancyWeight", "covarianceWeight", "normWeight", "normStep"],
+  ...["transportWeight", "featureCost", "labelCost"],
+];
+
 const optionsReadBy = ({ name, options = {} }: ContractCase): MethodOptions => readOptions(name, options);
 
 const readOptionsOf = (name: string): string[] => {
@@ -219,13 +231,16 @@ export function methodContract(each: ContractCase): void {
         .filter((part) => methods.find(({ name }) => name === part)?.role.kind === "term");
       test.each(each.name === terms[0] ? [] : terms)("%s changes what G_f learns", (term) => {
         const parts = each.name.split("+").filter((part) => part !== term);
-        const slopes = [each, { ...each, name: parts.join("+") }].map((one) => {
-          const { objective, store } = build({ ...one, options: optionsReadBy(one) });
-          const names = parametersOf(store).filter((name) => name.startsWith("featureExtractor/"));
-          return Object.values(slopesOf(objective.loss, store, names)).flat();
-        });
-        const [whole = [], without = []] = slopes;
+        const [whole = [], without = []] = [each, { ...each, name: parts.join("+") }].map((one) =>
+          slopesOfFeatures(build({ ...one, options: optionsReadBy(one) })),
+        );
         expect(norm(whole.map((value, i) => value - (without[i] ?? 0)))).toBeGreaterThan(1e-6);
+      });
+
+      const read = readOptionsOf(each.name);
+      test.each(factors.filter((key) => read.includes(key)))("%s changes what G_f learns", (key) => {
+        const [plain, changed] = [slopesOfFeatures(build(each)), slopesOfFeatures(build(each, { [key]: 3 }))];
+        expect(norm(changed.map((value, i) => value - (plain[i] ?? 0)))).toBeGreaterThan(1e-6);
       });
     }
 
