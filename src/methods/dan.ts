@@ -9,12 +9,19 @@
  */
 import { z } from "zod";
 import { mul } from "../graph/index.ts";
-import { meanDiscrepancy, relativeWidths } from "./discrepancy/mean-discrepancy.ts";
+import { type KernelSpace, meanDiscrepancy, relativeWidths } from "./discrepancy/mean-discrepancy.ts";
+import type { Objective } from "./method.ts";
 import type { MethodRow } from "./row.ts";
 
 export const discrepancyOptions = {
   discrepancyWeight: z.number().nonnegative().default(1).describe("factor of the mean discrepancy of DAN and JAN"),
 };
+
+/** What DAN and JAN add to the label loss: rows of both domains should have one mean under the kernels of these spaces. */
+export function oneMean(spaces: readonly [KernelSpace, ...KernelSpace[]], weight: number): Objective {
+  const discrepancy = meanDiscrepancy(spaces);
+  return { loss: mul(discrepancy, weight), terms: { discrepancy } };
+}
 
 export const dan: MethodRow<typeof discrepancyOptions> = {
   name: "dan",
@@ -24,10 +31,7 @@ export const dan: MethodRow<typeof discrepancyOptions> = {
   options: discrepancyOptions,
   ingredient: ({ discrepancyWeight }) => ({
     objective({ source, target }) {
-      const discrepancy = meanDiscrepancy([
-        { source: source.features, target: target.features, widths: relativeWidths },
-      ]);
-      return { loss: mul(discrepancy, discrepancyWeight), terms: { discrepancy } };
+      return oneMean([{ source: source.features, target: target.features, widths: relativeWidths }], discrepancyWeight);
     },
   }),
 };

@@ -7,9 +7,9 @@
  * with several widths for features and one of sigma .92 for predictions, as in the authors' release. The gradient passes
  * through the predictions.
  */
-import { mul, softmax } from "../graph/index.ts";
-import { discrepancyOptions } from "./dan.ts";
-import { meanDiscrepancy, predictionWidths, relativeWidths } from "./discrepancy/mean-discrepancy.ts";
+import { softmax } from "../graph/index.ts";
+import { discrepancyOptions, oneMean } from "./dan.ts";
+import { predictionWidths, relativeWidths } from "./discrepancy/mean-discrepancy.ts";
 import type { MethodRow } from "./row.ts";
 
 export const jan: MethodRow<typeof discrepancyOptions> = {
@@ -20,11 +20,13 @@ export const jan: MethodRow<typeof discrepancyOptions> = {
   options: discrepancyOptions,
   ingredient: ({ discrepancyWeight }) => ({
     objective({ source, target }) {
-      const discrepancy = meanDiscrepancy([
-        { source: source.features, target: target.features, widths: relativeWidths },
-        { source: softmax(source.logits, -1), target: softmax(target.logits(), -1), widths: predictionWidths },
-      ]);
-      return { loss: mul(discrepancy, discrepancyWeight), terms: { discrepancy } };
+      return oneMean(
+        [
+          { source: source.features, target: target.features, widths: relativeWidths },
+          { source: softmax(source.logits, -1), target: softmax(target.logits(), -1), widths: predictionWidths },
+        ],
+        discrepancyWeight,
+      );
     },
   }),
 };
