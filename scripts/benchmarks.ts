@@ -1,5 +1,5 @@
 /** `docs/benchmarks.md` from the tables that lie in `docs/benchmarks/`, in the order of the suites. */
-import { existsSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { renderFile } from "../src/benchmark/render/files.ts";
 import { suites } from "../src/benchmark/suites.ts";
 import { type BenchmarkTable, benchmarkTable } from "../src/benchmark/table.ts";
@@ -7,12 +7,18 @@ import { type BenchmarkTable, benchmarkTable } from "../src/benchmark/table.ts";
 export const tablesFolder: URL = new URL("../docs/benchmarks/", import.meta.url);
 export const benchmarksPage: URL = new URL("../docs/benchmarks.md", import.meta.url);
 
-/** The stored tables; a suite that was not measured has none. */
-export const storedTables = (): BenchmarkTable[] =>
-  suites.flatMap(({ name }) => {
-    const file = new URL(`${name}.json`, tablesFolder);
-    return existsSync(file) ? [benchmarkTable.parse(JSON.parse(readFileSync(file, "utf8")))] : [];
-  });
+/**
+ * The stored tables: of a suite as it is, `SUITE.json`; of a part of it or with other methods, `SUITE-WHAT.json`. A suite
+ * that was not measured has none.
+ */
+export const storedTables = (): BenchmarkTable[] => {
+  const files = readdirSync(tablesFolder).sort();
+  return suites.flatMap(({ name }) =>
+    [...files.filter((file) => file === `${name}.json`), ...files.filter((file) => file.startsWith(`${name}-`))].map(
+      (file) => benchmarkTable.parse(JSON.parse(readFileSync(new URL(file, tablesFolder), "utf8"))),
+    ),
+  );
+};
 
 export const renderPage = (tables: readonly BenchmarkTable[]): string =>
   [

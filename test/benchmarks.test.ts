@@ -14,11 +14,13 @@ test("docs/benchmarks.md is current (npx tsx --conditions=dann-source scripts/ma
   expect(readFileSync(benchmarksPage, "utf8")).toBe(renderPage(tables));
 });
 
-test("documented tables are whole runs of the suites as they are", async () => {
+test("documented tables are whole runs: of the suites as they are, or of the parts that their command names", async () => {
   for (const { suite, seeds, tasks, failures, command } of tables) {
+    expect(failures, command).toEqual([]);
+    expect(command).toMatch(new RegExp(`^dann benchmark ${suite}( |$)`));
+    if (command !== `dann benchmark ${suite}`) continue;
     const { seeds: own, tasks: known } = await findSuite(suite);
-    expect([seeds, tasks.map(({ name }) => name), failures], suite).toEqual([own, known.map(({ name }) => name), []]);
-    expect(command).toBe(`dann benchmark ${suite}`);
+    expect([seeds, tasks.map(({ name }) => name)], suite).toEqual([own, known.map(({ name }) => name)]);
   }
 });
 

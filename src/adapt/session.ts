@@ -47,9 +47,12 @@ export async function runSession(
   const stages = stagesOf(plan, described.network);
   const finished: Finished[] = [...(before?.finished ?? [])];
   const seconds = (): number => (before?.seconds ?? 0) + (performance.now() - began) / 1000;
+  const place = ({ id }: Finished): number => stages.findIndex((stage) => stage.id === id);
   let announced = false;
-  for (const stage of stages.slice(finished.length)) {
-    const current = before !== undefined && finished.length === before.finished.length ? before.current : null;
+  const toDo = stages.filter(({ id }) => !finished.some((one) => one.id === id));
+  for (const stage of toDo) {
+    // What an earlier sitting has left half done is the first of what is to do.
+    const current = stage === toDo[0] ? (before?.current ?? null) : null;
     const run: StageRun = {
       session,
       stage,
@@ -70,6 +73,7 @@ export async function runSession(
     const outcome = await runStage(run);
     if (outcome.kind === "aborted") return { kind: "aborted", model: stage.name, step: outcome.step };
     finished.push(outcome.finished);
+    finished.sort((a, b) => place(a) - place(b));
     await save(run, null, new Map());
   }
   const request: Finish = { session, stages, finished, seconds, writeModel: hooks.writeModel };

@@ -56,6 +56,11 @@ const row = z.object({
     .describe(
       "over the tasks of a group, per seed first; none with fewer than two tasks, or where they lack seeds of the row",
     ),
+  trainingSeconds: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe("of one training of the method, its steps at the speed of the last ones: mean over its runs; else null"),
 });
 
 export const benchmarkTable = z.object({
@@ -162,7 +167,12 @@ export function tabulate({ plan, reports, results, command, made }: TableRequest
 }
 
 /** Source-only and the bound are the same whatever the method of the run was. */
-const keyOf = ({ model, method, setting, selection }: Omit<TableRow, "cells" | "means">): string =>
+const keyOf = ({
+  model,
+  method,
+  setting,
+  selection,
+}: Pick<TableRow, "model" | "method" | "setting" | "selection">): string =>
   JSON.stringify([setting, model, selection, shared(model) ? null : method]);
 const shared = (model: string): boolean => ["source-only", "adabn", "target-trained"].includes(model);
 
@@ -204,8 +214,11 @@ function rowOf(
     const mean = meanOf(names.map(points), wanted);
     if (mean !== undefined) means[group] = mean;
   }
-  return { ...head, cells, means };
+  const times = own.flatMap(({ trainingSeconds }) => trainingSeconds ?? []);
+  return { ...head, cells, means, trainingSeconds: times.length === 0 ? null : average(times) };
 }
+
+const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const differenceOf = (differences: readonly (number | undefined)[]): Difference | null => {
   const known = differences.filter((one) => one !== undefined);
@@ -226,7 +239,6 @@ function meanOf(
   if (seeds.length === 0 || tasks.length < 2 || tasks.some((points) => points.length < seeds.length)) return undefined;
   const over = <T>(seed: number, pick: (point: (typeof tasks)[number][number]) => T): T[] =>
     tasks.flatMap((points) => points.filter((point) => point.seed === seed).map(pick));
-  const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const differences = seeds.map((seed) => {
     const known = over(seed, ({ difference }) => difference).filter((one) => one !== undefined);
     return known.length === tasks.length ? average(known) : undefined;

@@ -12,6 +12,8 @@ export interface Value extends Pick<TableRow, "model" | "method" | "setting" | "
   readonly source: number | null;
   /** What kind of rows scored: values on others cannot be paired. */
   readonly on: string | null;
+  /** How long the method trained; null for what is no training of a method. */
+  readonly trainingSeconds: number | null;
   /** Which seeds the row is worked out for. */
   readonly seeds: "each" | "first";
 }
@@ -23,15 +25,18 @@ export function valuesOf(task: Task, job: Job, found: JobResult, quantity: Quant
     if (target === undefined) return [];
     const { title, seeds = "each" } = inOneGo(task, found.result.name);
     const how = { model: title, method: null, setting: "", selection: "none", selectable: true, seeds } as const;
-    return [{ ...common, ...how, target, source: null, on: null }];
+    return [{ ...common, ...how, target, source: null, on: null, trainingSeconds: null }];
   }
   const method = job.kind === "adapt" ? job.recipe.method.name : "";
+  const { steps, stepsPerSecond } = found.result;
   return found.result.models.flatMap(({ name, selection, selectable, metrics, scoredOn }) => {
     // Source-only is one row: at its last epoch, as the papers have it.
     if (metrics.target === null || (name === "source-only" && selection !== "last")) return [];
     const how = { model: name, method, setting: job.setting, selection, selectable, seeds: "each" } as const;
     const [target, source = null] = [of(metrics.target, quantity), of(metrics.source, quantity)];
-    return target === undefined ? [] : [{ ...common, ...how, target, source, on: scoredOn.target }];
+    const own = name === method && name !== "source-only" && stepsPerSecond > 0;
+    const trainingSeconds = own ? steps / stepsPerSecond : null;
+    return target === undefined ? [] : [{ ...common, ...how, target, source, on: scoredOn.target, trainingSeconds }];
   });
 }
 

@@ -18,6 +18,7 @@ import type { DataPlaces } from "./data-sets.ts";
 import { inOneGo } from "./in-one-go.ts";
 import type { AdaptJob, InOneGoJob, Job } from "./job.ts";
 import { dataOf, describeData, nameOf } from "./reference.ts";
+import { leaveShared, takeShared } from "./shared-trainings.ts";
 import { jobFolder } from "./store.ts";
 import { findTask } from "./suites.ts";
 
@@ -115,6 +116,7 @@ async function adaptation(job: AdaptJob, place: Place): Promise<void> {
     job.at.kind === "files" ? { cache: cacheOf({ ...recipe, data: job.at.data }), read: job.at.data.read } : {};
   const plan = preparePlan(data, { network: networkSource(recipe), method, train, evaluate, ...rows, ...own });
   const tokenizer = rows.tokens?.tokenizer.bytes;
+  await takeShared(place.store, job, folder);
   const start = (own: Claim): ReturnType<typeof launch> =>
     launch(plan, { signal: place.signal, tokenizer, folder: { path: folder, config, resume: true, claim: own } });
   const run = await start(claim).catch(async (error: unknown) => {
@@ -128,6 +130,7 @@ async function adaptation(job: AdaptJob, place: Place): Promise<void> {
   const report = reporter(place);
   for await (const event of run.events()) report(event);
   await run.done;
+  await leaveShared(place.store, job, folder);
 }
 
 const isSpoilt = (error: unknown): boolean =>

@@ -126,6 +126,9 @@ const quantities: Readonly<Record<Quantity, string>> = {
 export function remarks(table: BenchmarkTable): string[] {
   const { metric, seeds, tasks, rows, failures, diverged, notes, made, version } = table;
   const paired = rows.some(({ cells }) => Object.values(cells).some(({ difference }) => difference !== null));
+  const times = rows.flatMap(({ model, selection, setting, trainingSeconds: time }) =>
+    time === null || selection !== "last" ? [] : [`${model}${setting === "" ? "" : ` (${setting})`} ${duration(time)}`],
+  );
   const missing = [...new Set(tasks.flatMap((task) => task.missing))];
   const all = tasks.reduce((sum, task) => sum + task.seconds, 0);
   const jobs = tasks.reduce((sum, task) => sum + task.jobs, 0);
@@ -140,6 +143,7 @@ export function remarks(table: BenchmarkTable): string[] {
       : [`No data for ${missing.join(", ")}: ${missing.map((set) => `dann data fetch ${set}`).join("; ")}.`]),
     ...(diverged === 0 ? [] : [`${diverged} of ${jobs} runs diverged; their rows are missing.`]),
     ...failures.map(({ task, seed, reason }) => `Failed: ${task}, seed ${seed}: ${reason}`),
+    ...(times.length === 0 ? [] : [`One training of the method alone, mean over its runs: ${times.join(", ")}.`]),
     `${jobs} jobs, ${duration(all)} of computing in all${jobs === 0 ? "" : `, ${duration(all / jobs)} each`}${made === null ? "" : `; ${made.date}, ${made.machine}, ${made.engine}`}; dann ${version}.`,
   ];
 }
