@@ -2,7 +2,7 @@
  * Flags that set a key of the configuration: one row a flag. Their help is the schema's own description of the key, so
  * that flag, file and documentation cannot disagree.
  */
-import * as z from "zod";
+import { jsonSchemaOf } from "../config/check.ts";
 import { parseValue } from "../config/file.ts";
 import { combine, nest, type Plain, valueAt } from "../config/merge.ts";
 import { runConfig } from "../config/schema.ts";
@@ -241,7 +241,7 @@ export const nameOf = ({ flags }: Pick<ConfigFlag, "flags">): string => /--[a-z-
 /** What the schema says about a flag's key. */
 export function helpOf(flag: ConfigFlag): string {
   if (flag.help !== undefined) return flag.help;
-  let node: unknown = z.toJSONSchema(runConfig, { io: "input", unrepresentable: "any" });
+  let node = jsonSchemaOf(runConfig);
   for (const key of flag.key.split(".")) node = valueAt(node, ["properties", key]);
   const said = valueAt(node, ["description"]);
   const options = valueAt(node, ["enum"]);

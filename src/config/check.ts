@@ -128,9 +128,18 @@ export function isWhole(schema: z.ZodType, path: readonly string[]): boolean {
   return types.includes("integer") && !types.includes("number");
 }
 
+const described = new WeakMap<z.ZodType, unknown>();
+
+/** A schema of what may be given as JSON Schema; worked out once, since a command asks for every flag's key. */
+export function jsonSchemaOf(schema: z.ZodType): unknown {
+  const known = described.get(schema) ?? z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  described.set(schema, known);
+  return known;
+}
+
 /** What JSON Schema says of a path, each alternative by itself. */
 function nodesAt(schema: z.ZodType, path: readonly string[]): unknown[] {
-  let nodes: readonly unknown[] = [z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })];
+  let nodes: readonly unknown[] = [jsonSchemaOf(schema)];
   for (const key of path)
     nodes = nodes
       .flatMap(unfold)
