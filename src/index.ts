@@ -66,10 +66,21 @@ export type {
   ReadOptions,
   Standardise,
 } from "./data/config.ts";
-export type { Column, Dataset, DenseRows, ImageRows, Rows, SignalRows, SparseRows, TableRows } from "./data/dataset.ts";
+export type {
+  Column,
+  Dataset,
+  DenseRows,
+  ImageRows,
+  Rows,
+  SignalRows,
+  Sources,
+  SparseRows,
+  TableRows,
+} from "./data/dataset.ts";
 export { type EncodedRows, type EncodedTable, encodeRows } from "./data/encode.ts";
 export type { ImageOptions, Normalisation } from "./data/image-config.ts";
 export { type FolderRequest, readImages } from "./data/images/read.ts";
+export { poolDatasets } from "./data/pool.ts";
 export type {
   CategoricalColumn,
   FeaturesSpec,

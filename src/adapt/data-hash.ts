@@ -22,7 +22,7 @@ export function partsOf(rows: EncodedRows): (string | Uint8Array)[] {
 }
 
 export async function hashPlan(plan: SessionPlan): Promise<string> {
-  const { source, target, sourceScored, targetScored, preprocess, classes, network } = plan;
+  const { source, sources, target, sourceScored, targetScored, preprocess, classes, network } = plan;
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   const add = (array: ArrayBufferView): void => {
     hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
@@ -37,6 +37,7 @@ export async function hashPlan(plan: SessionPlan): Promise<string> {
     addRows(labelled.rows);
     add(labelled.labels);
   }
+  if (sources !== undefined) add(sources.of);
   if (network.kind === "named" && network.backbone !== undefined) {
     const { model } = network.backbone;
     add(typeof model === "string" ? await readBytes(model) : model);
@@ -66,9 +67,9 @@ export function hashData({ source, target, sourceTest, targetTest }: AdaptData):
   };
   const parts: Readonly<Record<string, Dataset | undefined>> = { source, target, sourceTest, targetTest };
   for (const [name, dataset] of Object.entries(parts)) {
-    const { rows, labels, groups } = dataset ?? {};
+    const { rows, labels, groups, sources } = dataset ?? {};
     hash.update(name);
-    add({ rows, labels, groups });
+    add({ rows, labels, groups, sources: sources?.of });
   }
   return hash.digest("hex");
 }

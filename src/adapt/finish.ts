@@ -1,4 +1,5 @@
 /** The end of a session: how far apart the domains are, the verdict, the chosen model as a file, the result. */
+import type { Sources } from "../data/dataset.ts";
 import { inputShape } from "../data/preprocess.ts";
 import { internalError } from "../errors.ts";
 import { domainDistance } from "../evaluate/domain-distance.ts";
@@ -16,10 +17,11 @@ import { packageVersion } from "../version.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
 import { healthOf, matrixOf, type Seen } from "./health.ts";
 import { inputDistance, sampleFor } from "./input-distance.ts";
+import type { SessionPlan } from "./plan.ts";
 import type { Evaluated, Finished } from "./progress.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import { selectOf } from "./selecting.ts";
-import type { Stage, StageId } from "./stages.ts";
+import { type Stage, type StageId, sourcesApart } from "./stages.ts";
 import { decodeState } from "./tracker.ts";
 import {
   diverged,
@@ -101,6 +103,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
       kind: "classification",
       classes: [...plan.classes],
       sourceRows: plan.source.rows.rows,
+      ...(plan.sources && { sources: sourcesOf(plan, plan.sources) }),
       targetRows: plan.target.rows,
       inputShape: [...inputShape(deployed.preprocess)],
     },
@@ -220,4 +223,14 @@ function embeddingOf({ plan, samples }: Session, before: Seen, after: Seen | und
       }),
     },
   };
+}
+
+/** Several sources as the result has them. */
+function sourcesOf(plan: SessionPlan, { names, of }: Sources): AdaptResult["task"]["sources"] {
+  const apart = sourcesApart(plan) !== undefined;
+  return names.map((name, number) => ({
+    name,
+    rows: of.reduce((sum, one) => sum + (one === number ? 1 : 0), 0),
+    apart,
+  }));
 }

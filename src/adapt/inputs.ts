@@ -5,13 +5,15 @@ import type { Dataset } from "../data/dataset.ts";
 import { isFile, isFolder } from "../data/files.ts";
 import { formatOf } from "../data/formats.ts";
 import { withoutLabels } from "../data/labels.ts";
+import { poolDatasets } from "../data/pool.ts";
 import { type FolderReading, likeFirst, readDataset } from "../data/read.ts";
+import { usageError } from "../errors.ts";
 import type { AdaptData } from "./prepare.ts";
 
 export async function readInputs(data: DataConfig): Promise<AdaptData> {
   const { read } = data;
   const images = imagesOf(data);
-  const source = await readLabelled(data.source, data.sourceLabels, read, images);
+  const source = await readSources(data, images);
   const like = likeFirst(source, read);
   // Groups matter where rows are held out, in the source alone; but a window never leaves its recording.
   const { group, ...rest } = like;
@@ -22,7 +24,7 @@ export async function readInputs(data: DataConfig): Promise<AdaptData> {
       ? undefined
       : await readLabelled(
           data.sourceTest,
-          data.sourceTestLabels ?? (await columnOf(data.sourceLabels)),
+          data.sourceTestLabels ?? (await columnOf([data.sourceLabels].flat()[0])),
           ungrouped,
           images,
         );
@@ -36,6 +38,23 @@ export async function readInputs(data: DataConfig): Promise<AdaptData> {
           images,
         );
   return { source, target, ...(sourceTest && { sourceTest }), ...(targetTest && { targetTest }) };
+}
+
+/** The labelled rows of one source, or of several as one data set that knows which row is whose. */
+async function readSources({ source, sourceLabels, read }: DataConfig, images: ImageReading): Promise<Dataset> {
+  const [files, labels] = [[source].flat(), [sourceLabels].flat()];
+  if (labels.length > 1 && labels.length !== files.length)
+    throw usageError(
+      "source-labels",
+      `--source-labels: expected one for all sources, or one for each of ${files.length}, got ${labels.length}`,
+    );
+  const sets: Dataset[] = [];
+  for (const [i, file] of files.entries()) {
+    const [first] = sets;
+    const own = first === undefined ? read : { ...likeFirst(first, read), group: read.group };
+    sets.push(await readLabelled(file, labels.length > 1 ? labels[i] : labels[0], own, images));
+  }
+  return poolDatasets(sets);
 }
 
 /** The word by which `--target-labels` asks for the labels that svmlight rows carry in front. */

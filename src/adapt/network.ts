@@ -6,6 +6,7 @@ import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { DannError, usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
 import type { NetworkSource, SessionPlan } from "./plan.ts";
+import { sourcesApart } from "./stages.ts";
 import { type FrozenBackbone, networkWithBackbone } from "./with-backbone.ts";
 
 export interface DescribedNetwork {
@@ -36,19 +37,22 @@ export async function networkOfPlan({
   preprocess,
   classes,
   source,
+  sources,
+  method,
   target,
 }: NetworkPlan): Promise<DescribedNetwork> {
   const described = await networkFrom(network, {
     preprocess,
     classes: classes.length,
     rows: { source: source.rows.rows, target: target.rows },
+    sources: sourcesApart({ sources, method })?.names.length,
   });
   if (preprocess.kind !== "image" || network.kind !== "named" || network.backbone === undefined) return described;
   const { height, width } = preprocess;
   return { ...described, why: `${described.why}; images of ${height}x${width}: ${describePixels(preprocess)}` };
 }
 
-type NetworkPlan = Pick<SessionPlan, "network" | "preprocess" | "classes" | "source" | "target">;
+type NetworkPlan = Pick<SessionPlan, "network" | "preprocess" | "classes" | "source" | "sources" | "method" | "target">;
 
 /** What a network is made for, told by how its rows are preprocessed. */
 export type RowsRequest = Omit<NetworkRequest, "inputShape"> & { readonly preprocess: PreprocessSpec };

@@ -1,6 +1,7 @@
 /** All that a session of training needs, as plain data: it goes to a worker as it is. */
 import type { BackboneTraining } from "../dann/backbone.ts";
 import type { NetworkOptions } from "../dann/networks/options.ts";
+import type { Sources } from "../data/dataset.ts";
 import type { EncodedRows } from "../data/encode.ts";
 import type { PreprocessSpec } from "../data/preprocess.ts";
 import type { EvaluateConfig } from "../evaluate/config.ts";
@@ -52,6 +53,8 @@ export interface SessionPlan {
   readonly train: TrainConfig;
   readonly evaluate: EvaluateConfig;
   readonly source: LabelledRows;
+  /** Of several sources: their names, and which each row of `source` is from. */
+  readonly sources?: Sources | undefined;
   readonly target: EncodedRows;
   readonly sourceScored: ScoredRows<"source-test" | "source-holdout">;
   /** Where target labels were given. They enter scores and the rows that are marked "not selectable", nothing else. */

@@ -19,7 +19,7 @@ import type { LabelledRows, NetworkSource, ScoredRows, SessionPlan } from "./pla
 
 /** The data of an adaptation. Labels of `target` and `targetTest`, if there are any, only score. */
 export interface AdaptData {
-  /** Labelled rows of the source. */
+  /** Labelled rows of the source; several sources in one by `poolDatasets`. */
   readonly source: Dataset;
   /** Rows of the target. */
   readonly target: Dataset;
@@ -78,6 +78,7 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
     train,
     evaluate,
     source: sourceRows,
+    ...(training.sources && { sources: training.sources }),
     target,
     sourceScored,
     ...(targetScored && { targetScored }),
@@ -88,6 +89,7 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
         .filter(({ level }) => level === "warning")
         .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
       ...truncationOf(new Set(cut), spec),
+      ...pooledSources(training, options.method),
     ],
   };
 }
@@ -116,6 +118,12 @@ function truncationOf(sets: ReadonlySet<EncodedRows>, spec: PreprocessSpec): str
     all += rows.rows;
   }
   return cut === 0 ? [] : [textsCut(cut, all, spec.tokens)];
+}
+
+/** Says that a method does not tell several sources apart. */
+function pooledSources({ sources }: Dataset, { name, sourceDomains }: MethodConfig): string[] {
+  if (sources === undefined || sourceDomains !== undefined || name === "source-only") return [];
+  return [`${name} does not tell ${sources.names.length} sources apart: their rows are one domain`];
 }
 
 type Scored = <On extends string>(dataset: Dataset, on: On) => ScoredRows<On>;

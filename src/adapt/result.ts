@@ -60,6 +60,10 @@ export const adaptResult = z.object({
     kind: z.literal("classification"),
     classes: z.array(z.string()),
     sourceRows: count.describe("labelled source rows that trained"),
+    sources: z
+      .array(z.object({ name: z.string(), rows: count.describe("that trained"), apart: z.boolean() }))
+      .optional()
+      .describe("several sources; apart: the domain classifier has a class for each"),
     targetRows: count.describe("target rows that trained, without labels"),
     inputShape: z.array(count).describe("of one row after preprocessing"),
   }),

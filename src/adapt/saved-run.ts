@@ -93,6 +93,7 @@ export async function networkOfRun({ config, result, metadata, path }: SavedRun)
     preprocess: metadata.preprocess,
     classes: metadata.classes.length,
     rows: { source: result.task.sourceRows, target: result.task.targetRows },
+    sources: result.task.sources?.[0]?.apart === true ? result.task.sources.length : undefined,
   });
   if (described.network.name === name && described.description === result.network.description) return described;
   throw dataError(

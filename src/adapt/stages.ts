@@ -1,4 +1,5 @@
 /** The trainings of one adaptation, in order. Each has the same network, seed and budget. */
+import type { Sources } from "../data/dataset.ts";
 import type { PreprocessSpec } from "../data/preprocess.ts";
 import { selectEncoded } from "../data/select.ts";
 import { holdOut } from "../data/splits.ts";
@@ -33,6 +34,7 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
   if (adapts && plan.evaluate.adabn && hasStatistics(plan, network)) stages.push(adabn(plan, network));
   if (adapts) {
     const { source, target, preprocess, classes, method, train } = plan;
+    const sources = sourcesApart(plan);
     stages.push({
       id: "method",
       name: method.name,
@@ -43,6 +45,7 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
         preprocess,
         source: source.rows,
         labels: source.labels,
+        ...(sources && { sources }),
         target,
         config: train,
       },
@@ -53,6 +56,10 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
   const bound = targetTrained(plan, network);
   return bound === undefined ? stages : [...stages, bound];
 }
+
+/** Several sources, where the method's domain classifier tells them apart. */
+export const sourcesApart = ({ sources, method }: Pick<SessionPlan, "sources" | "method">): Sources | undefined =>
+  method.sourceDomains === "apart" ? sources : undefined;
 
 function sourceOnly(plan: SessionPlan, network: Network): Stage {
   const { source, preprocess, classes, train } = plan;

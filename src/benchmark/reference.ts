@@ -27,7 +27,7 @@ export async function dataOf(at: TaskReference, { seed, places, preprocess }: Da
 
 /** For people. */
 export const nameOf = (at: TaskReference): string =>
-  at.kind === "suite" ? `task ${at.task}` : `${at.data.source} -> ${at.data.target}`;
+  at.kind === "suite" ? `task ${at.task}` : `${[at.data.source].flat().join(" + ")} -> ${at.data.target}`;
 
 /** What stands under `data` in a job's `config.yaml`, beside its preprocessing. Of files it is all that a run needs. */
 export const describeData = (at: TaskReference): Plain =>

@@ -128,6 +128,7 @@ function stepOf(job: TrainJob): TrainingStep {
     optimizer: makeOptimizer(config.optimizer),
     partRates: config.partRates,
     gradientClip: undefined,
+    sources: job.sources === undefined ? "one" : "several",
   });
 }
 

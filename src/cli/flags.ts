@@ -2,12 +2,14 @@
  * Flags that set a key of the configuration: one row a flag. Their help is the schema's own description of the key, so
  * that flag, file and documentation cannot disagree.
  */
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { jsonSchemaOf } from "../config/check.ts";
 import { parseValue } from "../config/file.ts";
 import { combine, nest, type Plain, valueAt } from "../config/merge.ts";
 import { runConfig } from "../config/schema.ts";
 import { augmentNames } from "../data/augment.ts";
 import { usageError } from "../errors.ts";
+import { collect } from "./command.ts";
 
 type Parse = (text: string, flag: string) => unknown;
 
@@ -17,6 +19,8 @@ export interface ConfigFlag {
   /** The key that it sets, `train.steps`. */
   readonly key: string;
   readonly parse: Parse;
+  /** Whether it may be given several times, each time with one more value. */
+  readonly repeatable?: true;
   /** Where the schema's description does not say enough for a flag. */
   readonly help?: string;
 }
@@ -150,9 +154,9 @@ const pixelFlags: readonly ConfigFlag[] = [
 ];
 
 export const adaptFlags: readonly ConfigFlag[] = [
-  { flags: "--source <file|folder>", key: "data.source", parse: text },
+  { flags: "--source <file|folder>", key: "data.source", parse: text, repeatable: true },
   { flags: "--target <file|folder>", key: "data.target", parse: text },
-  { flags: "--source-labels <column|file>", key: "data.sourceLabels", parse: text },
+  { flags: "--source-labels <column|file>", key: "data.sourceLabels", parse: text, repeatable: true },
   { flags: "--target-labels <column|file|folder>", key: "data.targetLabels", parse: text },
   { flags: "--source-test <file>", key: "data.sourceTest", parse: text },
   { flags: "--source-test-labels <column|file>", key: "data.sourceTestLabels", parse: text },
@@ -253,8 +257,17 @@ export function layerOf(flags: readonly ConfigFlag[], given: Readonly<Record<str
   return flags.reduce<Plain>((layer, flag) => {
     const value = givenValue(flag, given);
     if (value === undefined) return layer;
-    return combine(layer, nest(flag.key.split("."), flag.parse(String(value), nameOf(flag))));
+    const values = [value].flat().map((one) => flag.parse(String(one), nameOf(flag)));
+    return combine(layer, nest(flag.key.split("."), values.length === 1 ? values[0] : values));
   }, {});
+}
+
+/** Gives a command flags of the configuration, with what the schema says about them or other help. */
+export function addFlags(command: CommandUnknownOpts, flags: readonly ConfigFlag[], help = helpOf): void {
+  for (const flag of flags) {
+    if (flag.repeatable === true) command.option(flag.flags, help(flag), collect);
+    else command.option(flag.flags, help(flag));
+  }
 }
 
 /** What commander has read of a flag: its value, true or false of a flag that has none, undefined where it is not there. */

@@ -32,7 +32,8 @@ export async function placeOf(config: RunConfig): Promise<string> {
       .replace(/(\.(gz|csv|tsv|jsonl|parquet|npy|npz|svmlight|txt))+$/i, "")
       .replace(/[^A-Za-z0-9_-]+/g, "-");
   const seeds = config.seeds === undefined ? `s${config.train.seed}` : "seeds";
-  return freeName(`runs/${stem(config.data.source)}-to-${stem(config.data.target)}-${config.method.name}-${seeds}`);
+  const sources = [config.data.source].flat().map(stem).join("+");
+  return freeName(`runs/${sources}-to-${stem(config.data.target)}-${config.method.name}-${seeds}`);
 }
 
 export interface TrainRequest {
@@ -88,17 +89,22 @@ export async function savedConfig(config: RunConfig, path: string): Promise<RunC
     },
     data: {
       ...data,
-      source: resolve(data.source),
+      source: each(data.source, (name) => resolve(name)),
       target: resolve(data.target),
       sourceTest: file(data.sourceTest),
       targetTest: file(data.targetTest),
-      sourceLabels: await labels(data.sourceLabels),
+      sourceLabels: Array.isArray(data.sourceLabels)
+        ? await Promise.all(data.sourceLabels.map(async (name) => (await labels(name)) ?? name))
+        : await labels(data.sourceLabels),
       targetLabels: await labels(data.targetLabels),
       sourceTestLabels: await labels(data.sourceTestLabels),
       targetTestLabels: await labels(data.targetTestLabels),
     },
   };
 }
+
+const each = (names: string | string[], change: (name: string) => string): string | string[] =>
+  Array.isArray(names) ? names.map(change) : change(names);
 
 /** A method that diverged has a result all the same (source-only stands), but the command failed at its job. */
 export function refuseDiverged(results: readonly AdaptResult[]): void {

@@ -10,11 +10,16 @@ import { methodConfig } from "../methods/config.ts";
 import { trainConfig } from "../train/config.ts";
 
 const path = z.string().min(1);
+const paths = z.union([path, z.array(path).min(1)]);
 
 export const dataConfig = z.strictObject({
-  source: path.describe("labelled rows of the source: a file, or a folder of images with a sub-folder a class"),
+  source: paths.describe(
+    "labelled rows of the source: a file, or a folder of images with a sub-folder a class; or several sources",
+  ),
   target: path.describe("unlabelled rows of the target: a file, or a folder of images"),
-  sourceLabels: path.optional().describe("labels of the source: a column's name or index, or a file of labels"),
+  sourceLabels: paths
+    .optional()
+    .describe("labels of the source: a column's name or index, or a file of labels; for several sources one each"),
   targetLabels: path
     .optional()
     .describe("labels of the target, for scoring only: a column, a file of labels, or folder (its sub-folders)"),

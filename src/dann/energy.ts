@@ -13,6 +13,7 @@
  * (JMLR 17, algorithm 1) is lambda 1 and w its lambda; the authors' Office runs had w = .1.
  */
 import { type Domain, domainLabel } from "../domain.ts";
+import { internalError } from "../errors.ts";
 import {
   add,
   cast,
@@ -25,6 +26,7 @@ import {
   reduceMean,
   reduceSum,
   reshape,
+  slice,
   softplus,
   sub,
 } from "../graph/index.ts";
@@ -52,16 +54,20 @@ export function labelLoss(logits: Var, y: Var, options: LabelLossOptions = {}): 
   return add(mul(hard, 1 - smoothing), mul(neg(reduceMean(logProbabilities)), smoothing));
 }
 
-/** Domain logits of a batch of each domain, [Ns, 1] and [Nt, 1]. */
+/**
+ * Domain logits of a batch of each domain, [Ns, 1] and [Nt, 1]. With several sources S a logit for each of them and, last,
+ * one for the target, [Ns, S + 1] and [Nt, S + 1]; `sourceOf`, int64 [Ns], says which source each row is from.
+ */
 export interface DomainLogits {
   readonly sourceLogits: Var;
   readonly targetLogits: Var;
+  readonly sourceOf?: Var | undefined;
 }
 
 export interface DomainLossOptions {
   /** Default `sum`, the paper's. */
   readonly reading?: DomainLossReading;
-  /** Environment label smoothing e: the target of a row is 1 - e for its domain, e for the other; default 0. */
+  /** Environment label smoothing e: the label is 1 - e for a row's own domain, e in all for the others; default 0. */
   readonly labelSmoothing?: number;
   /** How much each row counts in its domain's mean; default all the same. */
   readonly weights?: RowWeights | undefined;
@@ -73,13 +79,20 @@ export interface RowWeights {
   readonly target: Var;
 }
 
-/** Binary cross-entropy of the domain logits with the domain labels, each domain's mean, summed or halved. */
+/**
+ * Cross-entropy of the domain logits with the domain labels, each domain's mean, summed or halved: binary with one source,
+ * as in the paper; over S + 1 domains with several. All rows of all sources have one mean.
+ */
 export function domainLoss(logits: DomainLogits, options: DomainLossOptions = {}): Var {
   const { reading = "sum", labelSmoothing = 0, weights } = options;
-  const sum = add(
-    domainCrossEntropy(logits.sourceLogits, "source", labelSmoothing, weights?.source),
-    domainCrossEntropy(logits.targetLogits, "target", labelSmoothing, weights?.target),
-  );
+  const losses =
+    logits.sourceOf === undefined
+      ? {
+          source: domainCrossEntropy(logits.sourceLogits, "source", labelSmoothing),
+          target: domainCrossEntropy(logits.targetLogits, "target", labelSmoothing),
+        }
+      : amongSources(logits, logits.sourceOf, labelSmoothing);
+  const sum = add(meanOf(losses.source, weights?.source), meanOf(losses.target, weights?.target));
   switch (reading) {
     case "sum":
       return sum;
@@ -91,15 +104,57 @@ export function domainLoss(logits: DomainLogits, options: DomainLossOptions = {}
 }
 
 /**
- * Mean over rows of one domain of -q log sigmoid(z) - (1 - q) log(1 - sigmoid(z)), q the smoothed domain label, written
+ * For each row of one domain -q log sigmoid(z) - (1 - q) log(1 - sigmoid(z)), q the smoothed domain label, written
  * softplus(z) - q z: the same function, but finite for every z, where the logarithm of a sigmoid is not.
  */
-function domainCrossEntropy(logits: Var, domain: Domain, smoothing: number, weights: Var | undefined): Var {
+function domainCrossEntropy(logits: Var, domain: Domain, smoothing: number): Var {
   const z = requireDomainLogit(logits);
   const q = domainLabel(domain) * (1 - 2 * smoothing) + smoothing;
-  const losses = q === 0 ? softplus(z) : sub(softplus(z), mul(z, q));
-  if (weights === undefined) return reduceMean(losses);
-  return div(reduceSum(mul(reshape(losses, weights.type.shape), weights)), reduceSum(weights));
+  return q === 0 ? softplus(z) : sub(softplus(z), mul(z, q));
+}
+
+const meanOf = (losses: Var, weights: Var | undefined): Var =>
+  weights === undefined
+    ? reduceMean(losses)
+    : div(reduceSum(mul(reshape(losses, weights.type.shape), weights)), reduceSum(weights));
+
+/** For each row -sum over domains d of q_d log softmax(z)_d, [N]. */
+function amongSources(
+  { sourceLogits, targetLogits }: DomainLogits,
+  sourceOf: Var,
+  smoothing: number,
+): { readonly source: Var; readonly target: Var } {
+  const width = domainsOf(sourceLogits);
+  const [source, target] = [sourceLogits, targetLogits].map((z) => logSoftmax(z, -1));
+  const others = smoothing / (width - 1);
+  const loss = (own: Var, all: Var): Var =>
+    neg(smoothing === 0 ? own : add(mul(own, 1 - smoothing - others), mul(reduceSum(all, { axes: [1] }), others)));
+  if (source === undefined || target === undefined) throw internalError("no domain logits");
+  return {
+    source: loss(reduceSum(mul(oneHot(sourceOf, width), source), { axes: [1] }), source),
+    target: loss(reduceSum(slice(target, { axis: 1, start: width - 1 }), { axes: [1] }), target),
+  };
+}
+
+/**
+ * The logit [N, 1] of "target" against all sources together, of domain logits [N, S + 1]: log p_target - log (1 -
+ * p_target) of their softmax. What holds of one source's logit holds of it: a domain loss of ln 2 is that of guessing.
+ */
+export function targetLogit(logits: Var): Var {
+  const width = domainsOf(logits);
+  const sources = slice(logits, { axis: 1, start: 0, end: width - 1 });
+  const first = (all: Var): Var => slice(all, { axis: 1, start: 0, end: 1 });
+  // log sum exp z = z_0 - log softmax(z)_0
+  const together = sub(first(sources), first(logSoftmax(sources, -1)));
+  return sub(slice(logits, { axis: 1, start: width - 1 }), together);
+}
+
+/** Number of domains that logits [N, S + 1] tell apart. */
+function domainsOf(logits: Var): number {
+  const [, width] = logits.type.shape;
+  if (logits.type.shape.length !== 2 || typeof width !== "number" || width < 3)
+    throw operatorError("domain loss", "a domain logit for each of several sources and the target, [N, S + 1]", logits);
+  return width;
 }
 
 /**

@@ -75,6 +75,12 @@ export interface SignalRows {
 
 export type Rows = TableRows | DenseRows | SparseRows | ImageRows | SignalRows;
 
+export interface Sources {
+  readonly names: readonly string[];
+  /** int32 [rows] */
+  readonly of: Int32Array;
+}
+
 /** What a file holds: rows, and beside them what is not a feature. */
 export interface Dataset {
   /** Where it came from, for messages: a path or `moons(…)`. */
@@ -88,6 +94,8 @@ export interface Dataset {
   readonly ids?: readonly string[];
   /** Rows of one group are never split (`--group`). */
   readonly groups?: readonly string[];
+  /** Of several data sets in one (`poolDatasets`): their names, and the number of the one that each row is from. */
+  readonly sources?: Sources;
   /** What the reader left out, for people. */
   readonly notes?: readonly string[];
 }

@@ -12,6 +12,9 @@ export function selectDataset(dataset: Dataset, indices: ArrayLike<number>): Dat
     ...(dataset.labels === undefined ? {} : { labels: pick(dataset.labels) }),
     ...(dataset.ids === undefined ? {} : { ids: pick(dataset.ids) }),
     ...(dataset.groups === undefined ? {} : { groups: pick(dataset.groups) }),
+    ...(dataset.sources && {
+      sources: { ...dataset.sources, of: pickRows(dataset.sources.of, indices, dataset.rows.rows, sharedInt32) },
+    }),
   };
 }
 

@@ -9,7 +9,7 @@ export interface Network {
   readonly featureExtractor: Layer;
   /** G_y: features to class logits. */
   readonly labelPredictor: Layer;
-  /** G_d: features to one domain logit. */
+  /** G_d: features to one domain logit; to S + 1 of them where it tells S sources apart. */
   readonly domainClassifier: Layer;
 }
 
@@ -20,6 +20,8 @@ export interface SourceBatch {
   readonly x: Var;
   /** int64 [Ns], class indices. */
   readonly y: Var;
+  /** int64 [Ns], which of several sources each row is from; absent where the domain classifier sees one source. */
+  readonly of?: Var | undefined;
 }
 
 /** Target rows: there is no `y`, so a target label cannot reach training. */

@@ -9,6 +9,9 @@ export const labelOptions = {
 
 const readings: readonly [DomainLossReading, DomainLossReading] = ["sum", "half"];
 
+/** Whether the domain classifier tells several sources apart. */
+export const sourceReadings = ["apart", "pooled"] as const;
+
 /** Of methods with a domain classifier. */
 export const domainOptions = {
   domainLoss: z.enum(readings).default("sum").describe("sum of the domains' mean losses, or half of it"),
@@ -19,4 +22,8 @@ export const domainOptions = {
     .lt(0.5)
     .default(0)
     .describe("environment label smoothing of the domain labels"),
+  sourceDomains: z
+    .enum(sourceReadings)
+    .default("apart")
+    .describe("several sources: apart, a class of the domain classifier for each; or pooled, one for all"),
 };

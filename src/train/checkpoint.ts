@@ -78,6 +78,7 @@ export function fingerprint(job: TrainJob): Record<string, string> {
     data: {
       source: job.source.rows,
       labels: hash(job.labels.join()),
+      ...(job.sources && { sources: hash(job.sources.of.join()) }),
       target: job.target?.rows ?? 0,
       classes: job.classes,
     },

@@ -193,6 +193,7 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
     optimizer: makeOptimizer(config.optimizer),
     partRates: config.partRates,
     gradientClip: config.gradientClip,
+    sources: job.sources === undefined ? "one" : "several",
   });
   const total = stepsToTrain(config, job.source.rows);
   const { resume } = options;

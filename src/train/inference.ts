@@ -4,6 +4,7 @@
  */
 
 import { classify, parts } from "../dann/classify.ts";
+import { targetLogit } from "../dann/energy.ts";
 import { inputShape, type PreprocessSpec, preprocess, rawInputs } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
 import { type Graph, inputsOf } from "../graph/graph.ts";
@@ -48,7 +49,8 @@ export function inferenceGraph(request: InferenceRequest): InferenceGraph {
   const { features, logits } = classify(network, x, scope);
   const outputs: Record<string, Var> = { logits, probabilities: softmax(logits, -1), features: flatten(features, 1) };
   if (wanted === "classes-and-domain") {
-    const domainLogit = network.domainClassifier.apply(features, scope.child(parts.domainClassifier));
+    const logits = network.domainClassifier.apply(features, scope.child(parts.domainClassifier));
+    const domainLogit = logits.type.shape[1] === 1 ? logits : targetLogit(logits);
     Object.assign(outputs, { domainLogit, domain: sigmoid(domainLogit) });
   }
   const graph = optimise({ name: `${network.name} [N,${inputShape(spec).join(",")}]`, outputs });

@@ -2,6 +2,7 @@
 
 import { makeNetwork, type NetworkOptions } from "../dann/networks/registry.ts";
 import { checkAugment } from "../data/augment.ts";
+import type { Sources } from "../data/dataset.ts";
 import type { EncodedRows } from "../data/encode.ts";
 import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { dataError, usageError } from "../errors.ts";
@@ -26,12 +27,16 @@ export interface TrainJob {
   readonly source: EncodedRows;
   /** Class index of each source row. */
   readonly labels: Int32Array;
+  /** Which of several sources each source row is from, where the domain classifier tells them apart. */
+  readonly sources?: Sources | undefined;
   /** Rows of the target. They have no labels, here or anywhere in training. */
   readonly target?: EncodedRows;
   readonly config: TrainConfig;
 }
 
-export const networkOf = (job: Pick<TrainJob, "network" | "classes" | "preprocess" | "source" | "target">): Network =>
+export const networkOf = (
+  job: Pick<TrainJob, "network" | "classes" | "preprocess" | "source" | "target" | "sources">,
+): Network =>
   "featureExtractor" in job.network
     ? job.network
     : makeNetwork(
@@ -40,6 +45,7 @@ export const networkOf = (job: Pick<TrainJob, "network" | "classes" | "preproces
           inputShape: inputShape(job.preprocess),
           classes: job.classes,
           rows: { source: job.source.rows, target: job.target?.rows ?? 0 },
+          sources: job.sources?.names.length,
         },
         job.network.options,
       );
@@ -60,6 +66,11 @@ export function checkedMethod(job: TrainJob): Method {
     throw usageError(
       "label-range",
       `label of source row ${stray}: expected 0 to ${job.classes - 1}, got ${job.labels[stray]}`,
+    );
+  if (job.sources !== undefined && job.sources.of.length !== job.source.rows)
+    throw usageError(
+      "source-count",
+      `expected a source for each of ${job.source.rows} source rows, got ${job.sources.of.length}`,
     );
   if (method.readsTarget && (job.target === undefined || job.target.rows === 0))
     throw dataError(

@@ -2,7 +2,7 @@
  * One training step as one graph: forward, backward and the optimiser's update. Everything that changes between steps
  * is an input (rows, lambda, learning rate, noise, state), so the graph is compiled once.
  *
- * Inputs: `source/<raw>`, `source/y` (int64), `target/<raw>`, `lambda`, `rate`, `step` (from 1), `noise:<name>`,
+ * Inputs: `source/<raw>`, `source/y` and, of several sources, `source/of` (int64), `target/<raw>`, `lambda`, `rate`, `step` (from 1), `noise:<name>`,
  * `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for each part of the loss.
  */
 import { backboneScope } from "../dann/backbone.ts";
@@ -30,6 +30,8 @@ export interface StepRequest {
   readonly batch: Readonly<Record<Domain, number>>;
   readonly optimizer: Optimizer;
   readonly partRates: PartRates;
+  /** Whether the domain classifier tells several sources apart; default `one`. */
+  readonly sources?: "one" | "several";
   /** Largest norm of all gradients together; undefined: no clipping. */
   readonly gradientClip: number | undefined;
 }
@@ -58,7 +60,7 @@ export function trainingStep(request: StepRequest): TrainingStep {
   const context: MethodContext = {
     scope,
     network,
-    source: { domain: "source", x: inputOf(request, "source"), y },
+    source: { domain: "source", x: inputOf(request, "source"), y, of: sourceOf(request) },
     target: method.readsTarget ? { domain: "target", x: inputOf(request, "target") } : undefined,
     lambda: scalarInput("lambda"),
   };
@@ -79,6 +81,11 @@ export function trainingStep(request: StepRequest): TrainingStep {
     reads,
   };
 }
+
+const sourceOf = ({ sources, batch, method }: StepRequest): Var | undefined =>
+  sources === "several" && method.readsTarget
+    ? input("source/of", { dtype: "int64", shape: [batch.source] })
+    : undefined;
 
 /** Network input of one domain: raw inputs of the step, preprocessed as that domain's rows are. */
 function inputOf(request: StepRequest, domain: Domain): Var {

@@ -196,7 +196,7 @@ function feedersOf(job: TrainJob, step: TrainingStep): Feeder[] {
   return [...step.reads.flatMap((domain) => rowFeeders(job, domain, seeded)), ...noises];
 }
 
-/** The raw inputs of one domain's rows, and the labels of the source's. */
+/** The raw inputs of one domain's rows; of the source's also labels and, of several sources, which each row is from. */
 function rowFeeders(job: TrainJob, domain: Domain, seeded: Random): Feeder[] {
   const rows: EncodedRows | undefined = domain === "source" ? job.source : job.target;
   if (rows === undefined) return [];
@@ -231,16 +231,19 @@ function rowFeeders(job: TrainJob, domain: Domain, seeded: Random): Feeder[] {
       },
     }),
   );
-  const labels: Feeder = {
-    name: "source/y",
+  /** An int64 number of each row. */
+  const numbers = (name: string, of: Int32Array): Feeder => ({
+    name,
     dtype: "int64",
     dims: [batch],
     fill(buffer, done, count) {
       const values = buffer as BigInt64Array;
       indicesOf(done, count).forEach((row, i) => {
-        values[i] = BigInt(job.labels[row] ?? 0);
+        values[i] = BigInt(of[row] ?? 0);
       });
     },
-  };
-  return domain === "source" ? [...inputs, labels] : inputs;
+  });
+  if (domain === "target") return inputs;
+  const sources = job.sources === undefined || job.target === undefined ? [] : [numbers("source/of", job.sources.of)];
+  return [...inputs, numbers("source/y", job.labels), ...sources];
 }

@@ -9,7 +9,7 @@ import type { RunConfig } from "../../config/schema.ts";
 import { usageError } from "../../errors.ts";
 import { makeCommand, trainingFlags } from "../command.ts";
 import { dryRun, renderDryRun } from "../dry-run.ts";
-import { adaptFlags, flagFor, helpOf, nameOf } from "../flags.ts";
+import { adaptFlags, addFlags, flagFor, nameOf } from "../flags.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { type LayerOptions, layersOf, refuseDevices } from "../layers.ts";
 import { createOutput, type Output } from "../output.ts";
@@ -28,7 +28,7 @@ interface OwnOptions extends LayerOptions {
 
 export function command(): ReturnType<typeof makeCommand> {
   const adapt = makeCommand("adapt", "train a classifier for the target: source-only and adapted, compared and judged");
-  for (const flag of adaptFlags) adapt.option(flag.flags, helpOf(flag));
+  addFlags(adapt, adaptFlags);
   adapt
     .option("--config <file>", "configuration (YAML or JSON); flags win over it")
     .option("--resume <run>", "go on with an interrupted run, to the same bits");

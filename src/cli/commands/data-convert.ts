@@ -6,7 +6,7 @@ import { count } from "../../data/names.ts";
 import { usageError } from "../../errors.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { ConvertDocument } from "../documents.ts";
-import { helpOf, imageFlags, readFlags } from "../flags.ts";
+import { addFlags, imageFlags, readFlags } from "../flags.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { foldersWith, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
@@ -41,7 +41,7 @@ export function convertCommand(): Made {
     .option("--part <k/n>", "only part k of n, which share no group and have about as much of every class")
     .option("--seed <n>", "decides what falls into which part; default 0")
     .option("--classes <names|file>", "names of the classes 0, 1, 2, ..., with commas between or one a line");
-  for (const flag of shared) made.option(flag.flags, helpOf(flag));
+  addFlags(made, shared);
   made
     .option(...jsonFlag)
     .option(...quietFlag)

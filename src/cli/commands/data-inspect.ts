@@ -11,7 +11,7 @@ import { folderRequest, likeFirst } from "../../data/read.ts";
 import { usageError } from "../../errors.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { InspectDocument } from "../documents.ts";
-import { helpOf, imageFlags, readFlags } from "../flags.ts";
+import { addFlags, imageFlags, readFlags } from "../flags.ts";
 import { foldersWith, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
 import type { Paint } from "../render/style.ts";
@@ -26,7 +26,7 @@ export function inspectCommand(): Made {
   )
     .argument("<files...>", "one or more files or image folders; the first is taken for the source")
     .option("--labels <column|file>", "labels of the first file");
-  for (const flag of [...readFlags, ...imageFlags]) made.option(flag.flags, helpOf(flag));
+  addFlags(made, [...readFlags, ...imageFlags]);
   made
     .option(...jsonFlag)
     .option(...quietFlag)

@@ -9,7 +9,7 @@ import { metrics } from "../../evaluate/metrics.ts";
 import { predictions } from "../../evaluate/probabilities.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { EvaluateDocument } from "../documents.ts";
-import { cacheFlags, helpOf, readFlags } from "../flags.ts";
+import { addFlags, cacheFlags, readFlags } from "../flags.ts";
 import { foldersWith, noteTruncated, openModel, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
 import { share } from "../render/result.ts";
@@ -34,8 +34,7 @@ export function command(): ReturnType<typeof makeCommand> {
     )
     .option("--device <name>", "engine: auto, cpu or wasm", "auto")
     .option("--threads <n>", "threads inside one operator", "1");
-  for (const flag of readFlags) if (flag.key !== "data.read.id") evaluate.option(flag.flags, helpOf(flag));
-  for (const flag of cacheFlags) evaluate.option(flag.flags, helpOf(flag));
+  addFlags(evaluate, [...readFlags.filter(({ key }) => key !== "data.read.id"), ...cacheFlags]);
   evaluate
     .option(...jsonFlag)
     .option(...quietFlag)

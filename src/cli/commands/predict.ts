@@ -3,7 +3,7 @@ import { readChunks } from "../../data/read.ts";
 import { usageError } from "../../errors.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { PredictDocument } from "../documents.ts";
-import { helpOf, readFlags } from "../flags.ts";
+import { addFlags, readFlags } from "../flags.ts";
 import { noteTruncated, openModel, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
 import { openWriter, type PredictionFormat } from "../predictions.ts";
@@ -26,7 +26,7 @@ export function command(): ReturnType<typeof makeCommand> {
     .option("--as <format>", "csv, jsonl or npz; default: by the name of --out")
     .option("--device <name>", "engine: auto, cpu or wasm", "auto")
     .option("--threads <n>", "threads inside one operator", "1");
-  for (const flag of readFlags) predict.option(flag.flags, helpOf(flag));
+  addFlags(predict, readFlags);
   predict
     .option(...jsonFlag)
     .option(...quietFlag)

@@ -11,7 +11,7 @@ import type { RunConfig } from "../../config/schema.ts";
 import { writeAtomic } from "../../data/atomic.ts";
 import { runError } from "../../errors.ts";
 import { collect, makeCommand, trainingFlags } from "../command.ts";
-import { flagFor, helpOf, layerOfSettings } from "../flags.ts";
+import { addFlags, flagFor, helpOf, layerOfSettings } from "../flags.ts";
 import { followJobs } from "../follow-jobs.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { layersOf, refuseDevices } from "../layers.ts";
@@ -36,10 +36,8 @@ import { commandOf, wordsOf } from "../words.ts";
 
 export function command(): ReturnType<typeof makeCommand> {
   const sweep = makeCommand("sweep", "many settings of one adaptation, compared without target labels");
-  for (const flag of sweepFlags) {
-    const seeds = `seeds of every setting; default: --seed, or ${tuningSeeds.join(",")}`;
-    sweep.option(flag.flags, flag.key === "seeds" ? seeds : helpOf(flag));
-  }
+  const seeds = `seeds of every setting; default: --seed, or ${tuningSeeds.join(",")}`;
+  addFlags(sweep, sweepFlags, (flag) => (flag.key === "seeds" ? seeds : helpOf(flag)));
   sweep
     .option("--config <file>", "configuration (YAML or JSON) under all settings; flags win over it")
     .option("--grid <key=values>", "values of a key with commas between; repeatable: the product is tried", collect)
@@ -143,7 +141,7 @@ async function work({
       commandOf: (words) => commandOf("dann adapt", adaptWords(given, words, plan.seeds, base)),
       resume: commandOf("dann sweep", [...again, ...hereWords(given)]),
       head: {
-        ...{ source: base.data.source, target: base.data.target, search, keys: [...keys] },
+        ...{ source: [base.data.source].flat().join(" + "), target: base.data.target, search, keys: [...keys] },
         command: commandOf("dann sweep", again),
         made: made(engine, parallel),
       },

@@ -45,6 +45,11 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
       ...remedies.map((remedy) => `  try: ${remedy}\n`),
     ]),
     "\n",
+    ...(task.sources === undefined
+      ? []
+      : [
+          `sources: ${task.sources.map(({ name, rows }) => `${name} ${rows} rows`).join(", ")}${task.sources.some(({ apart }) => apart) ? "" : " (pooled)"}\n`,
+        ]),
     `${task.sourceRows} source and ${task.targetRows} target rows, ${task.classes.length} classes, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}\n`,
     ...(result.run === null
       ? []

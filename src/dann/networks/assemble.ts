@@ -31,7 +31,11 @@ export function assemble(plan: Plan, request: NetworkRequest, options: SettledOp
   const behind = options.reversalAt === "last-hidden";
   const extractor = featureExtractor(behind ? [...plan.body, ...hidden] : plan.body);
   const predictor = labelPredictor(request.classes, { hidden: behind ? [] : hidden, initialisation: start });
-  const classifier = domainClassifier({ hidden: domainHidden(plan, request, options), initialisation: start });
+  const classifier = domainClassifier({
+    hidden: domainHidden(plan, request, options),
+    initialisation: start,
+    sources: request.sources ?? 1,
+  });
   return {
     name: plan.name,
     featureExtractor: extractor,

@@ -12,6 +12,8 @@ export interface NetworkRequest {
   readonly classes: number;
   /** Rows of each domain that will train; `auto` choices go by them. */
   readonly rows: { readonly source: number; readonly target: number };
+  /** Sources that the domain classifier tells apart; default 1. */
+  readonly sources?: number | undefined;
 }
 
 /** Options of networks. Each network documents its defaults and refuses what it has no use for. */
