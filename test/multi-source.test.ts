@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adapt, type Dataset, loadModel, poolDatasets } from "dann";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fit } from "../src/train/fit.ts";
+import { fit as train } from "../src/train/fit.ts";
 import { dann } from "./support/cli.ts";
 import { clouds, tinyJob } from "./support/tiny-job.ts";
 
@@ -46,7 +46,7 @@ test("training hears which source a row is from", async () => {
   const job = tinyJob();
   const of = Int32Array.from({ length: job.source.rows }, (_, row) => row % 3);
   const lossOf = async (sources: Int32Array): Promise<number | undefined> => {
-    const training = fit({ ...job, sources: { names: ["a", "b", "c"], of: sources } });
+    const training = train({ ...job, sources: { names: ["a", "b", "c"], of: sources } });
     let loss: number | undefined;
     for await (const event of training) if (event.type === "step") loss = event.terms.loss;
     return loss;
@@ -56,54 +56,44 @@ test("training hears which source a row is from", async () => {
   expect(swapped).not.toBe(first);
 });
 
-test("--source several times, one label column for all or one each", async () => {
-  const csv = (name: string, shift: number, seed: number, label: string): string => {
-    const { rows, labels } = clouds(60, shift, seed);
-    const lines = Array.from(labels, (y, i) => `${rows.values[2 * i]},${rows.values[2 * i + 1]},${y}`);
-    const file = join(folder, `${name}.csv`);
-    writeFileSync(file, [`a,b,${label}`, ...lines].join("\n"));
-    return file;
-  };
-  const [east, west, south] = [csv("east", 0, 1, "y"), csv("west", 4, 2, "y"), csv("south", 2, 3, "y")];
-  const common = ["--target", south, "--drop", "y", "--set", "train.steps=20", "--set", "evaluate.evaluations=1"];
-  const args = ["adapt", "--source", east, "--source", west, "--source-labels", "y", "--target-labels", "y"];
+const csv = (name: string, shift: number, seed: number): string => {
+  const { rows, labels } = clouds(60, shift, seed);
+  const lines = Array.from(labels, (y, i) => `${rows.values[2 * i]},${rows.values[2 * i + 1]},${y}`);
+  const file = join(folder, `${name}.csv`);
+  writeFileSync(file, ["a,b,y", ...lines].join("\n"));
+  return file;
+};
+const flags = (name: string, ...values: readonly string[]): string[] => values.flatMap((value) => [name, value]);
+
+test("--source several times, with one column of labels", async () => {
+  const [east, west, south] = [csv("east", 0, 1), csv("west", 4, 2), csv("south", 2, 3)];
   const out = join(folder, "run");
-  const done = await dann([...args, "--target", south, "--set", "train.steps=20", "--out", out, "--json"]);
-  expect(done.code, done.stderr).toBe(0);
-  expect(JSON.parse(done.stdout).task.sources.map(({ name }: { name: string }) => name)).toEqual([
-    "east.csv",
-    "west.csv",
+  const quickly = flags("--set", "train.steps=20", "evaluate.evaluations=1");
+  const done = await dann([
+    ...["adapt", ...flags("--source", east, west), "--source-labels", "y", "--target", south],
+    ...["--target-labels", "y", ...quickly, "--out", out, "--json"],
   ]);
+  expect(done.code, done.stderr).toBe(0);
+  const { sources } = JSON.parse(done.stdout).task;
+  expect(sources.map(({ name }: { name: string }) => name)).toEqual(["east.csv", "west.csv"]);
   expect(readFileSync(join(out, "config.yaml"), "utf8")).toMatch(/source:\n\s+- .*east\.csv\n\s+- .*west\.csv/);
   // The exported domain classifier still answers one probability of "target".
-  const exported = await dann([
-    "export",
-    out,
-    "--model",
-    "dann",
-    "--with",
-    "domain-classifier",
-    "--out",
-    join(folder, "m.onnx"),
-    "--json",
-  ]);
+  const model = ["--model", "dann", "--with", "domain-classifier", "--out", join(folder, "m.onnx")];
+  const exported = await dann(["export", out, ...model, "--json"]);
   expect(exported.code, exported.stderr).toBe(0);
   const outputs: { name: string; shape: unknown[] }[] = JSON.parse(exported.stdout).outputs;
   expect(outputs.find(({ name }) => name === "domain")?.shape).toEqual(["N", 1]);
+});
 
+test("labels that fit no number of sources, and sources of other columns, are refused", async () => {
+  const [east, west, south] = [csv("east", 0, 1), csv("west", 4, 2), csv("south", 2, 3)];
   const wrong = await dann([
-    "adapt",
-    "--source",
-    east,
-    "--source",
-    west,
-    ...["y", "y", "y"].flatMap((y) => ["--source-labels", y]),
-    ...common,
+    ...["adapt", ...flags("--source", east, west), ...flags("--source-labels", "y", "y", "y"), "--target", south],
   ]);
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("one for each of 2, got 3") });
   const other = join(folder, "other.csv");
   writeFileSync(other, "a,c,y\n1,2,0\n2,3,1\n");
-  const misfit = await dann(["adapt", "--source", east, "--source", other, "--source-labels", "y", "--target", south]);
+  const misfit = await dann(["adapt", ...flags("--source", east, other), "--source-labels", "y", "--target", south]);
   expect(misfit.code).toBe(3);
   expect(misfit.stderr).toContain("other.csv");
 });

@@ -123,6 +123,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
         ? []
         : healthOf({
             ...{ session, sourceOnly: before, adapted: after, distance },
+            domainAccuracy: method?.domainAccuracy ?? null,
             validators: { sourceOnly: baseline?.last?.validators ?? {}, adapted: selected.validators },
           }),
     steps: main?.steps ?? 0,

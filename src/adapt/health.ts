@@ -26,11 +26,20 @@ export interface HealthRequest {
   readonly sourceOnly: Seen;
   readonly adapted: Seen;
   readonly distance: AdaptResult["domainDistance"];
+  /** The most that G_d got right in training; null where it was never asked. */
+  readonly domainAccuracy: number | null;
   /** Scores without target labels, by name. */
   readonly validators: Readonly<Record<"sourceOnly" | "adapted", Readonly<Record<string, number>>>>;
 }
 
-export function healthOf({ session, sourceOnly, adapted, distance, validators }: HealthRequest): Finding[] {
+export function healthOf({
+  session,
+  sourceOnly,
+  adapted,
+  distance,
+  domainAccuracy,
+  validators,
+}: HealthRequest): Finding[] {
   const { plan, samples } = session;
   const { classes } = plan;
   const predicted = ({ logits }: Prediction): Int32Array =>
@@ -52,7 +61,10 @@ export function healthOf({ session, sourceOnly, adapted, distance, validators }:
   const before = probe(sourceOnly);
   return health({
     distance: { ...distance, probe: before, information: validators.adapted["information-maximisation"] ?? 0 },
-    discriminator: live === undefined ? undefined : { live, fresh: probe(adapted), sourceOnly: before },
+    discriminator:
+      live === undefined
+        ? undefined
+        : { live, best: domainAccuracy ?? live, fresh: probe(adapted), sourceOnly: before },
     features: {
       adapted: spreadOf(adapted.target),
       sourceOnly: spreadOf(sourceOnly.target),

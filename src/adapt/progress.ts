@@ -16,6 +16,9 @@ const evaluated = z.object({
 /** The best epoch so far by one criterion, and the file that holds its state. */
 const kept = evaluated.extend({ file: z.string() });
 
+/** The most that G_d got right in training, a mean over the steps of a report; null where the method has none. */
+const domainAccuracy = z.number().nullable().default(null);
+
 const current = z.object({
   /** Steps done. */
   step: z.int().nonnegative(),
@@ -23,6 +26,7 @@ const current = z.object({
   last: evaluated.nullable(),
   selected: kept.nullable(),
   oracle: kept.nullable(),
+  domainAccuracy,
 });
 
 const finished = z.object({
@@ -34,6 +38,7 @@ const finished = z.object({
   checkpoint: z.string().nullable(),
   steps: z.int(),
   stepsPerSecond: z.number(),
+  domainAccuracy,
   /** Why training stopped, where its numbers left the ground. */
   diverged: z.object({ reason: z.string(), remedy: z.string().optional() }).nullable(),
 });

@@ -44,6 +44,7 @@ export async function runStage(run: StageRun): Promise<StageOutcome> {
   const tracker = stage.tracked ? trackerOf(run, total) : undefined;
   let checkpoint = current?.checkpoint ?? null;
   let stepsPerSecond = 0;
+  let domainAccuracy = current?.domainAccuracy ?? null;
   const resume = startOf(run);
   const training = train(stage.job, {
     signal: hooks.signal,
@@ -55,7 +56,7 @@ export async function runStage(run: StageRun): Promise<StageOutcome> {
         checkpoint = `${stage.id}-${point.step}.safetensors`;
         const files = tracker.newFiles().set(checkpoint, encodeCheckpoint(point));
         const [last, selected, oracle] = [tracker.last(), tracker.selected(), tracker.oracle()];
-        await save(run, { step: point.step, checkpoint, last, selected, oracle }, files);
+        await save(run, { step: point.step, checkpoint, last, selected, oracle, domainAccuracy }, files);
       },
     }),
   });
@@ -63,14 +64,26 @@ export async function runStage(run: StageRun): Promise<StageOutcome> {
     for await (const event of training) {
       // Epochs that were not evaluated have nothing to tell.
       if (event.type === "epoch" && Object.keys(event.validators).length === 0) continue;
-      if (event.type === "step") stepsPerSecond = event.stepsPerSecond;
+      if (event.type === "step") {
+        stepsPerSecond = event.stepsPerSecond;
+        const { domainAccuracy: now } = event.terms;
+        if (now !== undefined) domainAccuracy = Math.max(domainAccuracy ?? 0, now);
+      }
       hooks.event({ ...event, model: stage.name });
     }
   } catch (error) {
     if (!(error instanceof DannError && error.code === "diverged") || stage.id === "source-only") throw error;
     hooks.event({ type: "diverged", model: stage.name, reason: error.message });
     const diverged = { reason: error.message, ...(error.remedy !== undefined && { remedy: error.remedy }) };
-    const nothing = { rows: [], last: null, selected: null, checkpoint: null, steps: 0, stepsPerSecond: 0 };
+    const nothing = {
+      rows: [],
+      last: null,
+      selected: null,
+      checkpoint: null,
+      steps: 0,
+      stepsPerSecond: 0,
+      domainAccuracy,
+    };
     return { kind: "finished", finished: { id: stage.id, ...nothing, diverged } };
   }
   const trained = await training.result;
@@ -86,6 +99,7 @@ export async function runStage(run: StageRun): Promise<StageOutcome> {
       checkpoint,
       steps: trained.step,
       stepsPerSecond,
+      domainAccuracy,
       diverged: null,
     },
   };

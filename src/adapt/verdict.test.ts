@@ -19,6 +19,13 @@ test("each code, from its own evidence", () => {
   expect(code({ information: 0.8 })).toBe("no-gain");
   expect(code({ information: 0.8, estimated: 0.7 })).toBe("negative-transfer");
   expect(code({ information: 0.8, estimated: undefined })).toBe("helped");
+  // Near the limit of the information a clear rise of the estimate is enough.
+  expect(code({ information: 0.62, estimated: 0.9 })).toBe("helped");
+  expect(code({ information: 0.62, estimated: 0.83 })).toBe("no-gain");
+  // Nobody is better on the target than on the source: .9 of .7 is confidence, not accuracy.
+  const weak = { sourceAccuracy: 0.7, trainingAccuracy: 0.99 };
+  expect(code({ ...weak, information: 0.8, estimated: 0.9 }, { ...weak, estimated: 0.5 })).toBe("no-gain");
+  expect(code({ ...weak, information: 0.8, estimated: 0.7 }, { ...weak, estimated: 0.5 })).toBe("helped");
   expect(code({})).toBe("no-gain");
   // Domains that come together prove nothing by themselves: classes may have been mixed.
   expect(code({ distance: 0.4, information: 0.65 })).toBe("no-gain");

@@ -2,6 +2,7 @@
 
 export const findingCodes = [
   "discriminator-never-learned",
+  "discriminator-outrun",
   "discriminator-dominates",
   "aligned",
   "feature-collapse",

@@ -42,12 +42,16 @@ describe("the probe", () => {
 });
 
 describe("the domain classifier", () => {
-  const found = (live: number, fresh: number, sourceOnly: number, rows = 1000): string[] =>
-    codes(discriminatorFindings({ live, fresh: probe(fresh, rows), sourceOnly: probe(sourceOnly, rows) }));
+  const found = (live: number, fresh: number, sourceOnly: number, rows = 1000, best = live): string[] =>
+    codes(discriminatorFindings({ live, best, fresh: probe(fresh, rows), sourceOnly: probe(sourceOnly, rows) }));
 
   test("at chance while a fresh one tells the domains apart: never learned", () => {
     expect(found(0.5, 0.98, 0.97)).toEqual(["discriminator-never-learned"]);
     expect(found(0.12, 0.98, 0.97)).toEqual(["discriminator-never-learned"]);
+  });
+  test("the same, but it once could: the features have outrun it", () => {
+    expect(found(0.5, 0.98, 0.97, 1000, 0.9)).toEqual(["discriminator-outrun"]);
+    expect(found(0.5, 0.52, 0.97, 1000, 0.9)).toEqual(["aligned"]);
   });
   test("at chance, and a fresh one too: aligned", () => {
     expect(found(0.51, 0.53, 0.97)).toEqual(["aligned"]);
@@ -191,7 +195,7 @@ describe("distance", () => {
 
 test("all together: faults come first, each with its numbers and, for a fault, something to try", () => {
   const labels = { classes: ["a", "b"], sourceLabels: [0, 1], sourcePredictions: [0, 1], targetPredictions: [0, 1] };
-  const discriminator: DiscriminatorEvidence = { live: 0.5, fresh: probe(0.5), sourceOnly: probe(0.9) };
+  const discriminator: DiscriminatorEvidence = { live: 0.5, best: 0.5, fresh: probe(0.5), sourceOnly: probe(0.9) };
   const predictions: PredictionEvidence = { adapted: [1, 0], sourceOnly: [0.5, 0.5], labels: [0.5, 0.5] };
   const spread = { rank: 4, variance: 0.5 };
   const findings = health({
