@@ -65,7 +65,7 @@ const csv = (name: string, shift: number, seed: number): string => {
 };
 const flags = (name: string, ...values: readonly string[]): string[] => values.flatMap((value) => [name, value]);
 
-test("--source several times, with one column of labels", async () => {
+test("--source several times, with one column of labels", { timeout: 180_000 }, async () => {
   const [east, west, south] = [csv("east", 0, 1), csv("west", 4, 2), csv("south", 2, 3)];
   const out = join(folder, "run");
   const quickly = flags("--set", "train.steps=20", "evaluate.evaluations=1");
