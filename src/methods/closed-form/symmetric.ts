@@ -1,5 +1,5 @@
 /** What the closed forms need of symmetric matrices. */
-import { CholeskyDecomposition, EigenvalueDecomposition, Matrix, solve } from "ml-matrix";
+import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix";
 
 export interface Eigen {
   /** From large to small. */
@@ -34,10 +34,38 @@ export function symmetricPower(matrix: Matrix, exponent: number): Matrix {
 export function largestQuotients(numerator: Matrix, denominator: Matrix, count: number): Matrix {
   const lower = new CholeskyDecomposition(denominator).lowerTriangularMatrix;
   // L^-1 numerator L^-T has the same mu, and vectors L^T w.
-  const half = solve(lower, numerator);
-  const reduced = solve(lower, half.transpose());
+  const half = solveLower(lower, numerator);
+  const reduced = solveLower(lower, half.transpose());
   const leading = eigen(symmetrised(reduced)).vectors.subMatrix(0, numerator.rows - 1, 0, count - 1);
-  return solve(lower.transpose(), leading);
+  return solveTransposed(lower, leading);
+}
+
+/** L^-1 B by substitution: the library's `solve` would decompose L once more, at many times the cost. */
+function solveLower(lower: Matrix, right: Matrix): Matrix {
+  const found = right.to2DArray();
+  for (const [i, row] of found.entries()) {
+    for (const [k, before] of found.slice(0, i).entries()) subtract(row, before, lower.get(i, k));
+    divide(row, lower.get(i, i));
+  }
+  return new Matrix(found);
+}
+
+/** L^-T B. */
+function solveTransposed(lower: Matrix, right: Matrix): Matrix {
+  const found = right.to2DArray();
+  for (const [i, row] of [...found.entries()].reverse()) {
+    divide(row, lower.get(i, i));
+    for (const [k, before] of found.slice(0, i).entries()) subtract(before, row, lower.get(i, k));
+  }
+  return new Matrix(found);
+}
+
+function subtract(row: number[], other: readonly number[], factor: number): void {
+  for (let j = 0; j < row.length; j++) row[j] = (row[j] ?? 0) - factor * (other[j] ?? 0);
+}
+
+function divide(row: number[], by: number): void {
+  for (let j = 0; j < row.length; j++) row[j] = (row[j] ?? 0) / by;
 }
 
 /** Rounding leaves a product of this kind not quite symmetric. */

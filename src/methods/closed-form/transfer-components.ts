@@ -23,7 +23,7 @@ export interface ComponentOptions {
 }
 
 export interface JointOptions extends ComponentOptions {
-  /** Rounds of projecting and predicting; default 10. */
+  /** Most rounds of projecting and predicting; default 10. Fewer once a round predicts what the one before did. */
   readonly rounds?: number;
 }
 
@@ -32,7 +32,7 @@ export type Classify = (source: Matrix, labels: ArrayLike<number>, target: Matri
 
 export function transferComponents(rows: DomainRows, options: ComponentOptions = {}): Alignment {
   requireRows(rows, "transfer component analysis");
-  return project(rows, [wholeDifference(rows, 1)], options);
+  return project(scatterOf(rows), [wholeDifference(rows, 1)], options);
 }
 
 /** @param labels class indices of the source rows. */
@@ -45,17 +45,31 @@ export function jointDistribution(
   requireRows(rows, "joint distribution adaptation");
   const { rounds = 10 } = options;
   const classes = 1 + Array.from(labels).reduce((most, label) => Math.max(most, label), 0);
-  let alignment = transferComponents(rows, options);
+  const scatter = scatterOf(rows);
+  let alignment = project(scatter, [wholeDifference(rows, 1)], options);
+  let before: ArrayLike<number> = [];
   for (let round = 1; round < rounds; round++) {
     const predicted = classify(mapped(alignment.source, rows.source), labels, mapped(alignment.target, rows.target));
+    if (same(predicted, before)) break;
+    before = predicted;
     const groups = Array.from({ length: classes }, (_, c) =>
       difference(rows, indicesOf(labels, c), indicesOf(predicted, c), 1),
     );
     // A class that nothing is predicted to be has no mean.
     const present = groups.filter(({ source, target }) => source > 0 && target > 0);
-    alignment = project(rows, [wholeDifference(rows, classes), ...present], options);
+    alignment = project(scatter, [wholeDifference(rows, classes), ...present], options);
   }
   return alignment;
+}
+
+const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
+  a.length === b.length && Array.from(a).every((value, i) => value === b[i]);
+
+/** X^T H X of the rows of both domains, [d, d]. */
+function scatterOf({ source, target }: DomainRows): Matrix {
+  const all = new Matrix([...source.to2DArray(), ...target.to2DArray()]);
+  const centred = all.subRowVector(all.mean("column"));
+  return centred.transpose().mmul(centred);
 }
 
 /** One group of M: f e e^T. */
@@ -93,21 +107,18 @@ function meanOf(rows: Matrix, indices: readonly number[]): number[] {
   return sum.map((value) => value / indices.length);
 }
 
-function project(rows: DomainRows, groups: readonly MeanDifference[], options: ComponentOptions): Alignment {
-  const width = rows.source.columns;
+function project(scatter: Matrix, groups: readonly MeanDifference[], options: ComponentOptions): Alignment {
+  const width = scatter.columns;
   const { ridge = 1, dimensions = Math.min(100, width) } = options;
   if (dimensions < 1 || dimensions > width)
     throw usageError("alignment-dimensions", `expected 1 to ${width} dimensions for these rows, got ${dimensions}`);
-  const all = new Matrix([...rows.source.to2DArray(), ...rows.target.to2DArray()]);
-  const centred = all.subRowVector(all.mean("column"));
-  const variance = centred.transpose().mmul(centred);
   const within = Matrix.eye(width).mul(ridge);
   const norm = frobenius(groups);
   for (const { means, factor } of groups) {
     const column = Matrix.columnVector([...means]);
     within.add(column.mmul(column.transpose()).mul(factor / norm));
   }
-  const weights = largestQuotients(variance, within, dimensions);
+  const weights = largestQuotients(scatter, within, dimensions);
   // As the authors have it, projected rows are not centred, which matters where they are brought to length 1 afterwards.
   const shift = Array<number>(width).fill(0);
   return { source: { shift, weights }, target: { shift, weights } };
