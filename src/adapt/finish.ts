@@ -15,7 +15,7 @@ import type { State } from "../train/state.ts";
 import { verifyModel } from "../train/verify.ts";
 import { packageVersion } from "../version.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
-import { healthOf, matrixOf, type Seen } from "./health.ts";
+import { healthOf, leadingFeatures, type Seen } from "./health.ts";
 import { inputDistance, sampleFor } from "./input-distance.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Evaluated, Finished } from "./progress.ts";
@@ -59,8 +59,10 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   const before = await seenBy(session, sourceOnlyState, false);
   const after = adaptedState === undefined ? undefined : await seenBy(session, adaptedState, true);
   const seed = plan.train.seed;
-  const distanceOf = ({ source, target }: Seen): number =>
-    domainDistance(matrixOf(source), matrixOf(target), { seed, sample: sampleFor(source.featureWidth) });
+  const distanceOf = (seen: Seen): number => {
+    const { source, target } = leadingFeatures(seen, seed);
+    return domainDistance(source, target, { seed, sample: sampleFor(seen.source.featureWidth) });
+  };
   const sourceOnly = distanceOf(before);
   const distance = {
     before: await inputDistance(session),

@@ -1,9 +1,11 @@
 /** What a session's models tell about its health: evidence from the sampled rows, no target label among it. */
+import { domainDistance, proxyDistance } from "../evaluate/domain-distance.ts";
 import { type FeatureSpread, varianceShare } from "../evaluate/health/collapse.ts";
 import type { Finding } from "../evaluate/health/finding.ts";
 import { health } from "../evaluate/health/health.ts";
-import type { LabelShiftEvidence } from "../evaluate/health/label-shift.ts";
+import { type LabelShiftEvidence, sameClasses } from "../evaluate/health/label-shift.ts";
 import { type Probe, probeDomains } from "../evaluate/health/probe.ts";
+import { type BothMatrices, leadingDirections } from "../evaluate/leading.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
 import { predictions } from "../evaluate/probabilities.ts";
 import { effectiveRank } from "../evaluate/validators/rankme.ts";
@@ -42,6 +44,7 @@ export function healthOf({
 }: HealthRequest): Finding[] {
   const { plan, samples } = session;
   const { classes } = plan;
+  const { seed } = plan.train;
   const predicted = ({ logits }: Prediction): Int32Array =>
     predictions({ rows: logits.length / classes.length, classes: classes.length, values: logits });
   const shift = ({ heldOut, target }: Seen): LabelShiftEvidence => ({
@@ -53,11 +56,10 @@ export function healthOf({
   const sharesOf = (indices: Int32Array): number[] =>
     classes.map((_, c) => indices.filter((index) => index === c).length / Math.max(1, indices.length));
   const live = liveAccuracy(adapted);
-  const probe = ({ source, target }: Seen): Probe =>
-    probeDomains(matrixOf(source), matrixOf(target), {
-      seed: plan.train.seed,
-      sample: sampleFor(source.featureWidth),
-    });
+  const probe = (seen: Seen): Probe => {
+    const { source, target } = leadingFeatures(seen, seed);
+    return probeDomains(source, target, { seed, sample: sampleFor(seen.source.featureWidth) });
+  };
   const before = probe(sourceOnly);
   return health({
     distance: { ...distance, probe: before, information: validators.adapted["information-maximisation"] ?? 0 },
@@ -75,9 +77,24 @@ export function healthOf({
       sourceOnly: sharesOf(predicted(sourceOnly.target)),
       labels: sharesOf(samples.training.labels),
     },
-    labels: { adapted: shift(adapted), sourceOnly: shift(sourceOnly), trust: validators.sourceOnly.atc ?? 0 },
+    labels: {
+      adapted: shift(adapted),
+      sourceOnly: shift(sourceOnly),
+      trust: validators.sourceOnly.atc ?? 0,
+      within: distanceWithin(leadingFeatures(sourceOnly, seed), {
+        source: predicted(sourceOnly.source),
+        target: predicted(sourceOnly.target),
+      }),
+    },
   });
 }
+
+/** Proxy A-distance of the domains where predictions are the same; the most there is where too few rows share them. */
+function distanceWithin(features: BothMatrices, predictions: Parameters<typeof sameClasses>[1]): number {
+  const { source, target } = sameClasses(features, predictions);
+  return source.rows < fewest ? proxyDistance(0) : domainDistance(source, target, { sample: sampleFor(source.width) });
+}
+const fewest = 20;
 
 /** Mean over the domains of the share that G_d gets right; undefined where it was not asked. */
 function liveAccuracy({ source, target }: Seen): number | undefined {
@@ -93,8 +110,12 @@ const spreadOf = (seen: Prediction): FeatureSpread => ({
   variance: varianceShare(seen.features, seen.featureWidth),
 });
 
+/** Training and target rows' features, as far as they tell how far apart the domains lie. */
+export const leadingFeatures = ({ source, target }: Seen, seed: number): BothMatrices =>
+  leadingDirections({ source: matrixOf(source), target: matrixOf(target) }, seed);
+
 /** The features of the rows. */
-export const matrixOf = ({ features, featureWidth }: Prediction): Matrix => ({
+const matrixOf = ({ features, featureWidth }: Prediction): Matrix => ({
   rows: features.length / featureWidth,
   width: featureWidth,
   values: features,

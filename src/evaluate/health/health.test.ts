@@ -1,13 +1,14 @@
 /** Each finding provoked on purpose, and not raised on what is sound. */
 import { describe, expect, test } from "vitest";
 import { random } from "../../random.ts";
+import { domainDistance } from "../domain-distance.ts";
 import type { Matrix } from "../logistic.ts";
 import { featureFindings, type PredictionEvidence, predictionFindings, varianceShare } from "./collapse.ts";
 import { type DiscriminatorEvidence, discriminatorFindings } from "./discriminator.ts";
 import { distanceFindings } from "./distance.ts";
 import type { Finding } from "./finding.ts";
 import { health } from "./health.ts";
-import { type LabelShiftEvidence, labelShift, labelShiftFindings } from "./label-shift.ts";
+import { type LabelShiftEvidence, labelShift, labelShiftFindings, sameClasses } from "./label-shift.ts";
 import { chanceAccuracy, probeDomains } from "./probe.ts";
 
 const codes = (findings: readonly Finding[]): string[] => findings.map(({ code }) => code);
@@ -135,7 +136,7 @@ describe("label shift", () => {
   }
   const found = (shares: readonly number[], right: number, seed: number, trust = 0.95): string[] => {
     const sourceOnly = labelShift(evidence(shares, right, seed));
-    return codes(labelShiftFindings(["a", "b", "c"], { adapted: null, sourceOnly, trust }));
+    return codes(labelShiftFindings(["a", "b", "c"], { adapted: null, sourceOnly, trust, within: 0 }));
   };
 
   test("the estimate is that of the confusion matrix, worked out by hand", () => {
@@ -159,13 +160,35 @@ describe("label shift", () => {
     expect(seeds.filter((seed) => found([0.7, 0.2, 0.1], 0.85, seed).length === 1).length).toBeGreaterThanOrEqual(19);
     expect(seeds.filter((seed) => found(third, 0.85, 100 + seed).length === 1).length).toBeLessThanOrEqual(1);
   });
+  test("other shares of the classes are no distance within them", () => {
+    const cloud = (shares: readonly number[], moved: number, seed: number) => {
+      const chance = random(seed);
+      const classes = shares.flatMap((share, c) => Array.from({ length: 200 * share }, () => c));
+      const values = classes.flatMap((c) => [4 * c + chance.normal(), moved + chance.normal()]);
+      return { matrix: { rows: classes.length, width: 2, values }, classes };
+    };
+    const between = (a: ReturnType<typeof cloud>, b: ReturnType<typeof cloud>): number => {
+      const { source, target } = sameClasses(
+        { source: a.matrix, target: b.matrix },
+        { source: a.classes, target: b.classes },
+      );
+      return domainDistance(source, target);
+    };
+    const [even, uneven] = [cloud([0.5, 0.5], 0, 1), cloud([0.9, 0.1], 0, 2)];
+    expect(domainDistance(even.matrix, uneven.matrix)).toBeGreaterThan(0.5);
+    expect(between(even, uneven)).toBeLessThan(0.4);
+    expect(between(even, cloud([0.9, 0.1], 3, 3))).toBeGreaterThan(1.2);
+  });
   test("a model that cannot be trusted on the target needs the other to say the same", () => {
     const shifted = labelShift(evidence([0.7, 0.2, 0.1], 0.9, 1));
     const other = labelShift(evidence([0.1, 0.2, 0.7], 0.9, 1));
-    const both = (adapted: typeof shifted, trust: number): number =>
-      labelShiftFindings(["a", "b", "c"], { adapted, sourceOnly: shifted, trust }).length;
+    const both = (adapted: typeof shifted, trust: number, within = 0): number =>
+      labelShiftFindings(["a", "b", "c"], { adapted, sourceOnly: shifted, trust, within }).length;
     expect(both(null, 0.95)).toBe(1);
     expect(both(null, 0.5)).toBe(0);
+    // Nor where the classes themselves have moved.
+    expect(both(null, 0.95, 1.5)).toBe(0);
+    expect(both(shifted, 0.95, 1.5)).toBe(1);
     expect(both(shifted, 0.5)).toBe(1);
     expect(both(other, 0.5)).toBe(0);
   });
@@ -174,7 +197,7 @@ describe("label shift", () => {
     expect(labelShift({ ...useless, sourceLabels: [], sourcePredictions: [] })).toBeNull();
     const rows = useless.sourceLabels.length;
     expect(labelShift({ ...useless, sourcePredictions: new Int32Array(rows) })).toBeNull();
-    expect(labelShiftFindings(["a"], { adapted: null, sourceOnly: null, trust: 1 })).toEqual([]);
+    expect(labelShiftFindings(["a"], { adapted: null, sourceOnly: null, trust: 1, within: 0 })).toEqual([]);
   });
 });
 
@@ -203,7 +226,7 @@ test("all together: faults come first, each with its numbers and, for a fault, s
     discriminator,
     features: { adapted: spread, sourceOnly: spread, classes: 2 },
     predictions,
-    labels: { adapted: labels, sourceOnly: labels, trust: 1 },
+    labels: { adapted: labels, sourceOnly: labels, trust: 1, within: 0 },
   });
   expect(codes(findings)).toEqual(["prediction-collapse", "aligned"]);
   for (const { level, text, numbers, remedies } of findings) {

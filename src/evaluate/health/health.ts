@@ -17,6 +17,8 @@ export interface HealthEvidence {
     readonly sourceOnly: LabelShiftEvidence;
     /** Estimated accuracy of source-only on the target, 0 to 1. */
     readonly trust: number;
+    /** Proxy A-distance within the classes that source-only predicts. */
+    readonly within: number;
   };
 }
 
@@ -29,6 +31,7 @@ export function health({ distance, discriminator, features, predictions, labels 
       adapted: labelShift(labels.adapted),
       sourceOnly: labelShift(labels.sourceOnly),
       trust: labels.trust,
+      within: labels.within,
     }),
     ...distanceFindings(distance),
   ];
