@@ -1,6 +1,7 @@
 /** What all parts of a running session share. */
 import type { EncodedRows } from "../data/encode.ts";
 import type { PreprocessSpec } from "../data/preprocess.ts";
+import type { NpyArray } from "../data/writers/npy.ts";
 import { internalError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
 import type { Backend } from "../runtime/backend.ts";
@@ -25,11 +26,9 @@ export interface SessionHooks {
   writeModel(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Features of the sampled rows of both domains, before and after adaptation: what is drawn and probed. */
+/** Features of the sampled rows of both domains, before and after adaptation, and the rows that confuse the model. */
 export interface Embedding {
-  readonly arrays: Readonly<
-    Record<string, { readonly dims: readonly number[]; readonly values: Float32Array | Int32Array }>
-  >;
+  readonly arrays: Readonly<Record<string, NpyArray>>;
 }
 
 export type SessionOutcome =
@@ -43,6 +42,8 @@ export type SessionOutcome =
 
 export interface Session {
   readonly plan: SessionPlan;
+  /** The plan with its rows as they came: with a frozen backbone, `plan` has features in their place. */
+  readonly asked: SessionPlan;
   readonly described: DescribedNetwork;
   /** What the saved model is made of, from raw rows on: with a frozen backbone more than what is trained. */
   readonly deployed: {

@@ -14,6 +14,7 @@ import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { verifyModel } from "../train/verify.ts";
 import { packageVersion } from "../version.ts";
+import { confusedRows } from "./confused.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
 import { healthOf, leadingFeatures, type Seen } from "./health.ts";
 import { inputDistance, sampleFor } from "./input-distance.ts";
@@ -138,7 +139,8 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     warnings: [...plan.warnings, ...boundMissing(stages, finished)],
     version: packageVersion,
   };
-  return { result, model, embedding: embeddingOf(session, before, after) };
+  const confused = await confusedRows(session, { state: parts.state, readsTarget: parts.readsTarget });
+  return { result, model, embedding: { arrays: { ...featureArrays(session, before, after), ...confused } } };
 }
 
 /** Trained numbers of the classifier as it is used on the target. */
@@ -203,7 +205,7 @@ async function seenBy(session: Session, state: State, readsTarget: boolean): Pro
 /** Whether a method trains G_d on the features alone: others have none, or one that reads more, such as CDAN's. */
 const classifiesFeatures = (method: string): boolean => method.split("+")[0] === "dann";
 
-function embeddingOf({ plan, samples }: Session, before: Seen, after: Seen | undefined): Embedding {
+function featureArrays({ plan, samples }: Session, before: Seen, after: Seen | undefined): Embedding["arrays"] {
   const classes = plan.classes.length;
   const features = ({ features: values, featureWidth }: Prediction): Embedding["arrays"][string] => ({
     dims: [values.length / featureWidth, featureWidth],
@@ -214,17 +216,15 @@ function embeddingOf({ plan, samples }: Session, before: Seen, after: Seen | und
     return { dims: [rows], values: predictions({ rows, classes, values: logits }) };
   };
   return {
-    arrays: {
-      source_labels: { dims: [samples.training.labels.length], values: samples.training.labels },
-      source_only_source: features(before.source),
-      source_only_target: features(before.target),
-      source_only_target_predictions: classOf(before.target),
-      ...(after && {
-        adapted_source: features(after.source),
-        adapted_target: features(after.target),
-        adapted_target_predictions: classOf(after.target),
-      }),
-    },
+    source_labels: { dims: [samples.training.labels.length], values: samples.training.labels },
+    source_only_source: features(before.source),
+    source_only_target: features(before.target),
+    source_only_target_predictions: classOf(before.target),
+    ...(after && {
+      adapted_source: features(after.source),
+      adapted_target: features(after.target),
+      adapted_target_predictions: classOf(after.target),
+    }),
   };
 }
 

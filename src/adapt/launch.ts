@@ -10,7 +10,7 @@ import { hashPlan } from "./data-hash.ts";
 import type { AdaptEvent } from "./events.ts";
 import type { SessionPlan } from "./plan.ts";
 import { filesOf, parseProgress, type SavedProgress, type SessionSave } from "./progress.ts";
-import { type Recording, record } from "./recording.ts";
+import { type Recording, type ReportChoice, record } from "./recording.ts";
 import type { AdaptResult } from "./result.ts";
 import {
   createRunFolder,
@@ -42,6 +42,8 @@ export interface RunPlace {
   readonly resume: boolean;
   /** Where the caller has claimed the folder of a resumed run already; it is given back when the run ends. */
   readonly claim?: Claim | undefined;
+  /** Default `with-result`. */
+  readonly report?: ReportChoice | undefined;
 }
 
 export interface LaunchOptions {
@@ -143,13 +145,13 @@ interface Place {
 
 async function openPlace(
   { tokenizer }: LaunchOptions,
-  { path, config, resume, claim }: RunPlace,
+  { path, config, resume, claim, report = "with-result" }: RunPlace,
   plan: SessionPlan,
   channel: Channel<AdaptEvent>,
   fail: (error: unknown) => void,
 ): Promise<Place> {
   const data = await hashPlan(plan);
-  const common = { data, listen: (event: AdaptEvent) => event.type !== "result" && channel.send(event), fail };
+  const common = { data, listen: (event: AdaptEvent) => event.type !== "result" && channel.send(event), fail, report };
   const begin = async (): Promise<RunFolder> => {
     const folder = await createRunFolder(path);
     await folder.write(runFiles.config, config);

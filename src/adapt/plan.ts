@@ -59,6 +59,8 @@ export interface SessionPlan {
   readonly sourceScored: ScoredRows<"source-test" | "source-holdout">;
   /** Where target labels were given. They enter scores and the rows that are marked "not selectable", nothing else. */
   readonly targetScored?: ScoredRows<"target-test" | "target">;
+  /** What target rows are called, for people: in the order of `target`, and of `targetScored`. Absent: by number. */
+  readonly names?: { readonly target?: readonly string[]; readonly scored?: readonly string[] };
   /** Where labels of the target's training rows were given: for the row that trains on them, for no other. */
   readonly targetTraining?: LabelledRows;
   /**

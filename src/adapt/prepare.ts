@@ -82,6 +82,7 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
     target,
     sourceScored,
     ...(targetScored && { targetScored }),
+    names: namesOf(data),
     ...(targetTraining && { targetTraining }),
     ...(options.cache !== undefined && { cache: options.cache }),
     warnings: [
@@ -92,6 +93,15 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
       ...pooledSources(training, options.method),
     ],
   };
+}
+
+/** What target rows are called, where they have identifiers, or rows without a label were left out. */
+function namesOf({ target, targetTest }: AdaptData): NonNullable<SessionPlan["names"]> {
+  const scored = targetTest?.labels === undefined ? target : targetTest;
+  const labelled = scored.labels?.includes(undefined)
+    ? scored.labels.flatMap((label, row) => (label === undefined ? [] : [scored.ids?.[row] ?? String(row)]))
+    : scored.ids;
+  return { ...(target.ids && { target: target.ids }), ...(labelled && { scored: labelled }) };
 }
 
 /** Refuses to change rows whose features are computed once, unless they are not to be kept. */

@@ -24,12 +24,17 @@ export interface RecordingRequest {
   readonly listen: (event: AdaptEvent) => void;
   /** Called with an error of writing: training goes on for nothing. */
   readonly fail: (error: unknown) => void;
+  /** Whether `report.html` is written with the result. */
+  readonly report: ReportChoice;
 }
+
+/** `on-demand`: `dann report` makes it when somebody asks. For many runs that nobody looks at one by one. */
+export type ReportChoice = "with-result" | "on-demand";
 
 /** Where a model lies until it was verified. */
 const unverified = ".model.onnx.unverified.tmp";
 
-export function record({ open, data, listen, fail }: RecordingRequest): Recording {
+export function record({ open, data, listen, fail, report }: RecordingRequest): Recording {
   let folder: Promise<RunFolder> | undefined;
   const opened = (): Promise<RunFolder> => {
     folder ??= open();
@@ -69,6 +74,7 @@ export function record({ open, data, listen, fail }: RecordingRequest): Recordin
         await run.write(runFiles.model, model);
         await run.remove(unverified);
         await run.log(result.verdict.text);
+        if (report === "with-result") await writeReport(run, complete, embedding);
         await run.write(runFiles.result, `${JSON.stringify(complete, undefined, 2)}\n`);
       });
       return complete;
@@ -91,6 +97,23 @@ export function record({ open, data, listen, fail }: RecordingRequest): Recordin
       await run.release();
     },
   };
+}
+
+/** A page that cannot be drawn must not cost a run that is whole: then the log says so. */
+async function writeReport(run: RunFolder, result: AdaptResult, { arrays }: Embedding): Promise<void> {
+  const text = async (name: string): Promise<string | undefined> => {
+    const bytes = await run.read(name);
+    return bytes && new TextDecoder().decode(bytes);
+  };
+  const [metrics = "", config] = [await text(runFiles.metrics), await text(runFiles.config)];
+  // Loaded when needed: pages that train without a folder draw none.
+  const { reportOf } = await import("./report.ts");
+  const page = await reportOf({ result, metrics, config, arrays }).catch((cause: unknown) => {
+    if (cause instanceof Error) return cause;
+    throw cause;
+  });
+  if (page instanceof Error) await run.log(`${runFiles.report} was not drawn: ${page.stack ?? page.message}`);
+  else await run.write(runFiles.report, page);
 }
 
 /** Files first, then the progress that speaks of them, then the files that nothing speaks of any more are removed. */

@@ -3,6 +3,7 @@
  * in `schemas/`. Fields may be added under the same version, never changed or taken away.
  */
 import * as z from "zod";
+import { dataError } from "../errors.ts";
 import { findingCodes } from "../evaluate/health/finding.ts";
 import { selectNames } from "../evaluate/selection.ts";
 import { verdictCodes } from "./verdict.ts";
@@ -119,3 +120,11 @@ export const adaptResult = z.object({
 
 export type ModelRow = z.output<typeof modelRow>;
 export type AdaptResult = z.output<typeof adaptResult>;
+
+export function parseResult(text: string, origin: string): AdaptResult {
+  try {
+    return adaptResult.parse(JSON.parse(text));
+  } catch {
+    throw dataError("run-result", `${origin}: not the result of a run of this version of dann`);
+  }
+}

@@ -24,6 +24,7 @@ export const runFiles = {
   checkpoint: "checkpoint",
   progress: "progress.json",
   embedding: "embedding.npz",
+  report: "report.html",
   log: "log.txt",
 } as const;
 

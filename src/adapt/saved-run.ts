@@ -12,7 +12,7 @@ import type { State } from "../train/state.ts";
 import { networkSource } from "./adapt.ts";
 import { type DescribedNetwork, networkFrom } from "./network.ts";
 import { type Finished, parseProgress, type SavedProgress } from "./progress.ts";
-import { type AdaptResult, adaptResult } from "./result.ts";
+import { type AdaptResult, parseResult } from "./result.ts";
 import { readIfThere, runFiles } from "./run-folder.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 
@@ -76,14 +76,6 @@ function parseSaved(text: string, origin: string): SavedRun["config"] {
   const parsed = recipeConfig.safeParse(recipe);
   if (parsed.success) return parsed.data;
   throw dataError("run-config", `${origin}: not the configuration of a run of this version of dann`);
-}
-
-function parseResult(text: string, origin: string): AdaptResult {
-  try {
-    return adaptResult.parse(JSON.parse(text));
-  } catch {
-    throw dataError("run-result", `${origin}: not the result of a run of this version of dann`);
-  }
 }
 
 /** The network that was trained; `auto` decides by the numbers of rows, which the result keeps. */

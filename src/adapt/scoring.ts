@@ -24,18 +24,21 @@ export interface Samples {
   readonly training: LabelledRows;
   /** Labelled target rows, where there are any: for the oracle alone. */
   readonly scored: LabelledRows | undefined;
+  /** Numbers of the sampled target rows in the plan. */
+  readonly numbers: { readonly target: Int32Array; readonly scored: Int32Array | undefined };
 }
 
 export function samplesOf(plan: SessionPlan): Samples {
   const chance = random(plan.train.seed).split("evaluation");
   const most = plan.evaluate.sample;
   const target = pick(plan.target.rows, most, chance.split("target"));
+  const scored = plan.targetScored && pick(plan.targetScored.rows.rows, most, chance.split("scored"));
   return {
     source: take(plan.sourceScored, pick(plan.sourceScored.rows.rows, most, chance.split("source"))),
     target: selectEncoded(plan.target, target),
     training: take(plan.source, pick(plan.source.rows.rows, most, chance.split("training"))),
-    scored:
-      plan.targetScored && take(plan.targetScored, pick(plan.targetScored.rows.rows, most, chance.split("scored"))),
+    scored: plan.targetScored && scored && take(plan.targetScored, scored),
+    numbers: { target, scored },
   };
 }
 

@@ -32,6 +32,7 @@ export async function runSession(
   checkSelect(plan);
   const session: Session = {
     plan,
+    asked,
     described,
     deployed: { network: whole.network, preprocess: asked.preprocess, rows: samplesOf(asked).target },
     backend,

@@ -118,7 +118,11 @@ async function adaptation(job: AdaptJob, place: Place): Promise<void> {
   const tokenizer = rows.tokens?.tokenizer.bytes;
   await takeShared(place.store, job, folder);
   const start = (own: Claim): ReturnType<typeof launch> =>
-    launch(plan, { signal: place.signal, tokenizer, folder: { path: folder, config, resume: true, claim: own } });
+    launch(plan, {
+      signal: place.signal,
+      tokenizer,
+      folder: { path: folder, config, resume: true, claim: own, report: "on-demand" },
+    });
   const run = await start(claim).catch(async (error: unknown) => {
     if (!isSpoilt(error)) throw error;
     // A checkpoint that cannot be used (of other code, or a disk that was full) is no reason to give the job up.

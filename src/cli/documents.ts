@@ -34,6 +34,14 @@ const declaredTensors = z.array(
 );
 const device = z.enum(["cpu", "wasm"]);
 
+export const reportDocument = z.object({
+  schema: z.literal(1),
+  run: z.string(),
+  out: z.string().describe("the page, one HTML file"),
+  bytes: count,
+});
+export type ReportDocument = z.output<typeof reportDocument>;
+
 export const exportDocument = z.object({
   schema: z.literal(1),
   run: z.string(),

@@ -16,6 +16,7 @@ import {
   inspectDocument,
   modelDocument,
   predictDocument,
+  reportDocument,
 } from "./documents.ts";
 import { dryRunDocument } from "./dry-run.ts";
 import { fetchDocument, fetchListDocument } from "./fetch-documents.ts";
@@ -40,6 +41,7 @@ const described: Readonly<Record<string, Described>> = {
   compare: { schema: compareDocument, title: "dann compare --json", io: "output" },
   predict: { schema: predictDocument, title: "dann predict --json", io: "output" },
   evaluate: { schema: evaluateDocument, title: "dann evaluate --json", io: "output" },
+  report: { schema: reportDocument, title: "dann report --json", io: "output" },
   export: { schema: exportDocument, title: "dann export --json", io: "output" },
   "data-inspect": { schema: inspectDocument, title: "dann data inspect --json", io: "output" },
   "data-fetch": { schema: fetchDocument, title: "dann data fetch --json", io: "output" },

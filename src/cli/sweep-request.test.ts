@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { resolveRun } from "../config/resolve.ts";
+import { commandOf } from "../report/shell.ts";
 import { adaptWords, type GivenSweep, ownWords, rungsFor, seedsOf, settingsOf } from "./sweep-request.ts";
-import { commandOf } from "./words.ts";
 
 const given = (more: Partial<GivenSweep>): GivenSweep => ({ store: "runs/sweep", ...more });
 const base = (train: object, more: object = {}): ReturnType<typeof resolveRun> =>

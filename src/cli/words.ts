@@ -1,11 +1,5 @@
-/** Commands as people type them: what is printed can be copied into a shell. */
+/** Flags as people type them. */
 import { type ConfigFlag, givenValue, nameOf } from "./flags.ts";
-
-/** A command line of POSIX shells. */
-export const commandOf = (name: string, words: readonly string[]): string =>
-  [name, ...words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))].join(
-    " ",
-  );
 
 /** A flag with its value, or nothing. */
 export const word = (flag: string, value: string | undefined): string[] => (value === undefined ? [] : [flag, value]);

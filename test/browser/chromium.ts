@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 
 /** Debian's package. */
@@ -44,11 +44,14 @@ export async function bundleForBrowser(entry: URL): Promise<string> {
   return made.output.map((file) => (file.type === "chunk" ? file.code : "")).join("");
 }
 
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumPath, args: flags, timeout: 60_000 });
+
 /** Opens the bundle in a page, hands the page to `use`, and closes everything, whatever happens. */
 export async function inChromium<T>(bundle: string, use: (page: Page) => Promise<T>): Promise<T> {
   const server = await serve(bundle);
   try {
-    const browser = await chromium.launch({ executablePath: chromiumPath, args: flags, timeout: 60_000 });
+    const browser = await launchChromium();
     try {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

@@ -45,6 +45,7 @@ describe("a run", () => {
       "log.txt",
       "metrics.jsonl",
       "model.onnx",
+      "report.html",
       "result.json",
     ]);
     const events = readFileSync(join(out, "metrics.jsonl"), "utf8")

@@ -10,6 +10,7 @@ import { writeAtomic } from "../../data/atomic.ts";
 import { closest } from "../../data/names.ts";
 import { dataError, runError, usageError } from "../../errors.ts";
 import { combination, isRefusal, methodNames } from "../../methods/combination.ts";
+import { commandOf } from "../../report/shell.ts";
 import { describePlan, listSuites } from "../benchmark-documents.ts";
 import { makeCommand, trainingFlags } from "../command.ts";
 import { layerOfSettings } from "../flags.ts";
@@ -18,7 +19,7 @@ import { catchInterrupt } from "../interrupt.ts";
 import { made, parallelism, wholeNumber } from "../many-jobs.ts";
 import { createOutput } from "../output.ts";
 import { renderBenchmark, renderPlan, renderSuites } from "../render/benchmark.ts";
-import { commandOf, word } from "../words.ts";
+import { word } from "../words.ts";
 
 interface Options {
   readonly tasks?: string;

@@ -10,6 +10,7 @@ import { resolveRun } from "../../config/resolve.ts";
 import type { RunConfig } from "../../config/schema.ts";
 import { writeAtomic } from "../../data/atomic.ts";
 import { runError } from "../../errors.ts";
+import { commandOf } from "../../report/shell.ts";
 import { collect, makeCommand, trainingFlags } from "../command.ts";
 import { addFlags, flagFor, helpOf, layerOfSettings } from "../flags.ts";
 import { followJobs } from "../follow-jobs.ts";
@@ -32,7 +33,7 @@ import {
   sweepFlags,
   tuningSeeds,
 } from "../sweep-request.ts";
-import { commandOf, wordsOf } from "../words.ts";
+import { wordsOf } from "../words.ts";
 
 export function command(): ReturnType<typeof makeCommand> {
   const sweep = makeCommand("sweep", "many settings of one adaptation, compared without target labels");

@@ -1,0 +1,137 @@
+/** From what a run leaves behind to its report: when it ends, and again from its folder. */
+import { parseConfig } from "../config/file.ts";
+import { isPlain } from "../config/merge.ts";
+import { isFile, isFolder, nodeModules } from "../data/files.ts";
+import { openEncoder } from "../data/images/encoders.ts";
+import { dataError } from "../errors.ts";
+import type { ConfusedSample, FeatureView, ReportedEmbedding, ReportedEvent, Rows } from "../report/run.ts";
+import { runReport } from "../report/run-page.ts";
+import { commandOf } from "../report/shell.ts";
+import { noTruth } from "./confused.ts";
+import type { Embedding } from "./context.ts";
+import { readEmbedding } from "./embedding-file.ts";
+import { type AdaptResult, parseResult } from "./result.ts";
+import { readIfThere, runFiles } from "./run-folder.ts";
+
+export interface ReportParts {
+  readonly result: AdaptResult;
+  /** `metrics.jsonl` */
+  readonly metrics: string;
+  /** `config.yaml` */
+  readonly config: string | undefined;
+  /** `embedding.npz` */
+  readonly arrays: Embedding["arrays"];
+}
+
+/** The page `report.html`. */
+export async function reportOf({ result, metrics, config, arrays }: ReportParts): Promise<string> {
+  return runReport({
+    result,
+    events: eventsIn(metrics),
+    embedding: embeddingIn(arrays),
+    confused: await confusedIn(arrays, result.task.classes),
+    config,
+    command: commandFor(result, config),
+  });
+}
+
+/** Lines of `metrics.jsonl`; a killed run may have left a broken one. */
+export function eventsIn(metrics: string): ReportedEvent[] {
+  return metrics.split("\n").flatMap((line) => {
+    try {
+      return line === "" ? [] : [JSON.parse(line) as ReportedEvent];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Data that were not files, such as those of code or of a suite, are in no command. */
+function commandFor({ run }: AdaptResult, config: string | undefined): string | undefined {
+  if (run === null || config === undefined) return undefined;
+  const { data } = parseConfig(config, runFiles.config);
+  if (!isPlain(data) || typeof data.source !== "string") return undefined;
+  return `${commandOf("dann", ["adapt", "--config", `${run}/${runFiles.config}`, "--out"])} FOLDER`;
+}
+
+function embeddingIn(arrays: Embedding["arrays"]): ReportedEmbedding | undefined {
+  const labels = numbersIn(arrays, "source_labels");
+  const before = viewIn(arrays, "source_only");
+  return labels && before && { sourceLabels: labels, before, after: viewIn(arrays, "adapted") };
+}
+
+function viewIn(arrays: Embedding["arrays"], model: string): FeatureView | undefined {
+  const [source, target] = [rowsIn(arrays, `${model}_source`), rowsIn(arrays, `${model}_target`)];
+  const targetPredictions = numbersIn(arrays, `${model}_target_predictions`);
+  return source && target && targetPredictions && { source, target, targetPredictions };
+}
+
+function rowsIn(arrays: Embedding["arrays"], name: string): Rows | undefined {
+  const { dims: [rows = 0, width = 0] = [], values } = arrays[name] ?? {};
+  return values instanceof Float32Array ? { rows, width, values } : undefined;
+}
+
+function numbersIn(arrays: Embedding["arrays"], name: string): Int32Array | Float32Array | undefined {
+  const values = arrays[name]?.values;
+  return values instanceof Int32Array || values instanceof Float32Array ? values : undefined;
+}
+
+async function confusedIn(arrays: Embedding["arrays"], classes: readonly string[]): Promise<ConfusedSample[]> {
+  const names = arrays.confused_names?.values ?? [];
+  if (!Array.isArray(names)) return [];
+  const predicted = numbersIn(arrays, "confused_predictions");
+  const probabilities = numbersIn(arrays, "confused_probabilities");
+  const truth = numbersIn(arrays, "confused_truth");
+  const images = await picturesIn(arrays.confused_images);
+  return names.map((name: string, at): ConfusedSample => {
+    const label = truth?.[at] ?? noTruth;
+    return {
+      name,
+      predicted: classes[predicted?.[at] ?? 0] ?? "",
+      probability: probabilities?.[at] ?? 0,
+      truth: label === noTruth ? undefined : (classes[label] ?? "a class that the source lacks"),
+      image: images[at],
+    };
+  });
+}
+
+/** As PNG. In JavaScript: equal pixels give equal pages, in Node and in browsers. */
+async function picturesIn(array: Embedding["arrays"][string] | undefined): Promise<Uint8Array[]> {
+  const [rows = 0, height = 0, width = 0, depth = 0] = array?.dims ?? [];
+  const pixels = array?.values;
+  if (!(pixels instanceof Uint8Array)) return [];
+  const encoder = await openEncoder("javascript");
+  const [size, channels] = [height * width * depth, depth === 1 ? 1 : 3] as const;
+  return Promise.all(
+    Array.from({ length: rows }, (_, row) =>
+      encoder.encode({ height, width, channels, pixels: pixels.subarray(row * size, (row + 1) * size) }),
+    ),
+  );
+}
+
+/** The parts of a finished run, from its folder. Node only. */
+export async function readReportParts(path: string): Promise<ReportParts> {
+  const at = (name: string): string => nodeModules().path.join(path, name);
+  const text = async (name: string): Promise<string | undefined> => {
+    const bytes = await readIfThere(at(name));
+    return bytes && new TextDecoder().decode(bytes);
+  };
+  const result = await text(runFiles.result);
+  if (result === undefined) throw await notFinished(path, (await text(runFiles.config)) !== undefined);
+  const [metrics = "", config] = [await text(runFiles.metrics), await text(runFiles.config)];
+  const arrays = (await isFile(at(runFiles.embedding))) ? await readEmbedding(at(runFiles.embedding)) : {};
+  return { result: { ...parseResult(result, at(runFiles.result)), run: path }, metrics, config, arrays };
+}
+
+const notFinished = async (path: string, begun: boolean): Promise<Error> =>
+  begun
+    ? dataError(
+        "run-unfinished",
+        `${path}: expected a finished run, got a folder without ${runFiles.result}`,
+        `Finish it with: dann adapt --resume ${path}`,
+      )
+    : dataError(
+        "not-a-run",
+        `${path}: expected the folder of a run, got ${(await isFolder(path)) ? `one without ${runFiles.config}` : "something else"}`,
+        "Name a run's folder: runs/NAME.",
+      );

@@ -1,0 +1,130 @@
+/** The report of one run. */
+import { confusion } from "./confusion.ts";
+import { curvesOf } from "./curves.ts";
+import { type Html, html } from "./html.ts";
+import { lineChart } from "./line-chart.ts";
+import { howTaken, methodRow, modelsBody, placesScored } from "./models.ts";
+import { page, type Section } from "./page.ts";
+import { type ProjectedEmbedding, project } from "./projection/project.ts";
+import type { ReportedModel, ReportedResult, ReportedRun } from "./run.ts";
+import { samplesBody, samplesLead } from "./samples.ts";
+import { scatter } from "./scatter.ts";
+import { plural, short } from "./text.ts";
+import { healthBody, verdictCard } from "./verdict.ts";
+
+export async function runReport(run: ReportedRun): Promise<string> {
+  const { embedding, result } = run;
+  return runPage(run, embedding && (await project(embedding, result.seed)));
+}
+
+/** @param projected undefined where there are no features to draw. */
+export function runPage(run: ReportedRun, projected: ProjectedEmbedding | undefined): string {
+  const { result, confused } = run;
+  const { training, scores } = curvesOf(run);
+  const chosen = result.models[result.chosen];
+  const health = healthBody(result.health);
+  return page({
+    title: `dann report: ${nameOf(result.run)}`,
+    subtitle: subtitleOf(result),
+    opening: verdictCard(result),
+    version: result.version,
+    sections: [
+      health && { id: "health", title: "Health", lead: "Found without target labels.", body: health },
+      { id: "models", title: "Models", body: modelsBody(result) },
+      projected && {
+        id: "features",
+        title: "Features before and after",
+        lead: "What the feature extractor makes of sampled rows. Where adaptation worked, the domains lie on each other and the classes apart.",
+        body: scatter(projected, result.task.classes, "features"),
+      },
+      training.length === 0
+        ? undefined
+        : {
+            id: "training",
+            title: "Training",
+            lead: "Means over the steps between two measurements.",
+            body: html`<div class="grid">${training.map(lineChart)}</div>`,
+          },
+      scores.length === 0
+        ? undefined
+        : {
+            id: "scores",
+            title: "Scores and validators",
+            lead: "At each evaluated epoch. The ring is the epoch that was selected without target labels.",
+            body: html`<div class="grid">${scores.map(lineChart)}</div>`,
+          },
+      {
+        id: "confusion",
+        title: "Confusion",
+        lead: "Rows of a truth (down) by what they are taken for (across); colour is the share of the truth.",
+        body: confusionBody(result),
+      },
+      confused.length === 0 || chosen === undefined
+        ? undefined
+        : {
+            id: "samples",
+            title: "Most confused samples",
+            lead: samplesLead(confused, chosen.name),
+            body: samplesBody(confused),
+          },
+      setupSection(run),
+    ],
+  });
+}
+
+/** The last part of a path, of any system. */
+export const nameOf = (run: string | null): string => run?.split(/[\\/]/).filter(Boolean).at(-1) ?? "a run";
+
+function subtitleOf({ task, models, network, seed, steps, seconds }: ReportedResult): string {
+  return [
+    methodRow(models)?.name ?? "source-only",
+    `network ${network.name}`,
+    `${plural(task.sourceRows, "source row")}, ${plural(task.targetRows, "target row")}, ${plural(task.classes.length, "class", "classes")}`,
+    `${steps} steps, seed ${seed}`,
+    `${short(Math.round(seconds * 10) / 10)} s`,
+  ].join(" · ");
+}
+
+function confusionBody({ models, chosen }: ReportedResult): Html {
+  const row = models[chosen];
+  if (row === undefined) return html``;
+  const others = [methodRow(models), models.find(({ name }) => name === "source-only")];
+  const compared = [...new Set([row, ...others])].filter((model) => model !== undefined);
+  const title = (model: ReportedModel, on: string | null): string => `${model.name} on ${placesScored[on ?? ""] ?? on}`;
+  return html`<div class="wide">${compared.map(
+    (model) => model.metrics.target !== null && confusion(model.metrics.target, title(model, model.scoredOn.target)),
+  )}${compared.map((model) => confusion(model.metrics.source, title(model, model.scoredOn.source)))}</div>${
+    row.metrics.target === null &&
+    html`<p class="note">No target labels were given: confusion on the target is not known.</p>`
+  }`;
+}
+
+function setupSection({ result, config, command }: ReportedRun): Section {
+  const { network, task, device, threads, stepsPerSecond, verification, warnings, models } = result;
+  const chosen = models[result.chosen];
+  const facts: readonly (readonly [string, string])[] = [
+    [
+      "Network",
+      `${network.name}: ${network.description.replaceAll("\n", "; ")} (${network.parameters} numbers are trained)`,
+    ],
+    ["Input", `[${task.inputShape.join(", ")}] after preprocessing`],
+    ["Engine", `${device}, ${plural(threads, "thread")}, ${short(stepsPerSecond)} steps a second`],
+    [
+      "Model file",
+      `model.onnx is ${chosen?.name ?? "?"} (${chosen === undefined ? "?" : howTaken(chosen, result.select)}); read back, it differs from the trained network by at most ${short(verification.difference)} on ${plural(verification.rows, "row")}`,
+    ],
+    ["Seed", String(result.seed)],
+    ["Version", `dann ${result.version}`],
+  ];
+  return {
+    id: "setup",
+    title: "Configuration",
+    body: html`<dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>${
+      warnings.length > 0 && html`<h3>Warnings</h3><ul>${warnings.map((text) => html`<li>${text}</li>`)}</ul>`
+    }<h3>Repeat this run</h3>${
+      command === undefined
+        ? html`<p>This run was started from code or by a suite, on data that its configuration does not name: no one command repeats it. The same data, options and seed give the same numbers.</p>`
+        : html`<pre class="wrap">${command}</pre>`
+    }${config !== undefined && html`<details class="data"><summary>config.yaml</summary><pre class="tall" tabindex="0">${config}</pre></details>`}`,
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * What a report is made of. Results, events and embeddings of `src/adapt` have this shape; drawing them needs to know
+ * no more of a run.
+ */
+import type { Metrics } from "../evaluate/metrics.ts";
+
+export interface ReportedModel {
+  readonly name: string;
+  readonly selection: "last" | "validator" | "oracle" | "target-trained";
+  readonly selectable: boolean;
+  readonly epoch: number;
+  readonly metrics: { readonly source: Metrics; readonly target: Metrics | null };
+  readonly scoredOn: { readonly source: string; readonly target: string | null };
+}
+
+export interface ReportedResult {
+  readonly run: string | null;
+  readonly task: {
+    readonly classes: readonly string[];
+    readonly sourceRows: number;
+    readonly targetRows: number;
+    readonly inputShape: readonly number[];
+  };
+  readonly network: { readonly name: string; readonly description: string; readonly parameters: number };
+  readonly models: readonly ReportedModel[];
+  readonly select?: string | undefined;
+  readonly chosen: number;
+  readonly verdict: { readonly code: VerdictCode; readonly text: string; readonly remedies: readonly string[] };
+  readonly domainDistance: { readonly before: number; readonly sourceOnly: number; readonly after: number };
+  readonly health?: readonly ReportedFinding[] | undefined;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly stepsPerSecond: number;
+  readonly device: string;
+  readonly threads: number;
+  readonly seed: number;
+  readonly verification: { readonly difference: number; readonly rows: number };
+  readonly warnings: readonly string[];
+  readonly version: string;
+}
+
+export type VerdictCode = "helped" | "no-gain" | "negative-transfer" | "diverged";
+
+export interface ReportedFinding {
+  readonly code: string;
+  readonly level: "warning" | "note";
+  readonly text: string;
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly remedies: readonly string[];
+}
+
+/** Lines of `metrics.jsonl` that are drawn; others may stand between them. */
+export type ReportedEvent = StepLine | EpochLine | { readonly type: "other" };
+
+export interface StepLine {
+  readonly type: "step";
+  readonly model: string;
+  readonly step: number;
+  readonly lambda: number;
+  readonly learningRate: number;
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+export interface EpochLine {
+  readonly type: "epoch";
+  readonly model: string;
+  readonly epoch: number;
+  readonly step: number;
+  readonly validators: Readonly<Record<string, number>>;
+  readonly scores: { readonly source?: number | undefined; readonly target?: number | undefined };
+}
+
+/** Rows [rows, width], row-major. */
+export interface Rows {
+  readonly rows: number;
+  readonly width: number;
+  readonly values: Float32Array;
+}
+
+/** Features of sampled rows by one model. */
+export interface FeatureView {
+  readonly source: Rows;
+  readonly target: Rows;
+  /** Class that the model gives each target row. */
+  readonly targetPredictions: ArrayLike<number>;
+}
+
+export interface ReportedEmbedding {
+  /** Class of each source row. */
+  readonly sourceLabels: ArrayLike<number>;
+  readonly before: FeatureView;
+  /** Undefined where nothing was adapted. */
+  readonly after: FeatureView | undefined;
+}
+
+/** A target row that the chosen model is unsure of, or wrong about. */
+export interface ConfusedSample {
+  /** The row's identifier, or its number from 0. */
+  readonly name: string;
+  readonly predicted: string;
+  /** The model's probability of its prediction. */
+  readonly probability: number;
+  /** Undefined where target labels were not given. */
+  readonly truth: string | undefined;
+  /** A PNG. */
+  readonly image: Uint8Array | undefined;
+}
+
+export interface ReportedRun {
+  readonly result: ReportedResult;
+  readonly events: readonly ReportedEvent[];
+  /** Undefined in folders of versions that kept none. */
+  readonly embedding: ReportedEmbedding | undefined;
+  /** Worst first. */
+  readonly confused: readonly ConfusedSample[];
+  /** Text of `config.yaml`. */
+  readonly config: string | undefined;
+  /** What gives the run again; undefined where no one command does. */
+  readonly command: string | undefined;
+}

@@ -1,0 +1,75 @@
+/** What stands first: the verdict, the figures behind it, and what a look at the model's health found. */
+import { type Html, html } from "./html.ts";
+import { methodRow } from "./models.ts";
+import type { ReportedFinding, ReportedModel, ReportedResult, VerdictCode } from "./run.ts";
+import { percent, sentence, short, titleOf } from "./text.ts";
+
+type Tone = "good" | "caution" | "bad";
+
+export const verdictTones: Readonly<Record<VerdictCode, { readonly tone: Tone; readonly title: string }>> = {
+  helped: { tone: "good", title: "Adaptation helped" },
+  "no-gain": { tone: "caution", title: "No gain from adaptation" },
+  "negative-transfer": { tone: "bad", title: "Negative transfer: adaptation made it worse" },
+  diverged: { tone: "bad", title: "Training diverged" },
+};
+
+/** A tick, a bar or a cross: the tone must not hang on colour alone. */
+const signs: Readonly<Record<Tone, string>> = {
+  good: "M6 12.5l4 4 8-9",
+  caution: "M7 12h10",
+  bad: "M8 8l8 8m0-8l-8 8",
+};
+
+export function verdictCard(result: ReportedResult): Html {
+  const { verdict } = result;
+  const { tone, title } = verdictTones[verdict.code];
+  const text = sentence(verdict.text.replace(`${verdict.code}: `, ""));
+  return html`<section id="verdict" class="verdict ${tone}"><h2><svg viewBox="0 0 24 24" width="28" height="28" aria-hidden="true"><circle cx="12" cy="12" r="11" fill="none" stroke="currentColor" stroke-width="2"/><path d="${signs[tone]}" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"/></svg>${title}</h2><p>${text}</p>${remedies(verdict.remedies)}<div class="tiles">${tilesOf(
+    result,
+  ).map(({ value, label }) => html`<div class="tile"><b>${value}</b><span>${label}</span></div>`)}</div></section>`;
+}
+
+export const remedies = (texts: readonly string[]): Html | undefined =>
+  texts.length === 0 ? undefined : html`<p>Worth a try:</p><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`;
+
+/** The model to use, then source-only against the method, whichever was chosen. */
+function tilesOf({ models, chosen, domainDistance }: ReportedResult): { value: string; label: string }[] {
+  const [row, baseline, method] = [
+    models[chosen],
+    models.find(({ name }) => name === "source-only"),
+    methodRow(models),
+  ];
+  if (row === undefined) return [];
+  const pair = method === undefined ? "source-only" : `source-only → ${method.name}`;
+  const change = (of: (model: ReportedModel) => number | undefined): string | undefined => {
+    const values = [baseline, method].flatMap((model) => (model === undefined ? [] : (of(model) ?? [])));
+    return values.length === 0 ? undefined : values.map(percent).join(" → ");
+  };
+  const target = change(({ metrics }) => metrics.target?.accuracy);
+  return [
+    {
+      value: row.name,
+      label: `the model to use, chosen without target labels${row.selection === "validator" ? `: epoch ${short(row.epoch)}` : ""}`,
+    },
+    ...(target === undefined ? [] : [{ value: target, label: `accuracy on the target, ${pair}` }]),
+    { value: change(({ metrics }) => metrics.source.accuracy) ?? "–", label: `accuracy on the source, ${pair}` },
+    {
+      value: `${domainDistance.sourceOnly.toFixed(2)} → ${domainDistance.after.toFixed(2)}`,
+      label: "distance of the domains in the features (0 to 2)",
+    },
+  ];
+}
+
+/** Undefined where health was not looked at: nothing was adapted, or an older version wrote the result. */
+export function healthBody(findings: readonly ReportedFinding[] | undefined): Html | undefined {
+  if (findings === undefined) return undefined;
+  if (findings.length === 0) return html`<p>Nothing was found.</p>`;
+  return html`${findings.map(
+    ({ code, level, text, numbers, remedies: texts }) =>
+      html`<div class="finding ${level === "warning" ? "caution" : "note-level"}"><h3>${level === "warning" ? "Warning" : "Note"}: ${titleOf(code)}</h3><p>${sentence(text)}.</p><p class="numbers">${Object.entries(
+        numbers,
+      ).map(
+        ([name, value], at) => html`${at > 0 && " · "}${titleOf(name)} ${short(value)}`,
+      )}</p>${remedies(texts)}</div>`,
+  )}`;
+}
