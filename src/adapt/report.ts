@@ -4,7 +4,14 @@ import { isPlain } from "../config/merge.ts";
 import { isFile, isFolder, nodeModules } from "../data/files.ts";
 import { openEncoder } from "../data/images/encoders.ts";
 import { dataError } from "../errors.ts";
-import type { ConfusedSample, FeatureView, ReportedEmbedding, ReportedEvent, Rows } from "../report/run.ts";
+import type {
+  ConfusedSample,
+  FeatureView,
+  ReportedEmbedding,
+  ReportedEvent,
+  ReportedRun,
+  Rows,
+} from "../report/run.ts";
 import { runReport } from "../report/run-page.ts";
 import { commandOf } from "../report/shell.ts";
 import { noTruth } from "./confused.ts";
@@ -24,19 +31,21 @@ export interface ReportParts {
 }
 
 /** The page `report.html`. */
-export async function reportOf({ result, metrics, config, arrays }: ReportParts): Promise<string> {
-  return runReport({
+export const reportOf = async (parts: ReportParts): Promise<string> => runReport(await reportedRun(parts));
+
+async function reportedRun({ result, metrics, config, arrays }: ReportParts): Promise<ReportedRun> {
+  return {
     result,
     events: eventsIn(metrics),
     embedding: embeddingIn(arrays),
     confused: await confusedIn(arrays, result.task.classes),
     config,
     command: commandFor(result, config),
-  });
+  };
 }
 
 /** Lines of `metrics.jsonl`; a killed run may have left a broken one. */
-export function eventsIn(metrics: string): ReportedEvent[] {
+function eventsIn(metrics: string): ReportedEvent[] {
   return metrics.split("\n").flatMap((line) => {
     try {
       return line === "" ? [] : [JSON.parse(line) as ReportedEvent];
@@ -108,6 +117,9 @@ async function picturesIn(array: Embedding["arrays"][string] | undefined): Promi
     ),
   );
 }
+
+/** A finished run as reports see it, from its folder. Node only. */
+export const readReportedRun = async (path: string): Promise<ReportedRun> => reportedRun(await readReportParts(path));
 
 /** The parts of a finished run, from its folder. Node only. */
 export async function readReportParts(path: string): Promise<ReportParts> {

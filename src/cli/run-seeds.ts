@@ -6,10 +6,14 @@ import type { AdaptData } from "../adapt/prepare.ts";
 import { type AdaptResult, adaptResult } from "../adapt/result.ts";
 import { readIfThere, runFiles, seedFolder } from "../adapt/run-folder.ts";
 import { type SeedsSummary, summariseSeeds } from "../adapt/seeds.ts";
+import { compareRuns } from "../benchmark/compare/compare.ts";
+import { readRuns } from "../benchmark/compare/read.ts";
+import { comparePage } from "../benchmark/compare/report.ts";
 import { printConfig } from "../config/file.ts";
 import type { RunConfig } from "../config/schema.ts";
 import { writeAtomic } from "../data/atomic.ts";
 import { DannError, dataError } from "../errors.ts";
+import { commandOf } from "../report/shell.ts";
 import type { Output } from "./output.ts";
 import { savedConfig, trainRun } from "./run-adapt.ts";
 
@@ -46,7 +50,14 @@ export async function runSeeds(request: SeedsRequest): Promise<{ summary: SeedsS
   }
   const summary = summariseSeeds(results);
   await writeAtomic(join(path, runFiles.summary), `${JSON.stringify(summary, undefined, 2)}\n`);
+  await writeAtomic(join(path, runFiles.report), await pageOf(path));
   return { summary, results };
+}
+
+/** What `dann compare` says of the folder. */
+async function pageOf(path: string): Promise<string> {
+  const document = compareRuns(await readRuns([path]), { model: "chosen", metric: "accuracy" });
+  return comparePage(document, commandOf("dann", ["compare", path, "--report", join(path, runFiles.report)]));
 }
 
 /** An interrupted seed goes on with all of them, not with its own folder alone. */

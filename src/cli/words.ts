@@ -1,4 +1,6 @@
-/** Flags as people type them. */
+/** Words of command lines as people type them. */
+import { extname } from "node:path";
+import { usageError } from "../errors.ts";
 import { type ConfigFlag, givenValue, nameOf } from "./flags.ts";
 
 /** A flag with its value, or nothing. */
@@ -11,3 +13,9 @@ export const wordsOf = (flags: readonly ConfigFlag[], given: Readonly<Record<str
     if (value === undefined) return [];
     return typeof value === "string" ? [nameOf(flag), value] : [nameOf(flag)];
   });
+
+/** Refuses a name that no browser would open as a page. */
+export function requirePage(flag: string, path: string): void {
+  if ([".html", ".htm"].includes(extname(path).toLowerCase())) return;
+  throw usageError("report-name", `${flag}: expected a name that ends in .html, got ${path}`);
+}

@@ -13,6 +13,8 @@ export interface Point {
 export interface Series {
   readonly name: string;
   readonly look: Look;
+  /** What it is one of, where several share a look: the legend names these. Default: the series by itself. */
+  readonly family?: string | undefined;
   /** From left to right. */
   readonly points: readonly Point[];
   /** A place on it that is set apart, such as the epoch that was chosen. */
@@ -30,14 +32,21 @@ export interface LineChart {
   readonly reference?: { readonly y: number; readonly label: string } | undefined;
   /** What is read off along x. Default: step. */
   readonly along?: string | undefined;
+  /** Most points of a drawn curve. Default: 400, as wide as the drawing in pixels of most screens. */
+  readonly mostPoints?: number | undefined;
 }
 
 const size = { width: 360, height: 200, left: 44, right: 10, top: 10, bottom: 26 };
 
-/** Points of a drawn curve: a drawing is no wider than this in pixels of most screens. */
-const mostPoints = 400;
-
-export function lineChart({ title, hint, series, within, reference, along = "step" }: LineChart): Html {
+export function lineChart({
+  title,
+  hint,
+  series,
+  within,
+  reference,
+  along = "step",
+  mostPoints = 400,
+}: LineChart): Html {
   const drawn = series.filter(({ points }) => points.length > 0);
   const all = drawn.flatMap(({ points }) => points);
   const levels = reference === undefined ? [] : [reference.y];
@@ -48,8 +57,8 @@ export function lineChart({ title, hint, series, within, reference, along = "ste
 <svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${describe(title, drawn)}">${axes(x, y, along)}${
     reference !== undefined &&
     html`<g class="reference"><path d="M${size.left} ${coordinate(y.at(reference.y))}H${size.width - size.right}"/><text x="${size.width - size.right}" y="${coordinate(y.at(reference.y) - 4)}" text-anchor="end">${reference.label}</text></g>`
-  }${drawn.map((one) => curve(one, x, y))}</svg>
-${drawn.length > 1 && legend(drawn)}${behind(tableOf(drawn, along))}</figure>`;
+  }${drawn.map((one) => curve(one, x, y, mostPoints))}</svg>
+${drawn.length > 1 && legend(familiesOf(drawn))}${behind(tableOf(drawn, along))}</figure>`;
 }
 
 const describe = (title: string, series: readonly Series[]): string =>
@@ -64,10 +73,10 @@ function axes(x: Scale, y: Scale, along: string): Html {
   )}${x.ticks.map(
     ({ at, label }) =>
       html`<text x="${coordinate(Math.min(at, size.width - size.right - 8))}" y="${size.height - 8}" text-anchor="middle">${label}</text>`,
-  )}<text x="${size.left - 6}" y="${size.height - 8}" text-anchor="end">${along}</text></g>`;
+  )}<text x="${size.left - 14}" y="${size.height - 8}" text-anchor="end">${along}</text></g>`;
 }
 
-function curve({ look, points, marked }: Series, x: Scale, y: Scale): Html {
+function curve({ look, points, marked }: Series, x: Scale, y: Scale, mostPoints: number): Html {
   const place = (point: Point): string => `${coordinate(x.at(point.x))} ${coordinate(y.at(point.y))}`;
   const some = spreadOver(points.length, mostPoints).flatMap((at) => points[at] ?? []);
   const line = some.map((point, at) => `${at === 0 ? "M" : "L"}${place(point)}`).join("");
@@ -82,8 +91,11 @@ function curve({ look, points, marked }: Series, x: Scale, y: Scale): Html {
   }</g>`;
 }
 
+const familiesOf = (series: readonly Series[]): Series[] =>
+  [...new Map(series.map((one) => [one.family ?? one.name, one])).entries()].map(([name, one]) => ({ ...one, name }));
+
 /** Names beside a piece of their line. */
-export const legend = (items: readonly { readonly name: string; readonly look: Look }[]): Html =>
+const legend = (items: readonly { readonly name: string; readonly look: Look }[]): Html =>
   html`<ul class="legend">${items.map(
     ({ name, look }) =>
       html`<li><svg viewBox="0 0 28 12" width="28" height="12" aria-hidden="true"><g class="line" style="--on:var(${look.colour})"><path class="stroke" d="M1 6H27" stroke-dasharray="${look.dash || "none"}"/><path class="shape" d="${markerPath(look.marker, 14, 6, 3.2)}"/></g></svg>${clipped(name, 40)}</li>`,

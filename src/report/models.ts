@@ -50,27 +50,23 @@ export function modelsBody({ models, chosen, select, domainDistance }: ReportedR
   return html`${table({
     columns: [
       { title: "model" },
-      { title: "how its epoch was taken" },
       { title: "epoch", align: right },
       { title: "source accuracy", align: right },
       ...(scored
         ? ["target accuracy", "target balanced", "target macro F1"].map((title) => ({ title, align: right }))
         : []),
-      { title: "" },
     ],
     rows: models.map((row, at) => [
-      row.name,
-      howTaken(row, select),
+      html`${row.name} ${
+        at === chosen
+          ? html`<span class="badge on">✓ chosen</span>`
+          : !row.selectable && html`<span class="badge">not selectable</span>`
+      }<br><small>${howTaken(row, select)}</small>`,
       short(row.epoch),
       share(row.metrics.source.accuracy),
       ...(scored
         ? [row.metrics.target?.accuracy, row.metrics.target?.balancedAccuracy, row.metrics.target?.macroF1].map(share)
         : []),
-      at === chosen
-        ? html`<span class="badge on">✓ chosen</span>`
-        : row.selectable
-          ? ""
-          : html`<span class="badge">not selectable</span>`,
     ]),
     marked: chosen,
   })}<p class="note">Source: accuracy on ${places(({ scoredOn }) => scoredOn.source)}. Target: ${

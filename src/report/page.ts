@@ -15,7 +15,7 @@ export interface Page {
   readonly subtitle: string;
   /** What stands first, before the list of sections is needed. */
   readonly opening: Html;
-  readonly sections: readonly (Section | undefined)[];
+  readonly sections: readonly Section[];
   readonly version: string;
 }
 
@@ -26,12 +26,11 @@ export interface Page {
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 export function page({ title, subtitle, opening, sections, version }: Page): string {
-  const shown = sections.filter((section) => section !== undefined);
   const document = html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="generator" content="dann ${version}"><title>${title}</title>${style}</head>
-<body><header class="top"><h1>${title}</h1><p class="sub">${subtitle}</p><nav class="toc" aria-label="Sections">${shown.map(
+<body><header class="top"><h1>${title}</h1><p class="sub">${subtitle}</p><nav class="toc" aria-label="Sections">${sections.map(
     (section) => html`<a href="#${section.id}">${section.title}</a>`,
   )}</nav></header><main>${opening}
-${shown.map(
+${sections.map(
   ({ id, title: heading, lead, body }) =>
     html`<section id="${id}"><h2>${heading}</h2>${lead !== undefined && html`<p class="lead">${lead}</p>`}${body}</section>\n`,
 )}</main><footer>Made by dann ${version}. This page is one file; it loads nothing and runs no script.</footer></body></html>

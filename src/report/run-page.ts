@@ -2,7 +2,7 @@
 import { confusion } from "./confusion.ts";
 import { curvesOf } from "./curves.ts";
 import { type Html, html } from "./html.ts";
-import { lineChart } from "./line-chart.ts";
+import { type LineChart, lineChart } from "./line-chart.ts";
 import { howTaken, methodRow, modelsBody, placesScored } from "./models.ts";
 import { page, type Section } from "./page.ts";
 import { type ProjectedEmbedding, project } from "./projection/project.ts";
@@ -19,58 +19,59 @@ export async function runReport(run: ReportedRun): Promise<string> {
 
 /** @param projected undefined where there are no features to draw. */
 export function runPage(run: ReportedRun, projected: ProjectedEmbedding | undefined): string {
-  const { result, confused } = run;
-  const { training, scores } = curvesOf(run);
-  const chosen = result.models[result.chosen];
-  const health = healthBody(result.health);
+  const { result } = run;
   return page({
     title: `dann report: ${nameOf(result.run)}`,
     subtitle: subtitleOf(result),
     opening: verdictCard(result),
     version: result.version,
-    sections: [
-      health && { id: "health", title: "Health", lead: "Found without target labels.", body: health },
-      { id: "models", title: "Models", body: modelsBody(result) },
-      projected && {
-        id: "features",
-        title: "Features before and after",
-        lead: "What the feature extractor makes of sampled rows. Where adaptation worked, the domains lie on each other and the classes apart.",
-        body: scatter(projected, result.task.classes, "features"),
-      },
-      training.length === 0
-        ? undefined
-        : {
-            id: "training",
-            title: "Training",
-            lead: "Means over the steps between two measurements.",
-            body: html`<div class="grid">${training.map(lineChart)}</div>`,
-          },
-      scores.length === 0
-        ? undefined
-        : {
-            id: "scores",
-            title: "Scores and validators",
-            lead: "At each evaluated epoch. The ring is the epoch that was selected without target labels.",
-            body: html`<div class="grid">${scores.map(lineChart)}</div>`,
-          },
-      {
-        id: "confusion",
-        title: "Confusion",
-        lead: "Rows of a truth (down) by what they are taken for (across); colour is the share of the truth.",
-        body: confusionBody(result),
-      },
-      confused.length === 0 || chosen === undefined
-        ? undefined
-        : {
-            id: "samples",
-            title: "Most confused samples",
-            lead: samplesLead(confused, chosen.name),
-            body: samplesBody(confused),
-          },
-      setupSection(run),
-    ],
+    sections: runSections(run, projected),
   });
 }
+
+/** @param prefix tells several runs on one page apart. */
+export function runSections(run: ReportedRun, projected: ProjectedEmbedding | undefined, prefix = ""): Section[] {
+  const { result, confused } = run;
+  const { training, scores } = curvesOf(run);
+  const chosen = result.models[result.chosen];
+  const health = healthBody(result.health);
+  const sections: (Section | undefined)[] = [
+    health && { id: "health", title: "Health", lead: "Found without target labels.", body: health },
+    { id: "models", title: "Models", body: modelsBody(result) },
+    projected && {
+      id: "features",
+      title: "Features before and after",
+      lead: "What the feature extractor makes of sampled rows. Where adaptation worked, the domains lie on each other and the classes apart.",
+      body: scatter(projected, result.task.classes, `${prefix}features`),
+    },
+    curves("training", "Training", "Means over the steps between two measurements.", training),
+    curves(
+      "scores",
+      "Scores and validators",
+      "At each evaluated epoch. The ring is the epoch that was selected without target labels.",
+      scores,
+    ),
+    {
+      id: "confusion",
+      title: "Confusion",
+      lead: "Rows of a truth (down) by what they are taken for (across); colour is the share of the truth.",
+      body: confusionBody(result),
+    },
+    confused.length === 0 || chosen === undefined
+      ? undefined
+      : {
+          id: "samples",
+          title: "Most confused samples",
+          lead: samplesLead(confused, chosen.name),
+          body: samplesBody(confused),
+        },
+    setupSection(run),
+  ];
+  return sections.flatMap((section) => (section === undefined ? [] : [{ ...section, id: prefix + section.id }]));
+}
+
+const curves = (id: string, title: string, lead: string, charts: readonly LineChart[]): Section | undefined =>
+  charts.length === 0 ? undefined : { id, title, lead, body: html`<div class="grid">${charts.map(lineChart)}</div>` };
 
 /** The last part of a path, of any system. */
 export const nameOf = (run: string | null): string => run?.split(/[\\/]/).filter(Boolean).at(-1) ?? "a run";

@@ -39,6 +39,12 @@ section>.lead{margin:0 0 12px}
 .verdict h2{display:flex;align-items:center;gap:10px;font-size:21px;color:var(--tone);margin-bottom:8px}
 .verdict h2 svg{flex:none}
 .good{--tone:var(--good);--tint:var(--good-bg)}.caution{--tone:var(--caution);--tint:var(--caution-bg)}.bad{--tone:var(--bad);--tint:var(--bad-bg)}
+.neutral{--tone:var(--link)}
+.tile small{font-size:14px;font-weight:400}
+details.run{border-top:1px solid var(--line);padding:10px 0}
+details.run>summary{font-size:15px;font-weight:600;width:auto}
+details.run>.verdict{margin-top:12px}
+.part{margin:22px 0 0}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,148px),1fr));gap:10px;margin:14px 0 0}
 .tile{background:var(--faint);border-radius:8px;padding:10px 12px}
 .tile b{display:block;font-size:21px;line-height:1.25;font-variant-numeric:tabular-nums}
@@ -54,7 +60,8 @@ table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums;
 caption{text-align:left;color:var(--soft);font-size:13px;padding:4px 0}
 th,td{padding:5px 12px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);font-weight:400}
 thead th{color:var(--soft);font-size:13px;white-space:nowrap}
-tbody th{font-weight:600}
+tbody th{font-weight:600;white-space:nowrap}
+tbody th small{font-weight:400;font-size:12px;color:var(--soft)}
 .r{text-align:right}
 tr.marked>*{background:var(--faint)}
 tr.marked th{box-shadow:inset 3px 0 0 var(--method);padding-left:9px}
@@ -72,7 +79,7 @@ svg text{fill:var(--ink);font-size:11px;font-family:inherit}
 .axis path{stroke:var(--line);fill:none}
 .axis text{fill:var(--soft)}
 .reference path{stroke:var(--soft);stroke-dasharray:2 3;fill:none}
-.reference text{fill:var(--soft)}
+.reference text{fill:var(--soft);paint-order:stroke;stroke:var(--card);stroke-width:3px}
 .line .stroke{stroke:var(--on);stroke-width:1.8;fill:none;stroke-linejoin:round}
 .line .shape{fill:var(--card);stroke:var(--on);stroke-width:1.4}
 .ring{fill:none;stroke:var(--ink);stroke-width:1.5}

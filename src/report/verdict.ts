@@ -20,11 +20,12 @@ const signs: Readonly<Record<Tone, string>> = {
   bad: "M8 8l8 8m0-8l-8 8",
 };
 
-export function verdictCard(result: ReportedResult): Html {
+/** @param id tells several runs on one page apart. */
+export function verdictCard(result: ReportedResult, id = "verdict"): Html {
   const { verdict } = result;
   const { tone, title } = verdictTones[verdict.code];
   const text = sentence(verdict.text.replace(`${verdict.code}: `, ""));
-  return html`<section id="verdict" class="verdict ${tone}"><h2><svg viewBox="0 0 24 24" width="28" height="28" aria-hidden="true"><circle cx="12" cy="12" r="11" fill="none" stroke="currentColor" stroke-width="2"/><path d="${signs[tone]}" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"/></svg>${title}</h2><p>${text}</p>${remedies(verdict.remedies)}<div class="tiles">${tilesOf(
+  return html`<section id="${id}" class="verdict ${tone}"><h2><svg viewBox="0 0 24 24" width="28" height="28" aria-hidden="true"><circle cx="12" cy="12" r="11" fill="none" stroke="currentColor" stroke-width="2"/><path d="${signs[tone]}" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"/></svg>${title}</h2><p>${text}</p>${remedies(verdict.remedies)}<div class="tiles">${tilesOf(
     result,
   ).map(({ value, label }) => html`<div class="tile"><b>${value}</b><span>${label}</span></div>`)}</div></section>`;
 }

@@ -49,8 +49,23 @@ test("tables for people and in a file", async () => {
   expect(readFileSync(out, "utf8")).toContain("| method.domainLoss | half | sum |");
 });
 
+test("--report: a page of all of them; a folder of seeds has one already, and each seed its own", async () => {
+  const out = join(folder, "compare.html");
+  const ran = await dann(["compare", first, second, "--report", out, "--json"]);
+  expect([ran.code, ran.stderr]).toEqual([0, ""]);
+  const page = readFileSync(out, "utf8");
+  expect(page.split('<details class="run">')).toHaveLength(4);
+  expect(page).toContain("method.domainLoss");
+  expect(page).toContain(`dann compare ${first} ${second} --model chosen --metric accuracy --report ${out}`);
+  expect(page).not.toMatch(/NaN|undefined|https?:\/\/|<script/);
+  const seeds = readFileSync(join(first, "report.html"), "utf8");
+  expect(seeds.split('<details class="run">')).toHaveLength(3);
+  expect(readFileSync(join(first, "seed-1/report.html"), "utf8")).toContain("dann report: seed-1");
+});
+
 test.each<[string[], string]>([
   [[first, "--model", "choosen"], "Did you mean chosen?"],
+  [[first, "--report", "page.pdf"], "--report: expected a name that ends in .html, got page.pdf"],
   [[first, "--out", "x.tex"], "--out: expected a name that ends in .md or .json"],
 ])("%j is refused", async (args, message) => {
   const ran = await dann(["compare", ...args]);

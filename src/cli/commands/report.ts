@@ -1,13 +1,13 @@
 /** `dann report`: the page of a finished run, made from its folder. */
-import { extname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { readReportParts, reportOf } from "../../adapt/report.ts";
 import { runFiles } from "../../adapt/run-folder.ts";
 import { writeAtomic } from "../../data/atomic.ts";
-import { usageError } from "../../errors.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { ReportDocument } from "../documents.ts";
 import { createOutput } from "../output.ts";
 import { formatBytes } from "../render/progress.ts";
+import { requirePage } from "../words.ts";
 
 interface ReportFlags {
   readonly out?: string;
@@ -42,10 +42,4 @@ async function execute(run: string, given: ReportFlags): Promise<void> {
   const document: ReportDocument = { schema: 1, run, out: resolve(out), bytes: Buffer.byteLength(page) };
   output.document(document);
   output.result(`${out}: ${formatBytes(document.bytes)}\n`);
-}
-
-/** Refuses a name that no browser would open as a page. */
-export function requirePage(flag: string, path: string): void {
-  if ([".html", ".htm"].includes(extname(path).toLowerCase())) return;
-  throw usageError("report-name", `${flag}: expected a name that ends in .html, got ${path}`);
 }

@@ -29,6 +29,8 @@ export interface ProjectedEmbedding {
   readonly after: Projected | undefined;
 }
 
+type Planes = "both" | "pca";
+
 /** Most rows of each domain that are drawn, and that UMAP works on: its time goes with them. */
 const most = { pca: 1000, umap: 250 };
 /** Most numbers that are decomposed: features of a deep backbone are wide. */
@@ -37,14 +39,25 @@ const mostNumbers = 8e6;
 const components = 32;
 const fewestForUmap = 12;
 
-export async function project(embedding: ReportedEmbedding, seed: number): Promise<ProjectedEmbedding> {
+/** @param planes UMAP takes its time: where there are many runs, principal components have to do. */
+export async function project(
+  embedding: ReportedEmbedding,
+  seed: number,
+  planes: Planes = "both",
+): Promise<ProjectedEmbedding> {
   const { sourceLabels, before, after } = embedding;
   // The same rows before and after.
-  const own = (view: FeatureView): Promise<Projected> => projectView(view, sourceLabels, random(seed).split("report"));
+  const own = (view: FeatureView): Promise<Projected> =>
+    projectView(view, sourceLabels, random(seed).split("report"), planes);
   return { before: await own(before), after: after && (await own(after)) };
 }
 
-async function projectView(view: FeatureView, labels: ArrayLike<number>, chance: Random): Promise<Projected> {
+async function projectView(
+  view: FeatureView,
+  labels: ArrayLike<number>,
+  chance: Random,
+  planes: Planes,
+): Promise<Projected> {
   const width = Math.max(1, view.source.width);
   const limit = Math.max(2, Math.floor(mostNumbers / width / 2));
   const rowsOf = (atMost: number): Record<Spot["domain"], Int32Array> => ({
@@ -67,7 +80,7 @@ async function projectView(view: FeatureView, labels: ArrayLike<number>, chance:
   const pca = { spots: spotsOf(many, plane.coordinates.to2DArray()), shares: plane.shares };
   const few = rowsOf(most.umap);
   const count = few.source.length + few.target.length;
-  if (count < fewestForUmap) return { pca, umap: undefined };
+  if (planes === "pca" || count < fewestForUmap) return { pca, umap: undefined };
   const reduced = principalComponents(joined(view, few), Math.min(components, width), chance.split("reduced"));
   const laid = await umap(reduced.coordinates.to2DArray(), chance.split("umap"));
   return { pca, umap: { spots: spotsOf(few, laid), shares: undefined } };
