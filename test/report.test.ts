@@ -44,7 +44,7 @@ describe("moons with target labels", () => {
       row.metrics.source.accuracy.toFixed(3),
       row.metrics.target.accuracy.toFixed(3),
     ]);
-    expect(cells.filter((_, at) => at % 5 === 1 || at % 5 === 2)).toEqual(expected);
+    expect(cells.filter((_, at) => at % 5 <= 1)).toEqual(expected);
   });
 
   test("confused rows are wrong, the surest first, and named by their number", async () => {

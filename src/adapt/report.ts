@@ -59,7 +59,7 @@ function eventsIn(metrics: string): ReportedEvent[] {
 function commandFor({ run }: AdaptResult, config: string | undefined): string | undefined {
   if (run === null || config === undefined) return undefined;
   const { data } = parseConfig(config, runFiles.config);
-  if (!isPlain(data) || typeof data.source !== "string") return undefined;
+  if (!isPlain(data) || (typeof data.source !== "string" && !Array.isArray(data.source))) return undefined;
   return `${commandOf("dann", ["adapt", "--config", `${run}/${runFiles.config}`, "--out"])} FOLDER`;
 }
 

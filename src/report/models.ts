@@ -50,11 +50,9 @@ export function modelsBody({ models, chosen, select, domainDistance }: ReportedR
   return html`${table({
     columns: [
       { title: "model" },
+      { title: "source", align: right },
+      ...(scored ? ["target", "balanced", "macro F1"].map((title) => ({ title, align: right })) : []),
       { title: "epoch", align: right },
-      { title: "source accuracy", align: right },
-      ...(scored
-        ? ["target accuracy", "target balanced", "target macro F1"].map((title) => ({ title, align: right }))
-        : []),
     ],
     rows: models.map((row, at) => [
       html`${row.name} ${
@@ -62,15 +60,17 @@ export function modelsBody({ models, chosen, select, domainDistance }: ReportedR
           ? html`<span class="badge on">✓ chosen</span>`
           : !row.selectable && html`<span class="badge">not selectable</span>`
       }<br><small>${howTaken(row, select)}</small>`,
-      short(row.epoch),
       share(row.metrics.source.accuracy),
       ...(scored
         ? [row.metrics.target?.accuracy, row.metrics.target?.balancedAccuracy, row.metrics.target?.macroF1].map(share)
         : []),
+      short(row.epoch),
     ]),
     marked: chosen,
   })}<p class="note">Source: accuracy on ${places(({ scoredOn }) => scoredOn.source)}. Target: ${
-    scored ? `accuracy on ${places(({ scoredOn }) => scoredOn.target)}` : "not scored, no target labels were given"
+    scored
+      ? `accuracy on ${places(({ scoredOn }) => scoredOn.target)}, with its balanced accuracy and macro F1`
+      : "not scored, no target labels were given"
   }. Rows marked “not selectable” were made with target labels: they are bounds, not models to use.</p>
 <div class="wide"><figure class="plot"><figcaption><b>Accuracy</b> <span>disc: source${scored && ", triangle: target"}</span></figcaption>${dotChart(
     {

@@ -294,6 +294,16 @@ describe("the page of a run", () => {
     expect(healthBody([])?.text).toContain("Nothing was found");
   });
 
+  test("several sources are named", async () => {
+    const { task } = reportedRun().result;
+    const sources = [
+      { name: "a <1>", rows: 60, apart: true },
+      { name: "b", rows: 1, apart: true },
+    ];
+    const page = await runReport({ ...reportedRun({ result: { task: { ...task, sources } } }), embedding: undefined });
+    expect(page).toContain("a &lt;1&gt; (60 rows), b (1 row): the domain classifier has a class for each");
+  });
+
   test("hostile names are text", async () => {
     const [first = "", second = ""] = hostileNames;
     const made = reportedRun({

@@ -109,6 +109,14 @@ function setupSection({ result, config, command }: ReportedRun): Section {
       `${network.name}: ${network.description.replaceAll("\n", "; ")} (${network.parameters} numbers are trained)`,
     ],
     ["Input", `[${task.inputShape.join(", ")}] after preprocessing`],
+    ...(task.sources === undefined
+      ? []
+      : [
+          [
+            "Sources",
+            `${task.sources.map(({ name, rows }) => `${name} (${plural(rows, "row")})`).join(", ")}: ${task.sources.some(({ apart }) => apart) ? "the domain classifier has a class for each" : "pooled"}`,
+          ] as const,
+        ]),
     ["Engine", `${device}, ${plural(threads, "thread")}, ${short(stepsPerSecond)} steps a second`],
     [
       "Model file",

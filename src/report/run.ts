@@ -20,6 +20,7 @@ export interface ReportedResult {
     readonly sourceRows: number;
     readonly targetRows: number;
     readonly inputShape: readonly number[];
+    readonly sources?: readonly { readonly name: string; readonly rows: number; readonly apart: boolean }[] | undefined;
   };
   readonly network: { readonly name: string; readonly description: string; readonly parameters: number };
   readonly models: readonly ReportedModel[];

@@ -60,7 +60,7 @@ table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums;
 caption{text-align:left;color:var(--soft);font-size:13px;padding:4px 0}
 th,td{padding:5px 12px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);font-weight:400}
 thead th{color:var(--soft);font-size:13px;white-space:nowrap}
-tbody th{font-weight:600;white-space:nowrap}
+tbody th{font-weight:600;min-width:7em}
 tbody th small{font-weight:400;font-size:12px;color:var(--soft)}
 .r{text-align:right}
 tr.marked>*{background:var(--faint)}

@@ -27,6 +27,15 @@ test("a page in the run's folder, and one document with --json", async () => {
   expect(page.toString()).toContain("Adaptation helped");
 });
 
+test("several sources are files as well", async () => {
+  const several = makeRun(join(folder, "several"), {
+    seed: 0,
+    config: { data: { source: ["/a.csv", "/b.csv"], target: "/c.csv" } },
+  });
+  expect((await dann(["report", several])).code).toBe(0);
+  expect(readFileSync(join(several, "report.html"), "utf8")).toContain(`dann adapt --config ${several}/config.yaml`);
+});
+
 test("elsewhere with --out", async () => {
   const out = join(folder, "page.html");
   const ran = await dann(["report", run, "--out", out]);
