@@ -1,5 +1,5 @@
 /** The page of real runs: through the public API, without target labels, with pictures, from an older folder. */
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { adapt, type Dataset, moons } from "dann";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -118,6 +118,17 @@ test("pictures without target labels: small pictures of the least sure rows, by 
   const sure = [...page.matchAll(/taken for <b>[^<]+<\/b> \(([\d.]+)/g)].map(([, text]) => Number(text));
   expect(sure).toHaveLength(24);
   expect(sure).toEqual(sure.toSorted((a, b) => a - b));
+});
+
+test("a page that cannot be drawn costs no run: the log says so", { timeout: 120_000 }, async () => {
+  const out = join(folder, "undrawn");
+  const started = await adapt({ source, target, train: quick, out });
+  for await (const event of started.events()) if (event.type === "plan") break;
+  while (!existsSync(join(out, "config.yaml"))) await new Promise((done) => setTimeout(done, 5));
+  writeFileSync(join(out, "config.yaml"), "train: [");
+  await started.done;
+  expect(existsSync(join(out, "report.html"))).toBe(false);
+  expect(readFileSync(join(out, "log.txt"), "utf8")).toContain("report.html was not drawn");
 });
 
 test("a target with labels for some rows names confused rows by their number in the file", async () => {
