@@ -158,7 +158,14 @@ export type { CheckpointEvent, DoneEvent, EpochEvent, StartEvent, StepEvent, Tra
 export { type Fit, type FitOptions, fit, type Snapshot, type Trained, trained } from "./train/fit.ts";
 export type { ModelOutputs } from "./train/inference.ts";
 export type { NetworkConfig, TrainJob } from "./train/job.ts";
-export { type LoadedModel, type LoadOptions, loadModel, type Predictions } from "./train/load-model.ts";
+export {
+  type LoadedModel,
+  type LoadOptions,
+  loadModel,
+  type ModelPredictOptions,
+  type Predictions,
+} from "./train/load-model.ts";
+export type { ModelCalibration } from "./train/metadata.ts";
 export { type ExportRequest, exportModel, type ModelParts } from "./train/model.ts";
 export type { Prediction, PredictOptions } from "./train/predictor.ts";
 export type { State, StateTensor } from "./train/state.ts";

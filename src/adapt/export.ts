@@ -93,6 +93,7 @@ export async function exportRun(path: string, options: ExportOptions): Promise<E
     domain: "target",
     readsTarget: model.readsTarget,
     outputs,
+    calibration: model.calibration,
   };
   const heldOut = await heldOutRows(run);
   const rows: [RowSet, EncodedRows][] = [

@@ -14,6 +14,7 @@ import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { verifyModel } from "../train/verify.ts";
 import { packageVersion } from "../version.ts";
+import { modelCalibration } from "./calibration.ts";
 import { confusedRows } from "./confused.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
 import { healthOf, leadingFeatures, type Seen } from "./health.ts";
@@ -90,6 +91,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     state: adapts ? adaptedState : sourceOnlyState,
     domain: "target" as const,
     readsTarget: adapts && makeMethod(plan.method).readsTarget,
+    calibration: modelCalibration(models[chosen]),
   };
   const model = await request.writeModel(exportModel({ ...parts, classes: plan.classes }));
   const { difference, rows } = await verifyModel(model, parts, deployed.rows, {

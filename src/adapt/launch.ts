@@ -2,7 +2,7 @@
 import type { Dataset, Rows } from "../data/dataset.ts";
 import { nodeModules } from "../data/files.ts";
 import { DannError, dataError, usageError } from "../errors.ts";
-import { type LoadedModel, loadModel, type Predictions } from "../train/load-model.ts";
+import { type LoadedModel, loadModel, type ModelPredictOptions, type Predictions } from "../train/load-model.ts";
 import { type Channel, createChannel } from "./channel.ts";
 import type { Claim } from "./claim.ts";
 import type { SessionHooks, SessionOutcome } from "./context.ts";
@@ -27,8 +27,8 @@ export interface AdaptRun {
   events(): AsyncIterable<AdaptEvent>;
   /** The result. Rejects when the run fails or is stopped. */
   readonly done: Promise<AdaptResult>;
-  /** Labels and probabilities of raw rows by the chosen model; waits for the run to end. */
-  predict(rows: Rows | Dataset): Promise<Predictions>;
+  /** Labels and calibrated probabilities of raw rows by the chosen model; waits for the run to end. */
+  predict(rows: Rows | Dataset, options?: ModelPredictOptions): Promise<Predictions>;
   /** The chosen model as an ONNX file; waits for the run to end. */
   model(): Promise<Uint8Array>;
   /** Stops after the step in progress; a run with a folder can be resumed. */
@@ -95,12 +95,12 @@ export async function launch(plan: SessionPlan, options: LaunchOptions): Promise
   return {
     events: () => channel.read(),
     done,
-    async predict(rows) {
+    async predict(rows, how) {
       const { model, result } = await working;
       const { tokenizer } = options;
       const device = result.device === "wasm" ? "wasm" : "auto";
       loaded ??= loadModel(model, { device, threads: result.threads, tokenizer });
-      return (await loaded).predict(rows);
+      return (await loaded).predict(rows, how);
     },
     model: async () => (await working).model,
     stop: abort,

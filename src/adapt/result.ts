@@ -6,6 +6,7 @@ import * as z from "zod";
 import { dataError } from "../errors.ts";
 import { findingCodes } from "../evaluate/health/finding.ts";
 import { selectNames } from "../evaluate/selection.ts";
+import { calibrationBases } from "../train/metadata.ts";
 import { verdictCodes } from "./verdict.ts";
 
 const share = z.number().min(0).max(1);
@@ -26,6 +27,38 @@ export const metricsSchema = z.object({
   macroF1: share,
   perClass: z.array(classMetrics).readonly(),
   confusion: z.array(z.array(count).readonly()).readonly().describe("counts, confusion[truth][prediction]"),
+});
+
+const change = z.object({ before: share, after: share });
+
+/** ECE: expected calibration error, 15 bins of equal width; before: the network's own probabilities. */
+const calibrationSchema = z.object({
+  temperature: z.number().positive().describe("probabilities are softmax(logits / temperature)"),
+  basis: z
+    .enum(calibrationBases)
+    .describe("what it was found from: held-out source rows weighted to the target, or as they are; none: it is 1"),
+  why: z.string().nullable().describe("why there is no better basis; null of weighted"),
+  source: z.object({
+    rows: count.describe("held-out source rows that were looked at"),
+    temperature: z.number().positive().nullable().describe("of the lowest negative log-likelihood of these rows"),
+    ece: change.describe("expected calibration error of these rows"),
+  }),
+  weighted: z.object({
+    overlap: z
+      .number()
+      .nonnegative()
+      .describe("mean density ratio target / source of the rows: 1 where they cover the target, 0 where not at all"),
+    effectiveRows: z.number().nonnegative().describe("rows that they are worth when weighted by it"),
+    clipped: count.describe("rows whose weight was cut at ten times the mean"),
+    temperature: z.number().positive().nullable(),
+  }),
+  estimatedTargetEce: change
+    .nullable()
+    .describe("of the target, estimated without its labels by the weighted rows; null where they do not stand for it"),
+  target: z
+    .object({ rows: count, ece: change })
+    .nullable()
+    .describe("of the target by its labels, where they were given: they score, and choose nothing"),
 });
 
 export const modelRow = z.object({
@@ -52,6 +85,7 @@ export const modelRow = z.object({
   validators: z
     .record(z.string(), z.number())
     .describe("scores without target labels, by name; one that can say nothing of these rows is missing"),
+  calibration: calibrationSchema.optional().describe("missing of models that cannot be chosen"),
 });
 
 export const adaptResult = z.object({

@@ -3,6 +3,7 @@ import { makeMethod } from "../methods/make.ts";
 import { stepsToTrain } from "../train/config.ts";
 import type { Predictor } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
+import { calibrationOf } from "./calibration.ts";
 import type { Session } from "./context.ts";
 import type { ModelRow } from "./result.ts";
 import { type Predict, scoreRows } from "./scoring.ts";
@@ -24,7 +25,7 @@ export async function rowsOf(
 }
 
 async function scoredRows(
-  { plan }: Session,
+  { plan, samples }: Session,
   stage: Stage,
   last: State,
   tracker: Tracker | undefined,
@@ -44,15 +45,19 @@ async function scoredRows(
     as: Pick<ModelRow, "selection" | "selectable" | "epoch" | "validators">,
   ): Promise<ModelRow> => {
     const predict: Predict = (rows, domain, options) => predictor.predict(state, rows, domain, options);
+    const source = await scoreRows(predict, plan.sourceScored, "source", plan.classes);
+    const target = targetScored && (await scoreRows(predict, targetScored, "target", plan.classes));
+    const labelled = target && { logits: target.logits, labels: targetScored.labels };
     return {
       name,
       method: job.method.name,
       ...as,
       metrics: {
-        source: await scoreRows(predict, plan.sourceScored, "source", plan.classes),
-        target: targetScored === undefined ? null : await scoreRows(predict, targetScored, "target", plan.classes),
+        source: source.metrics,
+        target: target?.metrics ?? null,
       },
       scoredOn: { source: plan.sourceScored.on, target: targetScored?.on ?? null },
+      ...(as.selectable && { calibration: await calibrationOf(predict, samples, labelled, plan.classes.length) }),
     };
   };
 

@@ -7,9 +7,10 @@ import { dataError, usageError } from "../errors.ts";
 import { makeMethod } from "../methods/make.ts";
 import { readModelInfo } from "../onnx/read.ts";
 import { decodeCheckpoint } from "../train/checkpoint.ts";
-import { decodeMetadata, type ModelMetadata } from "../train/metadata.ts";
+import { decodeMetadata, type ModelCalibration, type ModelMetadata } from "../train/metadata.ts";
 import type { State } from "../train/state.ts";
 import { networkSource } from "./adapt.ts";
+import { modelCalibration } from "./calibration.ts";
 import { type DescribedNetwork, networkFrom } from "./network.ts";
 import { type Finished, parseProgress, type SavedProgress } from "./progress.ts";
 import { type AdaptResult, parseResult } from "./result.ts";
@@ -103,6 +104,8 @@ export interface SavedModel {
   readonly epoch: number;
   readonly state: State;
   readonly readsTarget: boolean;
+  /** Undefined of runs that were not calibrated. */
+  readonly calibration: ModelCalibration | undefined;
 }
 
 /**
@@ -121,7 +124,14 @@ export async function modelOfRun(run: SavedRun, word: string): Promise<SavedMode
   if (wanted === name && method?.selected != null) {
     const { file, epoch } = method.selected;
     const bytes = await checkpointFile(run, file);
-    return { name, selection: "validator", epoch, state: decodeState(bytes, file), readsTarget: readsTarget(run) };
+    return {
+      name,
+      selection: "validator",
+      epoch,
+      state: decodeState(bytes, file),
+      readsTarget: readsTarget(run),
+      calibration: calibrationOfRow(run, name, "validator"),
+    };
   }
   const known = ["chosen", "last", "source-only", ...(method === undefined ? [] : [name])];
   const bound = run.result.models.some((row) => row.name === wanted);
@@ -141,8 +151,12 @@ async function last(run: SavedRun, of: Finished | undefined, name: string): Prom
     epoch: of.last?.epoch ?? 0,
     state: withoutSlots(state),
     readsTarget: of.id === "method" && readsTarget(run),
+    calibration: calibrationOfRow(run, name, "last"),
   };
 }
+
+const calibrationOfRow = ({ result }: SavedRun, name: string, selection: SavedModel["selection"]) =>
+  modelCalibration(result.models.find((row) => row.name === name && row.selection === selection));
 
 const readsTarget = ({ config }: SavedRun): boolean => makeMethod(config.method).readsTarget;
 

@@ -6,7 +6,7 @@ import { selectEncoded } from "../data/select.ts";
 import type { Domain } from "../domain.ts";
 import { accuracy, type Metrics, metrics } from "../evaluate/metrics.ts";
 import { heavierShare, mixturePairs } from "../evaluate/mixture-pairs.ts";
-import { predictions } from "../evaluate/probabilities.ts";
+import { predictions, type Scores } from "../evaluate/probabilities.ts";
 import { scoreAll } from "../evaluate/validators/registry.ts";
 import { type Random, random } from "../random.ts";
 import type { Prediction, PredictOptions } from "../train/predictor.ts";
@@ -110,13 +110,20 @@ async function mixtures(
   return intra && inter && { intra, inter };
 }
 
+/** Labelled rows as a model sees them. */
+export interface ScoredLogits {
+  readonly metrics: Metrics;
+  readonly logits: Scores;
+}
+
 /** Metrics on labelled rows, all of them. */
 export async function scoreRows(
   predict: Predict,
   { rows, labels }: LabelledRows,
   domain: Domain,
   classes: readonly string[],
-): Promise<Metrics> {
-  const { logits } = await predict(rows, domain, { features: false });
-  return metrics(labels, predictions({ rows: rows.rows, classes: classes.length, values: logits }), classes);
+): Promise<ScoredLogits> {
+  const { logits: values } = await predict(rows, domain, { features: false });
+  const logits = { rows: rows.rows, classes: classes.length, values };
+  return { metrics: metrics(labels, predictions(logits), classes), logits };
 }

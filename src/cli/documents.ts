@@ -12,6 +12,13 @@ export const predictDocument = z.object({
   format: z.enum(["csv", "jsonl", "npz"]),
   rows: count,
   classes: z.record(z.string(), count).describe("rows given each label"),
+  probabilities: z
+    .enum(["calibrated", "raw"])
+    .describe("raw: the network's own, asked for or of a model without a temperature"),
+  abstained: z
+    .object({ below: z.number(), rows: count.describe("rows without a label") })
+    .nullable()
+    .describe("--abstain-below: rows whose highest probability is below it have no label; null where it was not given"),
   seconds: z.number().nonnegative(),
 });
 export type PredictDocument = z.output<typeof predictDocument>;

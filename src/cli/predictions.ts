@@ -11,7 +11,8 @@ export interface PredictedRows {
   readonly ids?: readonly string[] | undefined;
   /** Number of the first of these rows. */
   readonly first: number;
-  readonly labels: readonly string[];
+  /** Undefined where the model abstains. */
+  readonly labels: readonly (string | undefined)[];
   /** [rows, classes] */
   readonly probabilities: Float32Array;
 }
@@ -24,15 +25,36 @@ export interface PredictionWriter {
   abort(): Promise<void>;
 }
 
+export interface WriterOptions {
+  readonly classes: readonly string[];
+  /** Whether rows may have no label, which each row then says. */
+  readonly abstains: boolean;
+}
+
+/**
+ * Labels, undefined where the highest probability is below the threshold: as it is written, with seven digits, so that
+ * what is read in the file explains the label.
+ */
+export function abstain(
+  { labels, probabilities }: { readonly labels: readonly string[]; readonly probabilities: Float32Array },
+  threshold: number,
+): (string | undefined)[] {
+  const classes = probabilities.length / labels.length;
+  return labels.map((label, row) => {
+    const highest = probabilities.subarray(row * classes, (row + 1) * classes).reduce((a, b) => Math.max(a, b), 0);
+    return probability(highest) < threshold ? undefined : label;
+  });
+}
+
 /** @param out a path; without one, text goes to stdout. */
 export async function openWriter(
   format: PredictionFormat,
   out: string | undefined,
-  classes: readonly string[],
+  options: WriterOptions,
 ): Promise<PredictionWriter> {
-  if (format === "npz") return npzWriter(await openAtomic(out ?? ""), classes);
+  if (format === "npz") return npzWriter(await openAtomic(out ?? ""), options);
   const file = out === undefined ? stdout() : await openAtomic(out);
-  return format === "csv" ? csvWriter(file, classes) : jsonlWriter(file, classes);
+  return format === "csv" ? csvWriter(file, options) : jsonlWriter(file, options);
 }
 
 type Sink = Pick<AtomicFile, "write" | "commit" | "abort">;
@@ -52,16 +74,17 @@ const probability = (value: number | undefined): number => Number((value ?? 0).t
 
 const idOf = ({ ids, first }: PredictedRows, row: number): string => ids?.[row] ?? String(first + row);
 
-function csvWriter(file: Sink, classes: readonly string[]): PredictionWriter {
+function csvWriter(file: Sink, { classes, abstains }: WriterOptions): PredictionWriter {
   let headed = false;
-  const heading = csvLine(["id", "label", ...classes.map((name) => `p_${name}`)]);
+  const heading = csvLine(["id", "label", ...(abstains ? ["abstained"] : []), ...classes.map((name) => `p_${name}`)]);
   return {
     async write(rows) {
       let text = headed ? "" : heading;
       headed = true;
       for (const [row, label] of rows.labels.entries()) {
         const at = row * classes.length;
-        text += csvLine([idOf(rows, row), label, ...classes.map((_, c) => probability(rows.probabilities[at + c]))]);
+        const said = abstains ? [label ?? "", String(label === undefined)] : [label ?? ""];
+        text += csvLine([idOf(rows, row), ...said, ...classes.map((_, c) => probability(rows.probabilities[at + c]))]);
       }
       await file.write(text);
     },
@@ -73,7 +96,7 @@ function csvWriter(file: Sink, classes: readonly string[]): PredictionWriter {
   };
 }
 
-function jsonlWriter(file: Sink, classes: readonly string[]): PredictionWriter {
+function jsonlWriter(file: Sink, { classes, abstains }: WriterOptions): PredictionWriter {
   return {
     async write(rows) {
       let text = "";
@@ -82,7 +105,12 @@ function jsonlWriter(file: Sink, classes: readonly string[]): PredictionWriter {
         const probabilities = Object.fromEntries(
           classes.map((name, c) => [name, probability(rows.probabilities[at + c])]),
         );
-        text += jsonLine({ id: idOf(rows, row), label, probabilities });
+        text += jsonLine({
+          id: idOf(rows, row),
+          label: label ?? null,
+          ...(abstains && { abstained: label === undefined }),
+          probabilities,
+        });
       }
       await file.write(text);
     },
@@ -92,9 +120,9 @@ function jsonlWriter(file: Sink, classes: readonly string[]): PredictionWriter {
 }
 
 /** An archive needs its sizes in front, so predictions (not inputs) are held until the end. */
-function npzWriter(file: Sink, classes: readonly string[]): PredictionWriter {
+function npzWriter(file: Sink, { classes, abstains }: WriterOptions): PredictionWriter {
   const ids: string[] = [];
-  const labels: string[] = [];
+  const labels: (string | undefined)[] = [];
   const blocks: Float32Array[] = [];
   return {
     async write(rows) {
@@ -115,7 +143,10 @@ function npzWriter(file: Sink, classes: readonly string[]): PredictionWriter {
       await file.write(
         encodeNpz({
           id: { dims: [count], values: ids },
-          label: { dims: [count], values: labels },
+          label: { dims: [count], values: labels.map((label) => label ?? "") },
+          ...(abstains && {
+            abstained: { dims: [count], values: Int32Array.from(labels, (label) => (label === undefined ? 1 : 0)) },
+          }),
           probabilities: { dims: [count, classes.length], values: probabilities },
           classes: { dims: [classes.length], values: classes },
         }),

@@ -8,7 +8,7 @@ import { targetLogit } from "../dann/energy.ts";
 import { inputShape, type PreprocessSpec, preprocess, rawInputs } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
 import { type Graph, inputsOf } from "../graph/graph.ts";
-import { flatten, sigmoid, softmax } from "../graph/index.ts";
+import { div, flatten, sigmoid, softmax } from "../graph/index.ts";
 import { input, type Var } from "../graph/node.ts";
 import { optimise } from "../graph/passes.ts";
 import type { Network } from "../methods/method.ts";
@@ -24,6 +24,8 @@ export interface InferenceRequest {
   readonly statistics: Domain;
   /** Default `classes`. */
   readonly outputs?: ModelOutputs | undefined;
+  /** T of `probabilities` = softmax(logits / T); default 1. `logits` are the network's own at every T. */
+  readonly temperature?: number | undefined;
 }
 
 /** What a model answers: classes alone, or also what the domain classifier says. */
@@ -40,14 +42,16 @@ export interface InferenceGraph {
 }
 
 export function inferenceGraph(request: InferenceRequest): InferenceGraph {
-  const { network, preprocess: spec, domain, statistics, outputs: wanted = "classes" } = request;
+  const { network, preprocess: spec, domain, statistics, outputs: wanted = "classes", temperature = 1 } = request;
   const store = createStore();
   const raw: Record<string, Var> = {};
   for (const [name, type] of Object.entries(rawInputs(spec, "N"))) raw[name] = input(name, type);
   const x = preprocess(spec, raw, domain);
   const scope = store.scope({ kind: "inference", domain: statistics });
   const { features, logits } = classify(network, x, scope);
-  const outputs: Record<string, Var> = { logits, probabilities: softmax(logits, -1), features: flatten(features, 1) };
+  // An uncalibrated graph stays as it was, to the bytes of its file.
+  const tempered = temperature === 1 ? logits : div(logits, temperature);
+  const outputs: Record<string, Var> = { logits, probabilities: softmax(tempered, -1), features: flatten(features, 1) };
   if (wanted === "classes-and-domain") {
     const logits = network.domainClassifier.apply(features, scope.child(parts.domainClassifier));
     const domainLogit = logits.type.shape[1] === 1 ? logits : targetLogit(logits);

@@ -31,7 +31,7 @@ export interface LoadOptions {
 export interface Predictions {
   /** The most probable class of each row, by name. */
   readonly labels: readonly string[];
-  /** [rows, classes] row-major. */
+  /** [rows, classes] row-major; of a calibrated model by its temperature, unless raw ones were asked for. */
   readonly probabilities: Float32Array;
   /** [rows, classes] row-major. */
   readonly logits: Float32Array;
@@ -39,9 +39,14 @@ export interface Predictions {
   readonly truncated: number;
 }
 
+export interface ModelPredictOptions {
+  /** `calibrated` (default), or `raw`: the softmax of the logits, whatever the model's temperature. */
+  readonly probabilities?: "calibrated" | "raw";
+}
+
 export interface LoadedModel extends ModelMetadata {
   /** Labels and probabilities of raw rows, as a reader returns them; columns are matched by name. */
-  predict(rows: Rows | Dataset): Promise<Predictions>;
+  predict(rows: Rows | Dataset, options?: ModelPredictOptions): Promise<Predictions>;
   dispose(): Promise<void>;
 }
 
@@ -62,7 +67,7 @@ export async function loadModel(model: string | URL | Uint8Array, options: LoadO
   };
   return {
     ...metadata,
-    async predict(given) {
+    async predict(given, { probabilities: wanted = "calibrated" } = {}) {
       const encoded: EncodedRows = encodeRows(isDataset(given) ? given.rows : given, metadata.preprocess, tokenizer);
       const count = metadata.classes.length;
       const logits = new Float32Array(encoded.rows * count);
@@ -74,6 +79,7 @@ export async function loadModel(model: string | URL | Uint8Array, options: LoadO
         logits.set(out.logits, start * count);
         probabilities.set(out.probabilities, start * count);
       }
+      if (wanted === "raw" && metadata.calibration !== undefined) softmaxOf(logits, count, probabilities);
       const truncated = encoded.kind === "table" ? (encoded.truncated ?? 0) : 0;
       return { labels: labelsOf(logits, metadata.classes), probabilities, logits, truncated };
     },
@@ -82,6 +88,20 @@ export async function loadModel(model: string | URL | Uint8Array, options: LoadO
 }
 
 const isDataset = (rows: Rows | Dataset): rows is Dataset => typeof rows.rows === "object";
+
+/** Softmax of each row; here and not from `evaluate`, so that an application that only predicts loads nothing of it. */
+function softmaxOf(logits: Float32Array, classes: number, into: Float32Array): void {
+  for (let start = 0; start < logits.length; start += classes) {
+    const row = logits.subarray(start, start + classes);
+    const highest = row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    const exponentials = Float64Array.from(row, (value) => Math.exp(value - highest));
+    const sum = exponentials.reduce((total, value) => total + value, 0);
+    into.set(
+      exponentials.map((value) => value / sum),
+      start,
+    );
+  }
+}
 
 /** The first of the largest logits decides. */
 function labelsOf(logits: Float32Array, classes: readonly string[]): string[] {

@@ -4,6 +4,15 @@ import { type PreprocessSpec, preprocessSpec } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
 import { dataError } from "../errors.ts";
 
+/** What a temperature rests on: source rows weighted to the target, source rows as they are, or nothing (T = 1). */
+export const calibrationBases = ["weighted", "source", "none"] as const;
+
+/** By what the logits are divided before they become probabilities (Guo et al., ICML 2017), and what it was found from. */
+export interface ModelCalibration {
+  readonly temperature: number;
+  readonly basis: (typeof calibrationBases)[number];
+}
+
 export interface ModelMetadata {
   /** Version of this description. */
   readonly schema: 1;
@@ -14,16 +23,19 @@ export interface ModelMetadata {
   /** Whose rows the model is for. */
   readonly domain: Domain;
   readonly network: string;
+  /** Missing in models that were not calibrated: their probabilities are the softmax of the logits. */
+  readonly calibration?: ModelCalibration | undefined;
   /** Version of dann that wrote the file. */
   readonly version: string;
 }
 
-const schemas: { readonly [K in keyof ModelMetadata]: z.ZodType<ModelMetadata[K]> } = {
+const schemas: { readonly [K in keyof Required<ModelMetadata>]: z.ZodType<ModelMetadata[K]> } = {
   schema: z.literal(1),
   classes: z.array(z.string()).min(1),
   preprocess: preprocessSpec,
   domain: z.enum(["source", "target"]),
   network: z.string(),
+  calibration: z.object({ temperature: z.number().positive(), basis: z.enum(calibrationBases) }).optional(),
   version: z.string(),
 };
 
@@ -32,7 +44,11 @@ export const encodeMetadata = (
   metadata: ModelMetadata,
   extra: Readonly<Record<string, string>> = {},
 ): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`dann.${key}`, JSON.stringify(value)])),
+  ...Object.fromEntries(
+    Object.entries(metadata)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [`dann.${key}`, JSON.stringify(value)]),
+  ),
   ...extra,
 });
 

@@ -10,7 +10,7 @@ import { encodeModel } from "../onnx/encode.ts";
 import { packageVersion } from "../version.ts";
 import { bindInputs } from "./bind.ts";
 import { inferenceGraph, type ModelOutputs } from "./inference.ts";
-import { encodeMetadata } from "./metadata.ts";
+import { encodeMetadata, type ModelCalibration, type ModelMetadata } from "./metadata.ts";
 import type { State } from "./state.ts";
 
 export interface ModelParts {
@@ -23,6 +23,8 @@ export interface ModelParts {
   readonly readsTarget: boolean;
   /** Default `classes`: the domain classifier is not in the file. */
   readonly outputs?: ModelOutputs | undefined;
+  /** Default: none, probabilities are the softmax of the logits. */
+  readonly calibration?: ModelCalibration | undefined;
 }
 
 export interface ExportRequest extends ModelParts {
@@ -34,23 +36,31 @@ export interface ExportRequest extends ModelParts {
 
 /**
  * Bytes of an ONNX file. Inputs: the raw inputs of `rawInputs(preprocess)`, batch size free ("N"). Outputs: `logits`
- * and `probabilities`, float32 [N, classes]; where `outputs` asks for it `domainLogit` and `domain`, float32 [N, 1],
+ * and `probabilities`, float32 [N, classes], the softmax of the logits divided by the temperature; where `outputs` asks for it `domainLogit` and `domain`, float32 [N, 1],
  * the domain classifier's logit and its probability of "target". Nothing else of the domain classifier is in it.
  */
 export function exportModel(request: ExportRequest): Uint8Array {
-  const { network, preprocess, classes, domain } = request;
+  const { network, preprocess, classes, domain, calibration } = request;
   const { graph, feeds } = trainedGraph(request);
   const { features: _, ...outputs } = graph.outputs;
   const width = outputs.logits?.type.shape[1];
   if (width !== classes.length)
     throw usageError("class-count", `expected a name for each of ${width} classes, got ${classes.length}`);
   const bound = bindInputs({ name: network.name, outputs }, feeds);
-  const described = { schema: 1, classes, preprocess, domain, network: network.name, version: packageVersion } as const;
+  const described: ModelMetadata = {
+    schema: 1,
+    classes,
+    preprocess,
+    domain,
+    network: network.name,
+    calibration,
+    version: packageVersion,
+  };
   return encodeModel(optimise(bound), { metadata: encodeMetadata(described, request.metadata), producer: "dann" });
 }
 
 /** The inference graph of trained parts and the feeds that hold their state. */
-export function trainedGraph({ network, preprocess, state, domain, readsTarget, outputs }: ModelParts): {
+export function trainedGraph({ network, preprocess, state, domain, readsTarget, outputs, calibration }: ModelParts): {
   graph: Graph;
   feeds: ReadonlyMap<string, Tensor>;
 } {
@@ -60,6 +70,7 @@ export function trainedGraph({ network, preprocess, state, domain, readsTarget, 
     domain,
     statistics: readsTarget ? domain : "source",
     outputs,
+    temperature: calibration?.temperature,
   });
   const feeds = new Map<string, Tensor>();
   for (const { name, type } of states) {

@@ -121,7 +121,7 @@ export async function compareModel(
 /** Refuses a file that says of itself what the network is not: others feed it by that. */
 export function checkDescription(bytes: Uint8Array, parts: ModelParts): void {
   const info = readModelInfo(bytes, "the exported model");
-  const { preprocess, domain, network } = decodeMetadata(info.metadata, "the exported model");
+  const { preprocess, domain, network, calibration } = decodeMetadata(info.metadata, "the exported model");
   const same = (what: string, found: unknown, wanted: unknown): void => {
     if (JSON.stringify(found) === JSON.stringify(wanted)) return;
     throw runError(
@@ -135,6 +135,7 @@ export function checkDescription(bytes: Uint8Array, parts: ModelParts): void {
   same("inputs", sorted(info.inputs), sorted(rawInputs(parts.preprocess, "N")));
   same("outputs", sorted(info.outputs), sorted(Object.fromEntries(types)));
   same("preprocessing", canonical(preprocess), canonical(parts.preprocess));
+  same("calibration", calibration, parts.calibration);
   same("domain and network", [domain, network], [parts.domain, parts.network.name]);
 }
 

@@ -6,12 +6,14 @@ import type { PredictDocument } from "../documents.ts";
 import { addFlags, readFlags } from "../flags.ts";
 import { noteTruncated, openModel, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
-import { openWriter, type PredictionFormat } from "../predictions.ts";
+import { abstain, openWriter, type PredictionFormat } from "../predictions.ts";
 import { renderTable } from "../render/table.ts";
 
 interface PredictOptions {
   readonly out?: string;
   readonly as?: string;
+  readonly abstainBelow?: string;
+  readonly rawProbabilities?: boolean;
   readonly device: string;
   readonly threads: string;
   readonly json?: boolean;
@@ -24,6 +26,11 @@ export function command(): ReturnType<typeof makeCommand> {
     .argument("<data>", "rows to label: any format that adapt reads, or a folder of images")
     .option("--out <file>", "where to write: .csv, .jsonl or .npz; default: CSV on stdout")
     .option("--as <format>", "csv, jsonl or npz; default: by the name of --out")
+    .option(
+      "--abstain-below <p>",
+      "give no label to rows whose highest probability is below p: label empty, abstained true",
+    )
+    .option("--raw-probabilities", "probabilities as the network has them, without the model's temperature")
     .option("--device <name>", "engine: auto, cpu or wasm", "auto")
     .option("--threads <n>", "threads inside one operator", "1");
   addFlags(predict, readFlags);
@@ -33,7 +40,13 @@ export function command(): ReturnType<typeof makeCommand> {
     .option(...debugFlag)
     .addHelpText(
       "after",
-      "\nExample:\n  dann predict runs/clinic-a-to-clinic-b-dann-s0 clinic-b.csv --id patient --out labels.csv",
+      `
+Examples:
+  dann predict runs/clinic-a-to-clinic-b-dann-s0 clinic-b.csv --id patient --out labels.csv
+  dann predict runs/clinic-a-to-clinic-b-dann-s0 clinic-b.csv --id patient --abstain-below 0.8 --out sure.csv
+
+Probabilities are calibrated (docs/calibration.md). With --abstain-below a column "abstained" (true or false) is
+added; the label of such a row is empty, in JSON Lines null.`,
     )
     .action(async (model: unknown, data: unknown, given: unknown) =>
       run(String(model), String(data), given as PredictOptions & Record<string, unknown>),
@@ -55,12 +68,16 @@ async function run(
       "Add --out FILE.",
     );
   }
+  const threshold = thresholdOf(given.abstainBelow);
   const { model, file, read } = await openModel(modelPath, given);
+  const probabilities = given.rawProbabilities === true || model.calibration === undefined ? "raw" : "calibrated";
+  if (threshold !== undefined && model.calibration === undefined)
+    output.note(`${file}: was not calibrated, --abstain-below looks at the network's own probabilities`);
   try {
     const options = readingWith(read, given);
-    const writer = await openWriter(format, given.out, model.classes);
+    const writer = await openWriter(format, given.out, { classes: model.classes, abstains: threshold !== undefined });
     const counts = new Map(model.classes.map((name) => [name, 0]));
-    let [rows, truncated] = [0, 0];
+    let [rows, truncated, abstained] = [0, 0, 0];
     const said = new Set<string>();
     const began = performance.now();
     try {
@@ -69,9 +86,13 @@ async function run(
           if (!said.has(note)) output.note(`${dataPath}: ${note}`);
           said.add(note);
         }
-        const predicted = await model.predict(chunk);
-        await writer.write({ ids: chunk.ids, first: rows, ...predicted });
-        for (const label of predicted.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+        const predicted = await model.predict(chunk, { probabilities });
+        const labels = threshold === undefined ? predicted.labels : abstain(predicted, threshold);
+        await writer.write({ ids: chunk.ids, first: rows, labels, probabilities: predicted.probabilities });
+        for (const label of labels) {
+          if (label === undefined) abstained += 1;
+          else counts.set(label, (counts.get(label) ?? 0) + 1);
+        }
         rows += predicted.labels.length;
         truncated += predicted.truncated;
         if (given.out !== undefined) output.progress.busy(`${rows} rows`);
@@ -84,6 +105,8 @@ async function run(
       output.progress.clear();
     }
     noteTruncated(output, dataPath, model, { truncated, rows });
+    const without = threshold === undefined ? undefined : withoutLabel(abstained, rows, threshold);
+    if (without !== undefined && given.out === undefined) output.note(without);
     if (given.out === undefined) return;
     const seconds = (performance.now() - began) / 1000;
     const document: PredictDocument = {
@@ -94,6 +117,8 @@ async function run(
       format,
       rows,
       classes: Object.fromEntries(counts),
+      probabilities,
+      abstained: threshold === undefined ? null : { below: threshold, rows: abstained },
       seconds,
     };
     output.document(document);
@@ -102,12 +127,26 @@ async function run(
         [{ title: "label" }, { title: "rows", align: "right" }],
         [...counts].map(([name, count]) => [name, String(count)]),
         { paint: output.paint },
-      )}${rows} rows written to ${given.out}\n`,
+      )}${without === undefined ? "" : `${without}\n`}${rows} rows written to ${given.out}\n`,
     );
   } finally {
     await model.dispose();
   }
 }
+
+function thresholdOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (value > 0 && value <= 1) return value;
+  throw usageError(
+    "flag-value",
+    `--abstain-below: expected a probability above 0 and at most 1, got "${text}"`,
+    "Such as --abstain-below 0.8.",
+  );
+}
+
+const withoutLabel = (abstained: number, rows: number, threshold: number): string =>
+  `${abstained} of ${rows} rows have no label: their highest probability is below ${threshold}`;
 
 const formats: readonly PredictionFormat[] = ["csv", "jsonl", "npz"];
 

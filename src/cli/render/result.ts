@@ -1,5 +1,6 @@
 /** A result for people: the table of design 6, the verdict in plain words, and what to do next. */
 import type { AdaptResult, ModelRow } from "../../adapt/result.ts";
+import { renderCalibration } from "./calibration.ts";
 import { formatSeconds } from "./progress.ts";
 import type { Paint } from "./style.ts";
 import { renderTable } from "./table.ts";
@@ -37,6 +38,7 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
     renderTable(columns, rows, { paint }),
     `${paint("dim", `${on}; ${target}`)}\n`,
     `${paint("dim", `distance of the domains (0 to 2): rows ${distance.before.toFixed(2)}, source-only's features ${distance.sourceOnly.toFixed(2)}, after ${distance.after.toFixed(2)}`)}\n`,
+    ...calibrationLine(models[chosen], paint),
     "\n",
     `${paint(colour[verdict.code], verdict.text)}\n`,
     ...verdict.remedies.map((remedy) => `  try: ${remedy}\n`),
@@ -60,6 +62,9 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
         ]),
   ].join("");
 }
+
+const calibrationLine = (row: ModelRow | undefined, paint: Paint): string[] =>
+  row?.calibration === undefined ? [] : [`${paint("dim", renderCalibration(row.calibration))}\n`];
 
 const places = {
   "source-test": "the source test rows",

@@ -1,0 +1,40 @@
+/** The temperature of a trained model, from the sampled rows; labels of the target only say what it was worth. */
+import { calibrate } from "../evaluate/calibration/calibrate.ts";
+import { expectedCalibrationError } from "../evaluate/calibration/ece.ts";
+import { scaled } from "../evaluate/calibration/temperature.ts";
+import type { Scores } from "../evaluate/probabilities.ts";
+import type { ModelCalibration } from "../train/metadata.ts";
+import { matrixOf } from "./health.ts";
+import type { ModelRow } from "./result.ts";
+import type { Predict, Samples } from "./scoring.ts";
+
+interface LabelledLogits {
+  readonly logits: Scores;
+  readonly labels: Int32Array;
+}
+
+export async function calibrationOf(
+  predict: Predict,
+  { source, target }: Pick<Samples, "source" | "target">,
+  targetScored: LabelledLogits | undefined,
+  classes: number,
+): Promise<NonNullable<ModelRow["calibration"]>> {
+  const heldOut = await predict(source.rows, "source");
+  const found = calibrate({
+    logits: { rows: source.labels.length, classes, values: heldOut.logits },
+    labels: source.labels,
+    sourceFeatures: matrixOf(heldOut),
+    targetFeatures: matrixOf(await predict(target, "target")),
+  });
+  return { ...found, target: targetScored === undefined ? null : measured(targetScored, found) };
+}
+
+function measured({ logits, labels }: LabelledLogits, { temperature }: ModelCalibration) {
+  const before = expectedCalibrationError(logits, labels);
+  const after = expectedCalibrationError(scaled(logits, temperature), labels);
+  return { rows: labels.length, ece: { before, after } };
+}
+
+/** What of it the saved model carries; undefined of runs that were made before there was one. */
+export const modelCalibration = (row: Pick<ModelRow, "calibration"> | undefined): ModelCalibration | undefined =>
+  row?.calibration && { temperature: row.calibration.temperature, basis: row.calibration.basis };

@@ -1,0 +1,91 @@
+/**
+ * The temperature of a model for the target, found without target labels: held-out source rows, weighted by how much
+ * more likely their features are in the target, stand for the target's (as CPCS: Park et al., AISTATS 2020, and
+ * TransCal: Wang et al., NeurIPS 2020; here what is minimised is the weighted NLL). Where the domains hardly overlap no
+ * source row stands for the target's: then the source's own temperature is taken.
+ */
+import type { ModelCalibration } from "../../train/metadata.ts";
+import { densityRatio } from "../density-ratio.ts";
+import type { Matrix } from "../logistic.ts";
+import { predictions, type Scores } from "../probabilities.ts";
+import { expectedCalibrationError } from "./ece.ts";
+import { fitTemperature, scaled } from "./temperature.ts";
+import { type ImportanceWeights, importanceWeights } from "./weights.ts";
+
+export interface CalibrationEvidence {
+  /** Of held-out source rows. */
+  readonly logits: Scores;
+  readonly labels: ArrayLike<number>;
+  /** What the model makes of these rows, and of the target's. */
+  readonly sourceFeatures: Matrix;
+  readonly targetFeatures: Matrix;
+}
+
+/** A number with the network's own probabilities, and with those of the temperature. */
+interface BeforeAfter {
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface Calibration extends ModelCalibration {
+  /** Why no better basis could be had; null of the best. */
+  readonly why: string | null;
+  /** Held-out source rows; T that fits them as they are, null where it cannot be told; their ECE. */
+  readonly source: { readonly rows: number; readonly temperature: number | null; readonly ece: BeforeAfter };
+  /** What weighting leaves (`weights.ts`), and T where it can be told. */
+  readonly weighted: {
+    readonly overlap: number;
+    readonly effectiveRows: number;
+    readonly clipped: number;
+    readonly temperature: number | null;
+  };
+  /** ECE of the target as the weighted rows have it; null where they do not stand for it. */
+  readonly estimatedTargetEce: BeforeAfter | null;
+}
+
+/** Fewer rows fix no temperature: in 15 bins they would be two each. */
+const fewest = 30;
+/** Below this mean density ratio most of the target lies where the source has no rows. */
+const leastOverlap = 0.5;
+
+export function calibrate({ logits, labels, sourceFeatures, targetFeatures }: CalibrationEvidence): Calibration {
+  const { rows } = logits;
+  const weights = importanceWeights(rows === 0 ? [] : densityRatio(sourceFeatures, targetFeatures));
+  const said = predictions(logits);
+  const wrong = said.filter((c, row) => c !== labels[row]).length;
+  const decided = decide(rows, wrong, weights);
+  const own = decided.basis === "none" ? null : fitTemperature(logits, labels);
+  const weighted = decided.basis === "weighted" ? fitTemperature(logits, labels, weights.values) : null;
+  const temperature = weighted ?? own ?? 1;
+  const ece = (which?: ArrayLike<number>): BeforeAfter => ({
+    before: expectedCalibrationError(logits, labels, which),
+    after: expectedCalibrationError(scaled(logits, temperature), labels, which),
+  });
+  return {
+    temperature,
+    ...decided,
+    source: { rows, temperature: own, ece: ece() },
+    weighted: {
+      overlap: weights.overlap,
+      effectiveRows: weights.effectiveRows,
+      clipped: weights.clipped,
+      temperature: weighted,
+    },
+    estimatedTargetEce: standsForTarget(weights) ? ece(weights.values) : null,
+  };
+}
+
+const standsForTarget = ({ overlap, effectiveRows }: ImportanceWeights): boolean =>
+  overlap >= leastOverlap && effectiveRows >= fewest;
+
+function decide(rows: number, wrong: number, weights: ImportanceWeights): Pick<Calibration, "basis" | "why"> {
+  if (rows < fewest) return { basis: "none", why: `${rows} source rows are held out, expected at least ${fewest}` };
+  // Each row that is right wants a lower T: without a wrong one there is no lowest NLL.
+  if (wrong === 0) return { basis: "none", why: `all ${rows} held-out source rows are classified right` };
+  if (standsForTarget(weights)) return { basis: "weighted", why: null };
+  const why =
+    weights.overlap < leastOverlap
+      ? `the target's features lie where the source has few rows: their mean density ratio is ${weights.overlap.toFixed(2)}, expected at least ${leastOverlap}`
+      : `weighted to the target, ${rows} held-out source rows are worth ${weights.effectiveRows.toFixed(1)}, expected at least ${fewest}`;
+  return { basis: "source", why };
+}
