@@ -52,6 +52,26 @@ test("events from the start, the result, and labels for new rows", async () => {
   expect(accuracy).toBe(result.models[result.chosen]?.metrics.target?.accuracy);
 });
 
+test("models that can be chosen are calibrated, and labels of the target have no say in it", async () => {
+  const { source, target } = moons({ rows: 800, noise: 0.4, rotation: 20, seed: 100 });
+  const options: AdaptOptions = { ...quick, source, thread: "same", evaluate: { targetTrained: true, adabn: false } };
+  const run = await adapt({ ...options, target });
+  const scored = await run.done;
+  const blind = await (await adapt({ ...options, target: { ...target, labels: undefined } })).done;
+  for (const { selectable, calibration } of scored.models) expect(calibration !== undefined).toBe(selectable);
+  const found = scored.models.flatMap(({ calibration }) => calibration ?? []);
+  expect(found.map((one) => ({ ...one, target: null }))).toEqual(
+    blind.models.flatMap(({ calibration }) => calibration ?? []),
+  );
+  for (const { target: measured } of found) expect(measured?.rows).toBe(800);
+  const chosen = scored.models[scored.chosen]?.calibration;
+  expect(chosen?.basis).not.toBe("none");
+  const { logits, probabilities } = await run.predict(target);
+  const margin = ((logits[1] ?? 0) - (logits[0] ?? 0)) / (chosen?.temperature ?? Number.NaN);
+  expect(probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(-margin)), 5);
+  expect((await run.predict(target, { probabilities: "raw" })).probabilities).not.toEqual(probabilities);
+});
+
 test("a worker and this thread give the same model, bit for bit", async () => {
   const [here, there] = await Promise.all([adapt({ ...quick, thread: "same" }), adapt({ ...quick, thread: "worker" })]);
   expect(Buffer.from(await there.model()).equals(Buffer.from(await here.model()))).toBe(true);

@@ -18,6 +18,7 @@ import type { TrainConfigInput } from "./config.ts";
 import { fit as startFit, type Trained, trained } from "./fit.ts";
 import type { TrainJob } from "./job.ts";
 import { loadModel } from "./load-model.ts";
+import { decodeMetadata } from "./metadata.ts";
 import { exportModel, type ModelParts } from "./model.ts";
 import { verifyModel } from "./verify.ts";
 
@@ -78,6 +79,60 @@ describe("exportModel", () => {
 
   it("refuses names that are not one for each class", () => {
     expect(() => exportModel({ ...parts, classes: ["one"] })).toThrow(/a name for each of 2 classes, got 1/);
+  });
+});
+
+describe("calibration", () => {
+  const calibration = { temperature: 2.5, basis: "weighted" } as const;
+  const { rows } = clouds(40, 1, 9);
+  let calibrated: Uint8Array;
+  beforeAll(() => {
+    calibrated = exportModel({ ...parts, calibration, classes: ["no", "yes"] });
+  });
+  const predict = async (model: Uint8Array, probabilities?: "raw" | "calibrated") => {
+    const loaded = await loadModel(model);
+    try {
+      return await loaded.predict(rows, probabilities === undefined ? undefined : { probabilities });
+    } finally {
+      await loaded.dispose();
+    }
+  };
+  it("divides the logits of the probabilities, and leaves logits and labels", async () => {
+    const [before, after] = [await predict(bytes), await predict(calibrated)];
+    expect(after.logits).toEqual(before.logits);
+    expect(after.labels).toEqual(before.labels);
+    after.probabilities.forEach((p, i) => {
+      const [own = 0, other = 0] = [after.logits[i], after.logits[i ^ 1]];
+      expect(p).toBeCloseTo(1 / (1 + Math.exp((other - own) / 2.5)), 5);
+    });
+  });
+
+  it("gives the network's own probabilities when asked, and of a model without a temperature always", async () => {
+    const before = await predict(bytes);
+    const raw = await predict(calibrated, "raw");
+    raw.probabilities.forEach((p, i) => {
+      expect(p).toBeCloseTo(before.probabilities[i] ?? Number.NaN, 6);
+    });
+    expect((await predict(bytes, "raw")).probabilities).toEqual(before.probabilities);
+    expect(decodeMetadata(readModelInfo(bytes).metadata, "old").calibration).toBeUndefined();
+    expect(decodeMetadata(readModelInfo(calibrated).metadata, "new").calibration).toEqual(calibration);
+  });
+
+  it("is verified: a file of another temperature, or that says another, is refused", async () => {
+    expect(await verifyModel(calibrated, { ...parts, calibration }, rows, { backend })).toMatchObject({ rows: 40 });
+    await expect(verifyModel(bytes, { ...parts, calibration }, rows, { backend })).rejects.toThrow(/differs/);
+    const told = { "dann.calibration": JSON.stringify({ temperature: 3, basis: "weighted" }) };
+    const lying = exportModel({ ...parts, calibration, classes: ["no", "yes"], metadata: told });
+    await expect(verifyModel(lying, { ...parts, calibration }, rows, { backend })).rejects.toThrow(
+      /its calibration differ/,
+    );
+  });
+
+  it("refuses a temperature that is none", () => {
+    for (const temperature of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() =>
+        exportModel({ ...parts, calibration: { temperature, basis: "none" }, classes: ["no", "yes"] }),
+      ).toThrow(/calibration.temperature: expected a finite number above 0/);
   });
 });
 

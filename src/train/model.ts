@@ -43,6 +43,9 @@ export function exportModel(request: ExportRequest): Uint8Array {
   const { network, preprocess, classes, domain, calibration } = request;
   const { graph, feeds } = trainedGraph(request);
   const { features: _, ...outputs } = graph.outputs;
+  const temperature = calibration?.temperature ?? 1;
+  if (!(temperature > 0 && Number.isFinite(temperature)))
+    throw usageError("temperature", `calibration.temperature: expected a finite number above 0, got ${temperature}`);
   const width = outputs.logits?.type.shape[1];
   if (width !== classes.length)
     throw usageError("class-count", `expected a name for each of ${width} classes, got ${classes.length}`);

@@ -41,7 +41,7 @@ describe("dann export", () => {
       { name: "categorical", dtype: "int64", shape: ["N", 1] },
     ]);
     expect(document.outputs.map(({ name }) => name)).toEqual(["logits", "probabilities", "domainLogit", "domain"]);
-    expect(document.metadata).toContain("dann.preprocess");
+    expect(document.metadata).toEqual(expect.arrayContaining(["dann.preprocess", "dann.calibration"]));
     const ran4 = document.verification.map((one) => ("absent" in one ? one.device : `${one.device} ${one.rows}`));
     expect(ran4).toEqual(["cpu held-out", "cpu random", "wasm held-out", "wasm random"]);
     for (const one of document.verification) {

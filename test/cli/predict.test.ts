@@ -1,9 +1,13 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { modelOfRun, networkOfRun, openSavedRun } from "../../src/adapt/saved-run.ts";
 import { evaluateDocument, predictDocument } from "../../src/cli/documents.ts";
 import { readDataset } from "../../src/data/read.ts";
+import { readModelInfo } from "../../src/onnx/read.ts";
 import { loadModel } from "../../src/train/load-model.ts";
+import { decodeMetadata } from "../../src/train/metadata.ts";
+import { exportModel } from "../../src/train/model.ts";
 import { clinics, dann, quickRun, temporaryFolder } from "../support/cli.ts";
 
 const folder = temporaryFolder();
@@ -48,6 +52,75 @@ test("JSON Lines, NPZ and the library say the same", async () => {
     expect(line.probabilities.sick).toBeCloseTo(own.probabilities[2 * row] ?? Number.NaN, 5);
   });
   await model.dispose();
+});
+
+test("--abstain-below leaves labels empty by the written probabilities, and counts them", async () => {
+  const [csv, jsonl, npz] = ["a.csv", "a.jsonl", "a.npz"].map((name) => join(folder, name)) as [string, string, string];
+  const ask = (out: string) => ["predict", run, files.c, "--abstain-below", "0.9", "--out", out, "--json"];
+  const ran = await dann(ask(csv));
+  expect(ran.code, ran.stderr).toBe(0);
+  const { abstained, classes, rows } = predictDocument.parse(JSON.parse(ran.stdout));
+  const [head, ...lines] = readFileSync(csv, "utf8").trimEnd().split("\n");
+  expect(head).toBe("id,label,abstained,p_sick,p_well");
+  const without = lines.map((line) => {
+    const [, label, said, sick, well] = line.split(",");
+    const below = Math.max(Number(sick), Number(well)) < 0.9;
+    expect(said).toBe(String(below));
+    expect(label).toBe(below ? "" : Number(sick) > Number(well) ? "sick" : "well");
+    return below;
+  });
+  const count = without.filter(Boolean).length;
+  expect(count).toBeGreaterThan(0);
+  expect(count).toBeLessThan(rows);
+  expect(abstained).toEqual({ below: 0.9, rows: count });
+  expect(Object.values(classes).reduce((sum, n) => sum + n, 0)).toBe(rows - count);
+
+  expect((await dann(ask(jsonl))).code).toBe(0);
+  const read = readFileSync(jsonl, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(read.map((row) => row.abstained)).toEqual(without);
+  expect(read.map((row) => row.label === null)).toEqual(without);
+  expect((await dann(ask(npz))).code).toBe(0);
+  const archive = await readDataset(npz, { features: "probabilities", labels: "abstained" });
+  expect(archive.labels).toEqual(without.map((one) => (one ? "1" : "0")));
+  const people = await dann(["predict", run, files.c, "--abstain-below", "0.9", "--out", csv, "--quiet"]);
+  expect(people.stdout).toContain(`${count} of ${rows} rows have no label: their highest probability is below 0.9`);
+});
+
+test.each(["0", "-0.1", "1.01", "x", ""])("--abstain-below %j is refused in one line", async (value) => {
+  const ran = await dann(["predict", run, files.c, `--abstain-below=${value}`]);
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toContain(`--abstain-below: expected a probability above 0 and at most 1, got "${value}"`);
+});
+
+test("--raw-probabilities are the softmax of the logits, and a model without a temperature has no others", async () => {
+  const { calibration, ...rest } = decodeMetadata(readModelInfo(readFileSync(join(run, "model.onnx"))).metadata, run);
+  expect(calibration).toBeDefined();
+  const saved = await openSavedRun(run);
+  const model = await modelOfRun(saved, "chosen");
+  const parts = { ...model, ...rest, network: (await networkOfRun(saved)).network };
+  const [old, hot] = [join(folder, "old.onnx"), join(folder, "hot.onnx")];
+  writeFileSync(old, exportModel({ ...parts, calibration: undefined }));
+  writeFileSync(hot, exportModel({ ...parts, calibration: { temperature: 4, basis: "source" } }));
+  const by = async (...args: string[]): Promise<string> => (await dann(["predict", ...args])).stdout;
+  const own = await by(old, files.c);
+  const numbersOf = (text: string): number[] =>
+    text
+      .split(/[\n,]/)
+      .map(Number)
+      .filter((value) => !Number.isNaN(value));
+  const raw = numbersOf(await by(hot, files.c, "--raw-probabilities"));
+  numbersOf(own).forEach((value, i) => {
+    expect(raw[i]).toBeCloseTo(value, 5);
+  });
+  expect(await by(old, files.c, "--raw-probabilities")).toBe(own);
+  expect(await by(hot, files.c)).not.toBe(own);
+  const labels = (text: string): string[] => text.split("\n").map((line) => line.split(",")[1] ?? "");
+  expect(labels(await by(hot, files.c))).toEqual(labels(own));
+  const noted = await dann(["predict", old, files.c, "--abstain-below", "0.6"]);
+  expect(noted.stderr).toContain("was not calibrated");
 });
 
 test("a model.onnx by itself predicts as its run does", async () => {

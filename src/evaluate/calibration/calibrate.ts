@@ -45,6 +45,11 @@ export interface Calibration extends ModelCalibration {
 
 /** Fewer rows fix no temperature: in 15 bins they would be two each. */
 const fewest = 30;
+/**
+ * Fewer wrong rows fix none either: each row that is right wants a lower T, and what holds it up is the wrong ones. With
+ * none of them there is no lowest NLL, and with a few T is theirs alone.
+ */
+const fewestWrong = 5;
 /** Below this mean density ratio most of the target lies where the source has no rows. */
 const leastOverlap = 0.5;
 
@@ -80,8 +85,11 @@ const standsForTarget = ({ overlap, effectiveRows }: ImportanceWeights): boolean
 
 function decide(rows: number, wrong: number, weights: ImportanceWeights): Pick<Calibration, "basis" | "why"> {
   if (rows < fewest) return { basis: "none", why: `${rows} source rows are held out, expected at least ${fewest}` };
-  // Each row that is right wants a lower T: without a wrong one there is no lowest NLL.
-  if (wrong === 0) return { basis: "none", why: `all ${rows} held-out source rows are classified right` };
+  if (wrong < fewestWrong)
+    return {
+      basis: "none",
+      why: `${wrong} of ${rows} held-out source rows are classified wrong, expected at least ${fewestWrong}`,
+    };
   if (standsForTarget(weights)) return { basis: "weighted", why: null };
   const why =
     weights.overlap < leastOverlap

@@ -65,14 +65,14 @@ test("weights that a few rows carry fall back as well", () => {
   expect(found.why).toMatch(/60 held-out source rows are worth [\d.]+, expected at least 30/);
 });
 
-test("too few rows, or no wrong one, leave the network's own probabilities", () => {
+test("too few rows, or no wrong ones, leave the network's own probabilities", () => {
   expect(calibrated(29, () => 3, 0, 0)).toMatchObject({ basis: "none", temperature: 1, source: { temperature: null } });
   expect(calibrated(0, () => 3, 0, 0)).toMatchObject({ basis: "none", temperature: 1, estimatedTargetEce: null });
   const { logits, features } = line(100, 0, () => 3, 0);
   const labels = predictions(logits);
   const right = calibrate({ logits, labels, sourceFeatures: features, targetFeatures: features });
   expect(right).toMatchObject({ basis: "none", temperature: 1 });
-  expect(right.why).toBe("all 100 held-out source rows are classified right");
+  expect(right.why).toBe("0 of 100 held-out source rows are classified wrong, expected at least 5");
 });
 
 test("a temperature stays in its range, and logits that are all equal have none", () => {
