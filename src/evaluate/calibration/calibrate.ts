@@ -3,6 +3,9 @@
  * more likely their features are in the target, stand for the target's (as CPCS: Park et al., AISTATS 2020, and
  * TransCal: Wang et al., NeurIPS 2020; here what is minimised is the weighted NLL). Where the domains hardly overlap no
  * source row stands for the target's: then the source's own temperature is taken.
+ *
+ * T is never below 1. A lower one makes the network surer, on the word of source rows; but what goes wrong on the target
+ * is that networks are too sure there, and adaptation makes them surer still.
  */
 import type { ModelCalibration } from "../../train/metadata.ts";
 import { densityRatio } from "../density-ratio.ts";
@@ -58,10 +61,15 @@ export function calibrate({ logits, labels, sourceFeatures, targetFeatures }: Ca
   const weights = importanceWeights(rows === 0 ? [] : densityRatio(sourceFeatures, targetFeatures));
   const said = predictions(logits);
   const wrong = said.filter((c, row) => c !== labels[row]).length;
-  const decided = decide(rows, wrong, weights);
-  const own = decided.basis === "none" ? null : fitTemperature(logits, labels);
-  const weighted = decided.basis === "weighted" ? fitTemperature(logits, labels, weights.values) : null;
-  const temperature = weighted ?? own ?? 1;
+  const possible = basisOf(rows, wrong, weights);
+  const own = possible.basis === "none" ? null : fitTemperature(logits, labels);
+  const weighted = possible.basis === "weighted" ? fitTemperature(logits, labels, weights.values) : null;
+  const found = weighted ?? own ?? 1;
+  const temperature = Math.max(1, found);
+  const decided: typeof possible =
+    found < 1
+      ? { basis: "none", why: `the temperature that fits is ${found.toFixed(2)}, and a network is not made surer` }
+      : possible;
   const ece = (which?: ArrayLike<number>): BeforeAfter => ({
     before: expectedCalibrationError(logits, labels, which),
     after: expectedCalibrationError(scaled(logits, temperature), labels, which),
@@ -83,7 +91,7 @@ export function calibrate({ logits, labels, sourceFeatures, targetFeatures }: Ca
 const standsForTarget = ({ overlap, effectiveRows }: ImportanceWeights): boolean =>
   overlap >= leastOverlap && effectiveRows >= fewest;
 
-function decide(rows: number, wrong: number, weights: ImportanceWeights): Pick<Calibration, "basis" | "why"> {
+function basisOf(rows: number, wrong: number, weights: ImportanceWeights): Pick<Calibration, "basis" | "why"> {
   if (rows < fewest) return { basis: "none", why: `${rows} source rows are held out, expected at least ${fewest}` };
   if (wrong < fewestWrong)
     return {

@@ -75,6 +75,14 @@ test("too few rows, or no wrong ones, leave the network's own probabilities", ()
   expect(right.why).toBe("0 of 100 held-out source rows are classified wrong, expected at least 5");
 });
 
+test("a network is not made surer: a temperature below 1 is found, and not taken", () => {
+  const found = calibrated(1000, () => 0.4, 0, 0);
+  expect(found).toMatchObject({ basis: "none", temperature: 1 });
+  expect(found.weighted.temperature).toBeCloseTo(0.4, 1);
+  expect(found.source.ece.after).toBe(found.source.ece.before);
+  expect(found.why).toMatch(/fits is 0\.\d+, and a network is not made surer/);
+});
+
 test("a temperature stays in its range, and logits that are all equal have none", () => {
   const logits = { rows: 2, classes: 2, values: [1, 0, 0, 1] };
   expect(fitTemperature(logits, [0, 1])).toBe(temperatureRange.lowest);
