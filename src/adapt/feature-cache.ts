@@ -18,7 +18,7 @@ export interface FeatureCache {
 }
 
 /** The cache that a plan asks for. */
-export async function cacheOf(plan: SessionPlan): Promise<FeatureCache | undefined> {
+export async function cacheOf(plan: Pick<SessionPlan, "network" | "cache">): Promise<FeatureCache | undefined> {
   const { network, cache: folder } = plan;
   if (folder === undefined || folder === false || network.kind !== "named" || network.backbone === undefined)
     return undefined;

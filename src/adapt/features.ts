@@ -96,7 +96,9 @@ async function featuresOfSets(
   const features = new Map<EncodedRows, DenseRows>();
   let before = 0;
   for (const [rows, domain] of distinct) {
-    const values = await featuresOf(request, rows, domain, (done) =>
+    const { preprocess } = request.plan;
+    const { threads } = request.plan.train;
+    const values = await featuresOf({ ...request, preprocess, threads }, rows, domain, (done) =>
       event({ type: "features", done: before + done, total }),
     );
     features.set(rows, { kind: "dense", rows: rows.rows, width: frozen.width, values });
@@ -113,18 +115,21 @@ function momentsOf({ rows, width, values }: DenseRows): FeatureMoments {
   return { mean: Float32Array.from(mean), deviation: Float32Array.from(scale) };
 }
 
+/** How features of any rows are come by. */
+export type RowFeaturesRequest = Pick<FeatureRequest, "frozen" | "backend" | "signal" | "cache"> &
+  Pick<Extraction, "preprocess" | "threads">;
+
 /** [rows, width]: from the cache, else computed. */
-async function featuresOf(
-  { plan, frozen, backend, signal, cache }: FeatureRequest,
+export async function featuresOf(
+  { preprocess, threads, frozen, backend, signal, cache }: RowFeaturesRequest,
   rows: EncodedRows,
   domain: Domain,
   report: (done: number) => void,
 ): Promise<Float32Array> {
-  const { preprocess } = plan;
   const key = cache?.keyOf(rows, preprocess, domain);
   const values = sharedFloat32(rows.rows * frozen.width);
   if (cache !== undefined && key !== undefined && (await cache.read(key, values))) return values;
-  const extraction = { preprocess, frozen, backend, domain, threads: plan.train.threads };
+  const extraction = { preprocess, frozen, backend, domain, threads };
   await computeFeatures(extraction, rows, values, (done) => {
     report(done);
     if (signal.aborted)

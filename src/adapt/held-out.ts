@@ -1,14 +1,12 @@
 /** The rows of a run that did not train, read again from its files. */
-import type { EncodedRows } from "../data/encode.ts";
 import { type PreprocessSpec, preprocessSpec } from "../data/preprocess.ts";
 import { DannError, runError } from "../errors.ts";
 import { hashPlan } from "./data-hash.ts";
+import type { LabelledRows } from "./plan.ts";
 import { planRun } from "./plan-run.ts";
 import type { SavedRun } from "./saved-run.ts";
 
-export type HeldOut =
-  | { readonly kind: "rows"; readonly rows: EncodedRows }
-  | { readonly kind: "none"; readonly reason: string };
+export type HeldOut = ({ readonly kind: "rows" } & LabelledRows) | { readonly kind: "none"; readonly reason: string };
 
 /** Held-out source rows, or why there are none: files that are gone or changed are no error here. */
 export async function heldOutRows({ config, progress, metadata, path }: SavedRun): Promise<HeldOut> {
@@ -24,7 +22,8 @@ export async function heldOutRows({ config, progress, metadata, path }: SavedRun
         `${path}: the preprocessing in its model.onnx is not the one that its data give`,
         "Train again: the model of this run has been changed.",
       );
-    return { kind: "rows", rows: plan.sourceScored.rows };
+    const { rows, labels } = plan.sourceScored;
+    return { kind: "rows", rows, labels };
   } catch (cause) {
     if (!(cause instanceof DannError) || cause.kind === "run") throw cause;
     return { kind: "none", reason: cause.message };

@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, Entry>> = {
   inspect: { summary: "what is in an ONNX file; can it be trained?", load: () => import("./commands/inspect.ts") },
   sweep: { summary: "many settings, compared without target labels", load: () => import("./commands/sweep.ts") },
   report: { summary: "the page of a finished run, made again", load: () => import("./commands/report.ts") },
+  probe: { summary: "how far apart are two data sets, and what to do?", load: () => import("./commands/probe.ts") },
   compare: { summary: "runs side by side, paired over seeds", load: () => import("./commands/compare.ts") },
   benchmark: { summary: "a paper's table, many seeds", load: () => import("./commands/benchmark.ts") },
   data: { summary: "fetch, inspect, convert and build data sets", load: () => import("./commands/data.ts") },

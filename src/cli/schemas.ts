@@ -6,6 +6,7 @@ import { compareDocument } from "../benchmark/compare/document.ts";
 import { sweepDocument, sweepPlanDocument } from "../benchmark/sweep/document.ts";
 import { benchmarkTable } from "../benchmark/table.ts";
 import { runConfig } from "../config/schema.ts";
+import { probeDocument } from "../probe/document.ts";
 import { benchmarkPlan, benchmarkSuites } from "./benchmark-documents.ts";
 import {
   buildDocument,
@@ -40,6 +41,7 @@ const described: Readonly<Record<string, Described>> = {
   "sweep-plan": { schema: sweepPlanDocument, title: "dann sweep --dry-run --json", io: "output" },
   compare: { schema: compareDocument, title: "dann compare --json", io: "output" },
   predict: { schema: predictDocument, title: "dann predict --json", io: "output" },
+  probe: { schema: probeDocument, title: "dann probe --json, probe.json", io: "output" },
   evaluate: { schema: evaluateDocument, title: "dann evaluate --json", io: "output" },
   report: { schema: reportDocument, title: "dann report --json", io: "output" },
   export: { schema: exportDocument, title: "dann export --json", io: "output" },

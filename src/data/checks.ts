@@ -68,7 +68,7 @@ function checkNames(datasets: readonly Dataset[], read: ReadOptions): Finding[] 
 
 function duplicates(a: Dataset | undefined, b: Dataset | undefined, whose: string): Finding[] {
   if (a === undefined || b === undefined) return [];
-  const shared = sharedRows(a, b) ?? 0;
+  const shared = sharedRows(a, b)?.length ?? 0;
   if (shared === 0) return [];
   const all = shared === b.rows.rows;
   return [

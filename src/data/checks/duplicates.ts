@@ -1,12 +1,18 @@
 /** Rows that two data sets share, by a 53-bit fingerprint of each: leakage between parts, or one file given twice. */
 import type { Column, Dataset, Rows } from "../dataset.ts";
 
-/** How many rows of `b` are also in `a`; undefined where the two cannot be compared. */
-export function sharedRows(a: Dataset, b: Dataset): number | undefined {
+/** Rows of `b` that are also in `a`, each with the first such row of `a`; undefined where the two cannot be compared. */
+export function sharedRows(a: Dataset, b: Dataset): (readonly [a: number, b: number])[] | undefined {
   const shape = comparableShape(a.rows, b.rows);
   if (shape === undefined) return undefined;
-  const known = new Set(fingerprints(a.rows, shape));
-  return fingerprints(b.rows, shape).reduce((found, print) => found + (known.has(print) ? 1 : 0), 0);
+  const known = new Map<number, number>();
+  fingerprints(a.rows, shape).forEach((print, row) => {
+    if (!known.has(print)) known.set(print, row);
+  });
+  return fingerprints(b.rows, shape).flatMap((print, row) => {
+    const first = known.get(print);
+    return first === undefined ? [] : [[first, row] as const];
+  });
 }
 
 /** For tables the names of the columns that both have, in order; for arrays their size a row. */
