@@ -46,6 +46,7 @@ describe("documents", () => {
       () => ["export", run, "--out", join(folder, "e.onnx"), "--parameters", join(folder, "e.safetensors")],
     ],
     ["evaluate.schema.json", () => ["evaluate", run, files.c, "--labels", "diagnosis"]],
+    ["probe.schema.json", () => ["probe", "--source", files.a, "--target", files.b, "--id", "patient", "--run", run]],
     ["data-inspect.schema.json", () => ["data", "inspect", files.a, files.b, "--labels", "diagnosis"]],
     ["doctor.schema.json", () => ["doctor"]],
     ["inspect.schema.json", () => ["inspect", join(import.meta.dirname, "../golden/onnx/resnet.onnx"), "--check"]],
