@@ -1,7 +1,7 @@
 /**
  * Writes the table of `docs/calibration.md`, between its marks: expected calibration error on the target before and after
  * the temperature, of small tasks and seeds 0, 1, 2 (a few minutes on one core):
- * npx tsx --conditions=dann-source scripts/make-calibration-study.ts DATA [PAGE.md [SEEDS]]
+ * npx tsx --conditions=dann-source scripts/make-calibration-study.ts DATA [PAGE.md [SEEDS]]; then biome format
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { adapt } from "../src/adapt/adapt.ts";

@@ -193,12 +193,12 @@ describe("columns that separate", () => {
     expect(of(town("a"), town("b"))).toEqual([
       { column: "town", accuracy: 1, why: "its words in one domain are not those in the other" },
     ]);
-    expect(
-      of(
-        words("id", (row) => `a${row}`),
-        words("id", (row) => `b${row}`),
-      ),
-    ).toEqual([]);
+    const id = (from: string): TableRows => ({
+      kind: "table",
+      rows: 24,
+      columns: [words("id", (row) => `${from}${row}`, 24), { kind: "number", name: "x", values: new Float64Array(24) }],
+    });
+    expect(separators(tableFeatures(id("a"), id("b")))).toEqual([]);
   });
 
   test("not a text, which is what the data are about", () => {

@@ -53,7 +53,7 @@ export function thresholdAccuracy(source: Float64Array, target: Float64Array): n
   return (1 + largest) / 2;
 }
 
-/** Of guessing by the words that a row has, each row left out of its own counts: words that occur once say nothing. */
+/** Of guessing by the words that a row has. Words of a single row are no features, so identifiers say nothing here. */
 function wordAccuracy(rows: NamedRows, features: readonly number[]): number {
   const count = (domain: "source" | "target", j: number): number =>
     columnOf(rows, domain, j).reduce((sum, value) => sum + value, 0);
@@ -66,8 +66,8 @@ function wordAccuracy(rows: NamedRows, features: readonly number[]): number {
       for (const j of features) {
         if (values[row * width + j] !== 1) continue;
         const found = counts.get(j) ?? { source: 0, target: 0 };
-        const source = (found.source - (domain === "source" ? 1 : 0)) / rows.source.rows;
-        const target = (found.target - (domain === "target" ? 1 : 0)) / rows.target.rows;
+        const source = found.source / rows.source.rows;
+        const target = found.target / rows.target.rows;
         if (source + target > 0) evidence += (target - source) / (source + target);
       }
       right += evidence === 0 ? 0.5 : evidence > 0 === (domain === "target") ? 1 : 0;
