@@ -66,6 +66,10 @@ test("the winner's command has the flags, the words of --set and of the setting,
   expect(commandOf("dann adapt", words)).toBe(
     "dann adapt --source 'a b.csv' --steps 30 --no-adabn --set train.rate.from=1e-3 --set train.lambda.max=1 --seeds 1,2",
   );
+  const sources = { source: ["a.csv", "b.csv"] };
+  expect(adaptWords(given(sources), [], [7], base({}, { seeds: [7] })).slice(0, 4)).toEqual([
+    ...["--source", "a.csv", "--source", "b.csv"],
+  ]);
   expect(adaptWords(given({ seed: "7" }), [], [7], base({ seed: 7 }))).toEqual(["--seed", "7"]);
   // A file that names one seed names it in `seeds`.
   expect(adaptWords(given({ config: "c.yaml" }), [], [7], base({}, { seeds: [7] }))).toEqual([

@@ -11,7 +11,8 @@ export const wordsOf = (flags: readonly ConfigFlag[], given: Readonly<Record<str
   flags.flatMap((flag) => {
     const value = givenValue(flag, given);
     if (value === undefined) return [];
-    return typeof value === "string" ? [nameOf(flag), value] : [nameOf(flag)];
+    // A flag that was given several times has as many values.
+    return [value].flat().flatMap((one) => (typeof one === "string" ? [nameOf(flag), one] : [nameOf(flag)]));
   });
 
 /** Refuses a name that no browser would open as a page. */

@@ -35,7 +35,7 @@ test("a table: for people, and one document, the same every time", async () => {
     { name: "well", rows: 60 },
   ]);
   expect(document.target.classes).toBeNull();
-});
+}, 120_000);
 
 test("a column of identifiers is found, and its command leaves it out", async () => {
   const numbered = (name: string, path: string, from: number): string => {

@@ -13,7 +13,7 @@ import type { ProbeDocument } from "../../probe/document.ts";
 import { gridOf } from "../../probe/grid.ts";
 import { type Extremes, probe } from "../../probe/probe.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
-import { adaptFlags, flagFor, helpOf, imageFlags, nameOf, readFlags } from "../flags.ts";
+import { adaptFlags, addFlags, flagFor, imageFlags, nameOf, readFlags } from "../flags.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { layersOf, refuseDevices } from "../layers.ts";
 import { createOutput } from "../output.ts";
@@ -42,7 +42,7 @@ interface ProbeOptions extends Readonly<Record<string, unknown>> {
 
 export function command(): ReturnType<typeof makeCommand> {
   const made = makeCommand("probe", "before any training: how far apart two data sets are, by what, and what to do");
-  for (const flag of probeFlags) made.option(flag.flags, helpOf(flag));
+  addFlags(made, probeFlags);
   made
     .option("--run <folder>", "a finished run, whose model estimates the shares of the classes in the target")
     .option("--out <folder>", "where probe.json goes, and of images grids of the most source-like and target-like")
