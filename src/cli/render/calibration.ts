@@ -15,7 +15,7 @@ export function renderCalibration({
     none: `1: ${why}`,
   }[basis];
   const change = ({ before, after }: { before: number; after: number }): string =>
-    `${before.toFixed(3)} -> ${after.toFixed(3)}`;
+    temperature === 1 ? before.toFixed(3) : `${before.toFixed(3)} -> ${after.toFixed(3)}`;
   const errors = [
     ...(estimated === null ? [] : [`${change(estimated)} estimated`]),
     ...(target === null ? [] : [`${change(target.ece)} by its labels`]),
