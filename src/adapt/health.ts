@@ -115,7 +115,7 @@ export const leadingFeatures = ({ source, target }: Seen, seed: number): BothMat
   leadingDirections({ source: matrixOf(source), target: matrixOf(target) }, seed);
 
 /** The features of the rows. */
-const matrixOf = ({ features, featureWidth }: Prediction): Matrix => ({
+export const matrixOf = ({ features, featureWidth }: Prediction): Matrix => ({
   rows: features.length / featureWidth,
   width: featureWidth,
   values: features,
