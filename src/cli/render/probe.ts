@@ -1,6 +1,6 @@
 /** A probe for people: who, how far apart, by what, and one sentence on what to do. */
 import type { ProbeDocument } from "../../probe/document.ts";
-import { commandOf } from "../words.ts";
+import { commandOf } from "../../report/shell.ts";
 import type { Paint } from "./style.ts";
 import { renderTable } from "./table.ts";
 
