@@ -62,7 +62,7 @@ export const cases: readonly Case[] = [
     expects: ["discriminator-dominates"],
     options: (seed) =>
       of(
-        blobs({ rows: 300, classes: 4, width: 4, shift: 8, seed }),
+        blobs({ rows: 300, classes: 4, width: 4, shift: 12, seed }),
         seed,
         { lambda: { name: "constant", value: 0 } },
         { network: plain },

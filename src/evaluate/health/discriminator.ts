@@ -23,6 +23,8 @@ const apart = 0.75;
 const learned = 0.6;
 /** A discriminator that is always right: the features do not follow it. */
 const certain = 0.95;
+/** Of domains that were told apart less well than this a head has little to learn. */
+const wereFarApart = 0.7;
 /** The features are as they were: alignment has done nothing. */
 const unmoved = 0.05;
 
@@ -46,7 +48,12 @@ export function discriminatorFindings({ live, best, fresh, sourceOnly }: Discrim
     ];
   }
   const wereApart = sourceOnly.accuracy > chance;
-  if (wereApart && live <= chance && fresh.accuracy >= apart && fresh.accuracy > sourceOnly.accuracy - unmoved) {
+  if (
+    sourceOnly.accuracy >= wereFarApart &&
+    live <= chance &&
+    fresh.accuracy >= apart &&
+    fresh.accuracy > sourceOnly.accuracy - unmoved
+  ) {
     const remedies = [
       "let it learn faster: --set train.partRates.domainClassifier=3",
       "give it more hidden units: --set network.options.domainHidden=[256]",

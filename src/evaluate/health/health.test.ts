@@ -67,6 +67,7 @@ describe("the domain classifier", () => {
     expect(found(0.55, 0.8, 0.97)).toEqual([]);
     expect(found(0.5, 0.52, 0.51)).toEqual([]);
     expect(found(0.5, 0.98, 0.51)).toEqual([]);
+    expect(found(0.5, 0.98, 0.65)).toEqual([]);
   });
   test("few rows widen what chance can do", () => {
     expect(chanceAccuracy(100)).toBeCloseTo(0.625, 12);
