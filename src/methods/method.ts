@@ -29,12 +29,33 @@ export interface TargetBatch {
   readonly domain: "target";
   /** [Nt, ...] */
   readonly x: Var;
+  /** int64 [Nt], what the method itself takes these rows for (`Method.pseudoLabels`); absent where it says nothing. */
+  readonly pseudoLabels?: Var | undefined;
+}
+
+/** What the network makes of all rows of the target between two steps; arrays are row-major. */
+export interface TargetSeen {
+  readonly rows: number;
+  readonly classes: number;
+  /** [rows, classes] */
+  readonly logits: Float32Array;
+  /** [rows, featureWidth] */
+  readonly features: Float32Array;
+  readonly featureWidth: number;
+}
+
+/** Classes that a method gives to the target's rows, before the first step and again every so many passes over them. */
+export interface PseudoLabelling {
+  readonly every: number;
+  /** Class index of each row. */
+  readonly label: (seen: TargetSeen) => Int32Array;
 }
 
 export interface MethodContext {
   readonly scope: Scope;
   readonly network: Network;
-  readonly source: SourceBatch;
+  /** Absent for refinements. */
+  readonly source: SourceBatch | undefined;
   /** Absent for methods that do not read the target. */
   readonly target: TargetBatch | undefined;
   /** Scalar graph input: the schedule's lambda at this step. */
@@ -61,6 +82,8 @@ export interface Update {
  */
 export interface Method {
   readonly name: string;
+  /** Whether training reads source rows; a refinement of a trained model does not. */
+  readonly readsSource: boolean;
   /** Whether training reads target rows. */
   readonly readsTarget: boolean;
   /** Whether it trains the domain classifier to tell the domains by the features alone. */
@@ -70,4 +93,6 @@ export interface Method {
   readonly moves?: Update["moves"] | undefined;
   readonly before?: readonly Update[] | undefined;
   readonly after?: readonly Update[] | undefined;
+  /** Of methods that take target rows for a class: how. */
+  readonly pseudoLabels?: PseudoLabelling | undefined;
 }

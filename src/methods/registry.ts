@@ -14,16 +14,18 @@ import { mcd } from "./mcd.ts";
 import { mdd } from "./mdd.ts";
 import type { labelOptions } from "./options.ts";
 import type { MethodRow } from "./row.ts";
+import { shot } from "./shot.ts";
 import { sourceOnly } from "./source-only.ts";
 import { vada } from "./vada.ts";
 import { vat } from "./vat.ts";
 import { wdgrl } from "./wdgrl.ts";
 
-/** Bases first; terms in the order that a combination's name has them. */
+/** Bases first; terms in the order that a combination's name has them; refinements. */
 const rows = [
   ...[sourceOnly, dann, cdan, mdd, mcd, wdgrl, vada],
   ...[dan, jan, deepCoral, deepJdot],
   ...[entropyConditioning, mcc, bsp, vat, afn],
+  ...[shot],
 ] as const;
 
 export const methods: readonly MethodRow[] = rows;

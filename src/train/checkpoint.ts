@@ -76,8 +76,8 @@ export function fingerprint(job: TrainJob): Record<string, string> {
     preprocessing: job.preprocess,
     "training settings": config,
     data: {
-      source: job.source.rows,
-      labels: hash(job.labels.join()),
+      source: job.source?.rows ?? 0,
+      labels: hash(job.labels?.join() ?? ""),
       ...(job.sources && { sources: hash(job.sources.of.join()) }),
       target: job.target?.rows ?? 0,
       classes: job.classes,

@@ -14,13 +14,13 @@ import type { Method, Network } from "../methods/method.ts";
 import { makeOptimizer } from "../optim/config.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { type Checkpoint, checkFingerprint, fingerprint } from "./checkpoint.ts";
-import { stepsToTrain } from "./config.ts";
 import { checkFinite, watchTerms } from "./divergence.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
-import { checkedMethod, networkOf, type TrainJob } from "./job.ts";
+import { checkedMethod, networkOf, paceOf, stepsOf, type TrainJob } from "./job.ts";
 import { createPredictor, type Prediction, type PredictOptions, type Predictor } from "./predictor.ts";
+import { type Renewal, renewalOf, renewed } from "./renewal.ts";
 import { reporter } from "./report.ts";
-import { checkState, copyState, initialState, type State } from "./state.ts";
+import { checkState, copyState, initialState, type State, startingState } from "./state.ts";
 import { trainingStep } from "./step.ts";
 import { createStepper, type StepInputs, type Stepper } from "./stepper.ts";
 import { politely } from "./yield.ts";
@@ -39,6 +39,8 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** Where an earlier run of the same job left off. */
   readonly resume?: Checkpoint;
+  /** State of a trained model of this network to begin with; default: values drawn from the seed. */
+  readonly start?: State;
   /** Called at the end of each epoch and after the last step; what it returns becomes part of the event. */
   readonly onEpoch?: (snapshot: Snapshot, epoch: number) => Promise<Pick<EpochEvent, "validators" | "scores">>;
   /** Called every `checkpointEvery` steps, after the last step, and when training is aborted. */
@@ -127,12 +129,13 @@ async function* train(
       threads: config.threads,
     };
     let saved = done;
-    const stop = nextStop(job, options, total);
+    const stop = nextStop(job, options, total, run.renewal);
     const inputsAt = (at: number): StepInputs => {
       const p = progress(at, total);
       return { lambda: run.lambda(p), rate: run.rate(p) };
     };
     while (done < total && options.signal?.aborted !== true) {
+      if (run.renewal?.due(done) === true) await run.renewal.renew(stepper.state(), run.predictor);
       const steps = await stepper.run(done, stop(done) - done, inputsAt);
       ran = done + steps;
       for (let i = 0; i < steps; i++) {
@@ -173,6 +176,7 @@ interface Run {
   readonly backend: Backend;
   readonly stepper: Stepper;
   readonly predictor: Predictor;
+  readonly renewal: Renewal | undefined;
   readonly parameters: number;
   readonly total: number;
   readonly stepsPerEpoch: number;
@@ -195,16 +199,18 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
     gradientClip: config.gradientClip,
     sources: job.sources === undefined ? "one" : "several",
   });
-  const total = stepsToTrain(config, job.source.rows);
-  const { resume } = options;
+  const [total, pace] = [stepsOf(job), paceOf(job)];
+  const { resume, start } = options;
+  const carried = [...step.carried, ...renewed(job, method)];
   if (resume !== undefined) {
     checkFingerprint(resume, job);
-    checkState(resume.state, step.carried, "checkpoint");
+    checkState(resume.state, carried, "checkpoint");
     if (resume.step > total)
       throw usageError("resume-step", `the checkpoint has ${resume.step} steps, the run only ${total}`);
   }
   const backend = options.backend ?? (await openBackend(config.device));
-  const stepper = await createStepper(ready, step, backend, resume?.state ?? initialState(step.carried, config.seed));
+  const begin = start === undefined ? initialState(carried, config.seed) : startingState(carried, start, config.seed);
+  const stepper = await createStepper(ready, step, backend, resume?.state ?? begin);
   open.push(stepper);
   const { readsTarget } = method;
   const predictor = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: config.threads });
@@ -215,9 +221,10 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
     backend,
     stepper,
     predictor,
+    renewal: renewalOf(job, method),
     parameters: step.parameters,
     total,
-    stepsPerEpoch: Math.ceil(job.source.rows / config.batch.source),
+    stepsPerEpoch: Math.ceil(pace.rows / pace.batch),
     lambda: makeLambdaSchedule(config.lambda, total),
     rate: makeRateSchedule(config.rate),
   };
@@ -225,29 +232,41 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
 
 /** The job with what the graph would do to the same rows at every step done once. Only the steps use it. */
 function preparedJob(job: TrainJob): TrainJob {
-  const { rows: source, spec } = prepareRows(job.source, job.preprocess);
-  const target = job.target === undefined ? {} : { target: prepareRows(job.target, job.preprocess).rows };
-  return { ...job, source, ...target, preprocess: spec };
+  const [source, target] = [job.source, job.target].map((rows) => rows && prepareRows(rows, job.preprocess));
+  return {
+    ...job,
+    ...(source && { source: source.rows }),
+    ...(target && { target: target.rows }),
+    preprocess: source?.spec ?? target?.spec ?? job.preprocess,
+  };
 }
 
 /** The next step, counted from `done`, at which the state is needed or a report is due: no run goes beyond it. */
-function nextStop({ config, source }: TrainJob, { onEpoch }: FitOptions, total: number): (done: number) => number {
+function nextStop(
+  job: TrainJob,
+  { onEpoch }: FitOptions,
+  total: number,
+  renewal: Renewal | undefined,
+): (done: number) => number {
+  const { config } = job;
+  const { rows, batch } = paceOf(job);
   const every = (steps: number, done: number): number => (Math.floor(done / steps) + 1) * steps;
-  const { batch } = config;
   return (done) => {
-    const epoch = Math.floor((done * batch.source) / source.rows) + 1;
+    const epoch = Math.floor((done * batch) / rows) + 1;
     return Math.min(
       total,
       every(config.logEvery, done),
       every(config.checkpointEvery, done),
-      onEpoch === undefined ? total : epochEnd(epoch, source.rows, batch.source),
+      onEpoch === undefined ? total : epochEnd(epoch, rows, batch),
+      renewal?.next(done) ?? total,
     );
   };
 }
 
 /** Epochs done, when this step completes one; after the last step the exact fraction, such as 3.2. */
 function epochAt(done: number, total: number, job: TrainJob): number | undefined {
-  const at = (step: number): number => (step * job.config.batch.source) / job.source.rows;
+  const { rows, batch } = paceOf(job);
+  const at = (step: number): number => (step * batch) / rows;
   const whole = Math.floor(at(done));
   if (whole > Math.floor(at(done - 1))) return whole;
   return done === total ? Math.round(100 * at(done)) / 100 : undefined;

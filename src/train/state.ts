@@ -17,7 +17,8 @@ export type State = ReadonlyMap<string, StateTensor>;
 export interface CarriedState {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly kind: "parameter" | "statistic" | "slot";
+  /** `own`: kept for a method between steps, such as pseudo-labels; no part of the network. */
+  readonly kind: "parameter" | "statistic" | "slot" | "own";
   /** Value before the first step. */
   readonly initialise: (seed: number) => Float32Array;
 }
@@ -44,6 +45,26 @@ export const carriedSlots = (parameter: StateSpec, optimizer: Optimizer): Carrie
 
 export const initialState = (carried: readonly CarriedState[], seed: number): State =>
   new Map(carried.map(({ name, dims, initialise }) => [name, { dims, data: initialise(seed) }]));
+
+/**
+ * What training begins with where it goes on from a trained model: its values, and the usual ones of the optimiser and
+ * of what is the method's own. A model that never saw the target has the source's values where the target has its own.
+ */
+export function startingState(carried: readonly CarriedState[], start: State, seed: number): State {
+  return new Map(
+    carried.map(({ name, dims, kind, initialise }) => {
+      if (kind === "slot" || kind === "own") return [name, { dims, data: initialise(seed) }];
+      const found = start.get(name) ?? start.get(name.replace(/\/target\/(?=[^/]*$)/, "/source/"));
+      if (found === undefined || found.dims.join() !== dims.join())
+        throw dataError(
+          "state-mismatch",
+          `the model to start from: state ${name}: expected [${dims.join(",")}], got ${found === undefined ? "none" : `[${found.dims.join(",")}]`}`,
+          "Use the network and options that it was trained with.",
+        );
+      return [name, { dims, data: found.data.slice() }];
+    }),
+  );
+}
 
 export const copyState = (state: State): State =>
   new Map([...state].map(([name, { dims, data }]) => [name, { dims, data: data.slice() }]));

@@ -2,7 +2,8 @@
  * One training step as one graph: forward, backward and the optimiser's update. Everything that changes between steps
  * is an input (rows, lambda, learning rate, noise, state), so the graph is compiled once.
  *
- * Inputs: `source/<raw>`, `source/y` and, of several sources, `source/of` (int64), `target/<raw>`, `lambda`, `rate`, `step` (from 1), `noise:<name>`,
+ * Inputs: `source/<raw>`, `source/y` and, of several sources, `source/of` (int64), `target/<raw>`, `target/pseudoLabels`
+ * (int64, of methods that have them), `lambda`, `rate`, `step` (from 1), `noise:<name>`,
  * `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for each part of the loss.
  */
 import { backboneScope } from "../dann/backbone.ts";
@@ -53,15 +54,27 @@ export interface TrainingStep {
 
 export function trainingStep(request: StepRequest): TrainingStep {
   const { network, method, batch } = request;
-  const reads = domains.filter((domain) => domain === "source" || method.readsTarget);
+  const reads = domains.filter((domain) => (domain === "source" ? method.readsSource : method.readsTarget));
   const store = createStore();
   const scope = store.scope({ kind: "training", segments: reads.map((domain) => ({ domain, rows: batch[domain] })) });
-  const y = input("source/y", { dtype: "int64", shape: [batch.source] });
   const context: MethodContext = {
     scope,
     network,
-    source: { domain: "source", x: inputOf(request, "source"), y, of: sourceOf(request) },
-    target: method.readsTarget ? { domain: "target", x: inputOf(request, "target") } : undefined,
+    source: method.readsSource
+      ? {
+          domain: "source",
+          x: inputOf(request, "source"),
+          y: classInput("source/y", batch.source),
+          of: sourceOf(request),
+        }
+      : undefined,
+    target: method.readsTarget
+      ? {
+          domain: "target",
+          x: inputOf(request, "target"),
+          pseudoLabels: method.pseudoLabels && classInput("target/pseudoLabels", batch.target),
+        }
+      : undefined,
     lambda: scalarInput("lambda"),
   };
   const { next, terms, trained } = updates(request, store, context);
@@ -194,4 +207,5 @@ function partRate({ partRates }: StepRequest, name: string): number {
   return part in partRates ? partRates[part as keyof PartRates] : 1;
 }
 
+const classInput = (name: string, rows: number): Var => input(name, { dtype: "int64", shape: [rows] });
 const scalarInput = (name: string): Var => input(name, { dtype: "float32", shape: [] });

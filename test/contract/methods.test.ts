@@ -4,10 +4,13 @@ import { combination, isRefusal } from "../../src/methods/combination.ts";
 import { methodConfig, sourceOnlyOf } from "../../src/methods/config.ts";
 import { methods } from "../../src/methods/registry.ts";
 import { type ContractCase, methodContract } from "./method.cases.ts";
+import { refinementContract } from "./refinement.cases.ts";
 
 /** Rows that are methods by themselves, and combinations: every term once, and what the papers combine. */
 const cases: readonly ContractCase[] = [
-  ...methods.filter(({ role }) => role.kind === "base" || role.alone).map(({ name }) => ({ name })),
+  ...methods
+    .filter(({ role }) => role.kind === "base" || (role.kind === "term" && role.alone))
+    .map(({ name }) => ({ name })),
   { name: "cdan+e" },
   { name: "dann+e" },
   { name: "cdan+e+mcc" },
@@ -19,6 +22,12 @@ const cases: readonly ContractCase[] = [
 ];
 
 for (const each of cases) methodContract(each);
+
+const refinements: readonly ContractCase[] = methods
+  .filter(({ role }) => role.kind === "refinement")
+  .map(({ name }) => ({ name }));
+
+for (const each of refinements) refinementContract(each);
 
 describe("the registry", () => {
   test("names each row once, and says what it does and where it is from", () => {
@@ -42,7 +51,7 @@ describe("the registry", () => {
   });
 
   test("every term is in a case of the contract", () => {
-    const used = new Set(cases.flatMap(({ name }) => name.split("+")));
+    const used = new Set([...cases, ...refinements].flatMap(({ name }) => name.split("+")));
     expect(methods.filter(({ name }) => !used.has(name))).toEqual([]);
   });
 });
@@ -67,6 +76,7 @@ describe("combinations", () => {
     ["mdd+bsp", "mdd and bsp cannot be combined: bsp needs one of dann, cdan, vada"],
     ["vada+vat", "vada and vat cannot be combined: vat is a part of vada"],
     ["e+mcc", "e is no method by itself: it weighs the rows of a domain loss"],
+    ["shot+mcc", "shot cannot be combined: it goes on from a trained model, without source rows"],
     ["dann+dann", 'expected each method once, got dann twice in "dann+dann"'],
     ["dann+", "expected one of "],
     ["dnan", "expected one of source-only, dann, "],

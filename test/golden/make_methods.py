@@ -10,6 +10,7 @@ from golden import draw, numbers, write
 NS, NT, D, WIDTH, HIDDEN, K = 5, 4, 3, 4, 6, 3
 LAMBDA = 0.7
 Y = torch.tensor([0, 2, 1, 1, 0])
+PSEUDO = torch.tensor([1, 0, 2, 1])
 
 
 class Reversal(torch.autograd.Function):
@@ -145,15 +146,38 @@ def vada(net, radius, source, target, certain):
     return dann(net) + source * s + target * t + certain * entropy(net.zt).mean()
 
 
+def shot(net, information, pseudo):
+    """Entropy less that of the mean prediction, and the label loss of pseudo-labels."""
+    p = net.zt.softmax(1)
+    mean = p.mean(0)
+    diversity = -(mean * mean.log()).sum()
+    return information * (entropy(net.zt).mean() - diversity) + pseudo * F.cross_entropy(net.zt, PSEUDO)
+
+
+def centroid_labels(features, logits):
+    """As `obtain_label` of the authors' release does it: weighted centroids, cosine distance, one more round."""
+    f = torch.cat([features, torch.ones(len(features), 1)], 1)
+    f = (f.T / f.norm(dim=1)).T
+    weights = logits.softmax(1)
+    for _ in range(2):
+        centroids = weights.T @ f / (1e-8 + weights.sum(0)[:, None])
+        there = weights.sum(0) > 0
+        distance = 1 - F.normalize(f, dim=1) @ F.normalize(centroids, dim=1).T
+        distance[:, ~there] = 9
+        labels = distance.argmin(1)
+        weights = F.one_hot(labels, K).double()
+    return labels
+
+
 CASES = []
 
 
-def case(name, added, options=None, update="objective"):
-    """`added(net)` is what the method adds to the label loss; of an update other than the objective, all of its loss."""
+def case(name, added, options=None, update="objective", labelled=True):
+    """`added(net)` is what the method adds to the label loss, where there is one; of other updates all of their loss."""
     net = Net()
     labels = net.both()
     net.labels = labels
-    loss = added(net) if update != "objective" else labels + added(net)
+    loss = labels + added(net) if update == "objective" and labelled else added(net)
     used = [k for k in net.parameters]
     grads = torch.autograd.grad(loss, [net.parameters[k] for k in used], allow_unused=True)
     CASES.append(
@@ -197,8 +221,13 @@ case(
     lambda net: vada(net, 0.2, 0.5, 0.4, 0.3),
     dict(vatRadius=0.2, vatSourceWeight=0.5, vatTargetWeight=0.4, entropyWeight=0.3),
 )
+case("shot", lambda net: shot(net, 1, 0.3), labelled=False)
+case("shot", lambda net: shot(net, 0.4, 2), dict(informationWeight=0.4, pseudoWeight=2), labelled=False)
+
+CENTROIDS = 40
+LABELS = centroid_labels(draw("centroids/features", (CENTROIDS, WIDTH)), draw("centroids/logits", (CENTROIDS, K)))
 
 write(
     "methods",
-    dict(rows=[NS, NT], inputs=D, width=WIDTH, hidden=HIDDEN, classes=K, y=Y.tolist(), **{"lambda": LAMBDA}, cases=CASES),
+    dict(rows=[NS, NT], inputs=D, width=WIDTH, hidden=HIDDEN, classes=K, y=Y.tolist(), pseudoLabels=PSEUDO.tolist(), centroids=dict(rows=CENTROIDS, labels=LABELS.tolist()), **{"lambda": LAMBDA}, cases=CASES),
 )
