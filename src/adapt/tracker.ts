@@ -11,12 +11,12 @@ import type { Snapshot } from "../train/fit.ts";
 import { decodeSafetensors, encodeSafetensors } from "../train/safetensors.ts";
 import type { State } from "../train/state.ts";
 import type { Evaluated, Kept } from "./progress.ts";
-import { type Samples, scoreSamples } from "./scoring.ts";
+import { type EvaluatedRows, scoreSamples } from "./scoring.ts";
 
 export interface TrackerRequest {
   /** First part of the files' names. */
   readonly id: string;
-  readonly samples: Samples;
+  readonly samples: EvaluatedRows;
   readonly classes: number;
   /** Evaluations are made at every n-th epoch, and always after the last step. */
   readonly every: number;
