@@ -46,7 +46,7 @@ export function compose({ name, rows }: Combination, options: Options): Method {
 /** A method of the target alone: one row, and no label loss. */
 function refinement({ name, rows }: Combination, options: Options): Method {
   const [made] = rows.map((row) => row.ingredient(optionsFor(row, options)));
-  const { refine, moves, pseudoLabels } = made ?? {};
+  const { refine, moves, pseudoLabels, copies } = made ?? {};
   if (refine === undefined) throw internalError(`the refinement ${name} minimises nothing`);
   return {
     name,
@@ -59,6 +59,7 @@ function refinement({ name, rows }: Combination, options: Options): Method {
     },
     moves,
     pseudoLabels,
+    copies,
   };
 }
 

@@ -95,4 +95,6 @@ export interface Method {
   readonly after?: readonly Update[] | undefined;
   /** Of methods that take target rows for a class: how. */
   readonly pseudoLabels?: PseudoLabelling | undefined;
+  /** Of methods that apply frozen copies (`nn/frozen-copy.ts`): passes over the target after which they are made anew. */
+  readonly copies?: { readonly every: number } | undefined;
 }

@@ -7,7 +7,9 @@ import { dan } from "./dan.ts";
 import { dann } from "./dann.ts";
 import { deepCoral } from "./deep-coral.ts";
 import { deepJdot } from "./deep-jdot.ts";
+import { dirtT } from "./dirt-t.ts";
 import { entropyConditioning } from "./entropy-conditioning.ts";
+import { fixmatch } from "./fixmatch.ts";
 import { jan } from "./jan.ts";
 import { mcc } from "./mcc.ts";
 import { mcd } from "./mcd.ts";
@@ -24,8 +26,8 @@ import { wdgrl } from "./wdgrl.ts";
 const rows = [
   ...[sourceOnly, dann, cdan, mdd, mcd, wdgrl, vada],
   ...[dan, jan, deepCoral, deepJdot],
-  ...[entropyConditioning, mcc, bsp, vat, afn],
-  ...[shot],
+  ...[entropyConditioning, mcc, bsp, vat, fixmatch, afn],
+  ...[shot, dirtT],
 ] as const;
 
 export const methods: readonly MethodRow[] = rows;

@@ -7,7 +7,7 @@ import type { z } from "zod";
 import type { BothDomains } from "../dann/both-domains.ts";
 import type { RowWeights } from "../dann/energy.ts";
 import type { Var } from "../graph/node.ts";
-import type { MethodContext, Objective, PseudoLabelling, SourceBatch, TargetBatch, Update } from "./method.ts";
+import type { Method, MethodContext, Objective, PseudoLabelling, SourceBatch, TargetBatch, Update } from "./method.ts";
 
 /** Options by key, each with its default: the schema of what a row reads from the configuration's `method`. */
 export type OptionSchemas = Readonly<Record<string, z.ZodDefault<z.ZodType>>>;
@@ -55,6 +55,8 @@ export interface Ingredient {
   readonly refine?: (pass: TargetPass) => Objective;
   /** What the target's rows are taken for, as `target.pseudoLabels` of a batch. */
   readonly pseudoLabels?: PseudoLabelling;
+  /** When frozen copies of the network are made anew. */
+  readonly copies?: Method["copies"];
 }
 
 /** What a row may be combined with. */

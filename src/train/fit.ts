@@ -18,7 +18,7 @@ import { checkFinite, watchTerms } from "./divergence.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
 import { checkedMethod, networkOf, paceOf, stepsOf, type TrainJob } from "./job.ts";
 import { createPredictor, type Prediction, type PredictOptions, type Predictor } from "./predictor.ts";
-import { type Renewal, renewalOf, renewed } from "./renewal.ts";
+import { type Renewal, renewalsOf, renewed } from "./renewal.ts";
 import { reporter } from "./report.ts";
 import { checkState, copyState, initialState, type State, startingState } from "./state.ts";
 import { trainingStep } from "./step.ts";
@@ -129,13 +129,13 @@ async function* train(
       threads: config.threads,
     };
     let saved = done;
-    const stop = nextStop(job, options, total, run.renewal);
+    const stop = nextStop(job, options, total, run.renewals);
     const inputsAt = (at: number): StepInputs => {
       const p = progress(at, total);
       return { lambda: run.lambda(p), rate: run.rate(p) };
     };
     while (done < total && options.signal?.aborted !== true) {
-      if (run.renewal?.due(done) === true) await run.renewal.renew(stepper.state(), run.predictor);
+      for (const renewal of run.renewals) if (renewal.due(done)) await renewal.renew(stepper.state(), run.predictor);
       const steps = await stepper.run(done, stop(done) - done, inputsAt);
       ran = done + steps;
       for (let i = 0; i < steps; i++) {
@@ -176,7 +176,7 @@ interface Run {
   readonly backend: Backend;
   readonly stepper: Stepper;
   readonly predictor: Predictor;
-  readonly renewal: Renewal | undefined;
+  readonly renewals: readonly Renewal[];
   readonly parameters: number;
   readonly total: number;
   readonly stepsPerEpoch: number;
@@ -221,7 +221,7 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
     backend,
     stepper,
     predictor,
-    renewal: renewalOf(job, method),
+    renewals: renewalsOf(job, method),
     parameters: step.parameters,
     total,
     stepsPerEpoch: Math.ceil(pace.rows / pace.batch),
@@ -246,7 +246,7 @@ function nextStop(
   job: TrainJob,
   { onEpoch }: FitOptions,
   total: number,
-  renewal: Renewal | undefined,
+  renewals: readonly Renewal[],
 ): (done: number) => number {
   const { config } = job;
   const { rows, batch } = paceOf(job);
@@ -258,7 +258,7 @@ function nextStop(
       every(config.logEvery, done),
       every(config.checkpointEvery, done),
       onEpoch === undefined ? total : epochEnd(epoch, rows, batch),
-      renewal?.next(done) ?? total,
+      ...renewals.map((renewal) => renewal.next(done)),
     );
   };
 }

@@ -1,6 +1,7 @@
 /** What training carries from step to step, by name: parameters, running statistics and the optimiser's slots. */
 import { dataError } from "../errors.ts";
 import { sizeOf } from "../graph/tensor.ts";
+import { originalOf } from "../nn/frozen-copy.ts";
 import type { StateSpec } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { random } from "../random.ts";
@@ -54,7 +55,8 @@ export function startingState(carried: readonly CarriedState[], start: State, se
   return new Map(
     carried.map(({ name, dims, kind, initialise }) => {
       if (kind === "slot" || kind === "own") return [name, { dims, data: initialise(seed) }];
-      const found = start.get(name) ?? start.get(name.replace(/\/target\/(?=[^/]*$)/, "/source/"));
+      const wanted = originalOf(name) ?? name;
+      const found = start.get(wanted) ?? start.get(wanted.replace(/\/target\/(?=[^/]*$)/, "/source/"));
       if (found === undefined || found.dims.join() !== dims.join())
         throw dataError(
           "state-mismatch",

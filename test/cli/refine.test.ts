@@ -50,12 +50,16 @@ describe("shot", () => {
     expect(result.models[1]?.metrics.target).not.toEqual(result.models[0]?.metrics.target);
   });
 
-  test("trains as the run was trained, and says so in its configuration", () => {
+  test("trains as the run was trained, at a tenth of its rate, and says so in its configuration", () => {
     const [own, run] = [out, from].map(
       (path) => parse(readFileSync(join(path, "config.yaml"), "utf8")) as Record<string, Record<string, unknown>>,
     );
     expect(own?.method).toEqual({ name: "shot", informationWeight: 1, pseudoWeight: 0.3, pseudoEvery: 1 });
-    expect(own?.train).toEqual({ ...run?.train, steps: 40 });
+    expect(own?.train).toEqual({
+      ...run?.train,
+      steps: 40,
+      partRates: { featureExtractor: 0.1, labelPredictor: 0.1, domainClassifier: 0.1, backbone: 0.01 },
+    });
     expect(own?.network).toEqual(run?.network);
   });
 

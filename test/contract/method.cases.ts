@@ -133,11 +133,12 @@ function slopesOfFeatures({ objective, store }: Built): number[] {
   return Object.values(slopesOf(objective.loss, store, names)).flat();
 }
 
-/** Options of rows whose golden numbers are of their discrepancy alone: nothing else looks at these factors. */
-const factors = [
-  ...["discrepancyWeight", "covarianceWeight", "normWeight", "normStep"],
-  ...["transportWeight", "featureCost", "labelCost"],
-];
+/** Options of rows whose golden numbers do not look at them, or not at each by itself, and what they are changed to. */
+const factors: Readonly<Record<string, number>> = {
+  ...{ discrepancyWeight: 3, covarianceWeight: 3, normWeight: 3, normStep: 3 },
+  ...{ transportWeight: 3, featureCost: 3, labelCost: 3 },
+  ...{ consistencyWeight: 3, strongNoise: 3, strongDropout: 0.9, confidence: 0.99 },
+};
 
 const optionsReadBy = ({ name, options = {} }: ContractCase): MethodOptions => readOptions(name, options);
 
@@ -238,8 +239,11 @@ export function methodContract(each: ContractCase): void {
       });
 
       const read = readOptionsOf(each.name);
-      test.each(factors.filter((key) => read.includes(key)))("%s changes what G_f learns", (key) => {
-        const [plain, changed] = [slopesOfFeatures(build(each)), slopesOfFeatures(build(each, { [key]: 3 }))];
+      test.each(Object.keys(factors).filter((key) => read.includes(key)))("%s changes what G_f learns", (key) => {
+        const [plain, changed] = [
+          slopesOfFeatures(build(each)),
+          slopesOfFeatures(build(each, { [key]: factors[key] })),
+        ];
         expect(norm(changed.map((value, i) => value - (plain[i] ?? 0)))).toBeGreaterThan(1e-6);
       });
     }

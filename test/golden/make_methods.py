@@ -146,6 +146,33 @@ def vada(net, radius, source, target, certain):
     return dann(net) + source * s + target * t + certain * entropy(net.zt).mean()
 
 
+def fixmatch(net, confidence, noise):
+    """The label loss of a strong view with the classes of the rows that are sure."""
+    strong = (net.xt + noise * draw("fixmatch/noise", (NT, D))) * draw("fixmatch/kept", (NT, D))
+    p, y = net.zt.softmax(1).detach().max(1)
+    losses = F.cross_entropy(net.classify(net.features(strong)), y, reduction="none")
+    assert 0 < (p >= confidence).sum() < NT, p
+    return (losses * (p >= confidence)).mean()
+
+
+def dirt_t(net, radius, smooth, teacher):
+    """Entropy and VAT of the target, and the divergence from another network's predictions."""
+    copy = Net()
+    copy.parameters = {k: draw("copy/" + k, v.shape) for k, v in net.parameters.items()}
+    q = copy.classify(copy.features(net.xt)).softmax(1)
+    kl = (q * (q.log() - net.zt.log_softmax(1))).sum(1).mean()
+    return smooth * (entropy(net.zt).mean() + target_vat(net, radius)) + teacher * kl
+
+
+def target_vat(net, radius):
+    length = radius * D**0.5
+    log_p = net.zt.log_softmax(1).detach()
+    kl = lambda r: F.kl_div(net.classify(net.features(net.xt + r)).log_softmax(1), log_p.exp(), reduction="none").sum(1)
+    d = F.normalize(draw("vat/direction", (NT, D)), dim=1).requires_grad_()
+    (g,) = torch.autograd.grad(kl(d * length / 10).sum(), d)
+    return kl(length * F.normalize(g, dim=1)).mean()
+
+
 def shot(net, information, pseudo):
     """Entropy less that of the mean prediction, and the label loss of pseudo-labels."""
     p = net.zt.softmax(1)
@@ -223,6 +250,15 @@ case(
 )
 case("shot", lambda net: shot(net, 1, 0.3), labelled=False)
 case("shot", lambda net: shot(net, 0.4, 2), dict(informationWeight=0.4, pseudoWeight=2), labelled=False)
+case("dirt-t", lambda net: dirt_t(net, 0.1, 0.01, 0.01), labelled=False)
+case(
+    "dirt-t",
+    lambda net: dirt_t(net, 0.3, 2, 0.5),
+    dict(vatRadius=0.3, dirtWeight=2, teacherWeight=0.5),
+    labelled=False,
+)
+case("fixmatch", lambda net: fixmatch(net, 0.6, 0.2), dict(confidence=0.6))
+case("dann+fixmatch", lambda net: dann(net) + 3 * fixmatch(net, 0.5, 0.5), dict(confidence=0.5, consistencyWeight=3, strongNoise=0.5))
 
 CENTROIDS = 40
 LABELS = centroid_labels(draw("centroids/features", (CENTROIDS, WIDTH)), draw("centroids/logits", (CENTROIDS, K)))

@@ -22,7 +22,7 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
     share(row.metrics.source?.accuracy),
     share(row.metrics.target?.accuracy),
     share(row.metrics.target?.macroF1),
-    `${remark(row, result.select)}${index === chosen ? (row.selection === "last" ? "chosen" : ", chosen") : ""}`.replace(
+    `${result.from !== undefined && index === 0 ? "what it began with" : remark(row, result.select)}${index === chosen ? ", chosen" : ""}`.replace(
       /^, /,
       "",
     ),
