@@ -40,6 +40,7 @@ export function compose({ name, rows }: Combination, options: Options): Method {
     moves: moves.length === 0 ? undefined : (parameter) => moves.every((each) => each(parameter)),
     before: updates("before"),
     after: updates("after"),
+    warmUp: warmUpOf(ingredients, passOf),
   };
 }
 
@@ -112,9 +113,25 @@ function bothPass(context: MethodContext, ingredients: readonly Ingredient[], sm
 const product = (before: RowWeights | undefined, next: RowWeights): RowWeights =>
   before === undefined ? next : { source: mul(before.source, next.source), target: mul(before.target, next.target) };
 
-/** The label loss and all that is added to it. */
+/** The label loss alone, for a share of the steps, where a row asks for it. */
+function warmUpOf(ingredients: readonly Ingredient[], passOf: (context: MethodContext) => Pass): Method["warmUp"] {
+  const [first] = ingredients.flatMap(({ warmUp }) => warmUp ?? []);
+  return (
+    first && {
+      share: first.share,
+      objective(context) {
+        const pass = passOf(context);
+        const loss = pass.labelLoss(pass.source.logits);
+        return { loss, terms: { labelLoss: loss } };
+      },
+    }
+  );
+}
+
+/** The label loss, where it is learnt, and all that is added to it. */
 function together(pass: Pass, ingredients: readonly Ingredient[]): Objective {
   const labels = pass.labelLoss(pass.source.logits);
+  const learnt = ingredients.every(({ learnsLabels = true }) => learnsLabels);
   const parts = ingredients.flatMap((ingredient) => ingredient.objective?.(pass) ?? []);
   const terms: Record<string, Var> = { labelLoss: labels };
   for (const part of parts)
@@ -122,5 +139,6 @@ function together(pass: Pass, ingredients: readonly Ingredient[]): Objective {
       if (name in terms) throw internalError(`two methods have a term ${name}`);
       terms[name] = term;
     }
-  return { loss: parts.reduce((sum, { loss }) => add(sum, loss), labels), terms };
+  const losses = [...(learnt ? [labels] : []), ...parts.map(({ loss }) => loss)];
+  return { loss: losses.reduce((sum, loss) => add(sum, loss)), terms };
 }

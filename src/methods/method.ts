@@ -76,6 +76,13 @@ export interface Update {
   readonly loss: (context: MethodContext) => Var;
 }
 
+/** What is minimised in the first steps, by all parameters, before a method's own turn comes. */
+export interface WarmUp {
+  /** Of all steps. */
+  readonly share: number;
+  readonly objective: (context: MethodContext) => Objective;
+}
+
 /**
  * What one step minimises: nearly always one objective, of all parameters at once. A method that takes turns on a
  * batch has updates before or after it; each goes forward and back through the network by itself.
@@ -93,6 +100,7 @@ export interface Method {
   readonly moves?: Update["moves"] | undefined;
   readonly before?: readonly Update[] | undefined;
   readonly after?: readonly Update[] | undefined;
+  readonly warmUp?: WarmUp | undefined;
   /** Of methods that take target rows for a class: how. */
   readonly pseudoLabels?: PseudoLabelling | undefined;
   /** Of methods that apply frozen copies (`nn/frozen-copy.ts`): passes over the target after which they are made anew. */

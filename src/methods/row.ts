@@ -51,6 +51,10 @@ export interface Ingredient {
   /** Updates before and after the objective's own. Running statistics and the log are the objective's. */
   readonly before?: readonly PassUpdate[];
   readonly after?: readonly PassUpdate[];
+  /** The share of the steps that minimise the label loss alone, before all else. */
+  readonly warmUp?: { readonly share: number };
+  /** Whether the label loss is a part of the objective after that; default true. It is reported in any case. */
+  readonly learnsLabels?: boolean;
   /** Of a refinement: all that is minimised. */
   readonly refine?: (pass: TargetPass) => Objective;
   /** What the target's rows are taken for, as `target.pseudoLabels` of a batch. */

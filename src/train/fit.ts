@@ -21,8 +21,9 @@ import { createPredictor, type Prediction, type PredictOptions, type Predictor }
 import { type Renewal, renewalsOf, renewed } from "./renewal.ts";
 import { reporter } from "./report.ts";
 import { checkState, copyState, initialState, type State, startingState } from "./state.ts";
-import { trainingStep } from "./step.ts";
+import { type TrainingStep, trainingStep } from "./step.ts";
 import { createStepper, type StepInputs, type Stepper } from "./stepper.ts";
+import { endWarmUp, together, warmUpOf, warmUpSteps } from "./warm-up.ts";
 import { politely } from "./yield.ts";
 
 /** A model in the middle of its training, usable until the callback that got it returns. */
@@ -96,7 +97,8 @@ async function* train(
   try {
     const run = await prepare(job, options, open);
     const { config } = job;
-    const { stepper, total, stepsPerEpoch } = run;
+    const { total, stepsPerEpoch, switchAt } = run;
+    let { stepper } = run;
     let done = options.resume?.step ?? 0;
     // Steps that the state has seen: ahead of `done` while the events of a run of several steps are told.
     let ran = done;
@@ -107,7 +109,7 @@ async function* train(
       network: run.network,
       readsTarget: run.method.readsTarget,
     });
-    const report = reporter([...stepper.terms.keys()], options.resume?.pending);
+    let report = reporter([...stepper.terms.keys()], options.resume?.pending);
     const checkTerms = watchTerms();
     const breathe = politely();
     const save = async (): Promise<boolean> => {
@@ -129,7 +131,7 @@ async function* train(
       threads: config.threads,
     };
     let saved = done;
-    const stop = nextStop(job, options, total, run.renewals);
+    const stop = nextStop(job, options, total, run);
     const inputsAt = (at: number): StepInputs => {
       const p = progress(at, total);
       return { lambda: run.lambda(p), rate: run.rate(p) };
@@ -142,16 +144,20 @@ async function* train(
         done += 1;
         checkTerms(done, stepper.terms, i);
         report.add(stepper.terms, i);
-        if (done % config.logEvery === 0 || done === total) {
+        if (done % config.logEvery === 0 || done === switchAt || done === total) {
           const { lambda, rate } = inputsAt(done - 1);
           yield report.event({ step: done, progress: progress(done - 1, total), lambda, learningRate: rate });
         }
         const epoch = epochAt(done, total, job);
-        if (epoch !== undefined) yield await evaluate(run, options, epoch, done);
+        if (epoch !== undefined) yield await evaluate(run, stepper, options, epoch, done);
       }
       if (done % config.checkpointEvery === 0 || done === total) {
         saved = done;
         if (await save()) yield { type: "checkpoint", step: done };
+      }
+      if (done === switchAt && done < total) {
+        stepper = await run.switchFrom(stepper);
+        report = reporter([...stepper.terms.keys()], undefined);
       }
       const pause = breathe();
       if (pause !== undefined) await pause;
@@ -175,6 +181,10 @@ interface Run {
   readonly method: Method;
   readonly backend: Backend;
   readonly stepper: Stepper;
+  /** Steps of a first phase; 0 where there is none. */
+  readonly switchAt: number;
+  /** Ends the first phase, and gives what does the steps of the second. */
+  switchFrom(first: Stepper): Promise<Stepper>;
   readonly predictor: Predictor;
   readonly renewals: readonly Renewal[];
   readonly parameters: number;
@@ -189,19 +199,24 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
   const method = checkedMethod(job);
   const network = networkOf(job);
   const ready = preparedJob(job);
-  const step = trainingStep({
-    network,
-    method,
-    preprocess: ready.preprocess,
-    batch: config.batch,
-    optimizer: makeOptimizer(config.optimizer),
-    partRates: config.partRates,
-    gradientClip: config.gradientClip,
-    sources: job.sources === undefined ? "one" : "several",
-  });
+  const stepOf = (phase: Method): TrainingStep =>
+    trainingStep({
+      network,
+      method: phase,
+      preprocess: ready.preprocess,
+      batch: config.batch,
+      optimizer: makeOptimizer(config.optimizer),
+      partRates: config.partRates,
+      gradientClip: config.gradientClip,
+      sources: job.sources === undefined ? "one" : "several",
+    });
   const [total, pace] = [stepsOf(job), paceOf(job)];
   const { resume, start } = options;
-  const carried = [...step.carried, ...renewed(job, method)];
+  const step = stepOf(method);
+  const warmUp = warmUpOf(method);
+  const first = warmUp && stepOf(warmUp);
+  const switchAt = warmUpSteps(method, total);
+  const carried = together(step.carried, first?.carried ?? [], renewed(job, method));
   if (resume !== undefined) {
     checkFingerprint(resume, job);
     checkState(resume.state, carried, "checkpoint");
@@ -210,8 +225,22 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
   }
   const backend = options.backend ?? (await openBackend(config.device));
   const begin = start === undefined ? initialState(carried, config.seed) : startingState(carried, start, config.seed);
-  const stepper = await createStepper(ready, step, backend, resume?.state ?? begin);
-  open.push(stepper);
+  const initial = resume?.state ?? begin;
+  const at = resume?.step ?? 0;
+  const opened = async (phase: TrainingStep, state: State): Promise<Stepper> => {
+    const made = await createStepper(ready, phase, backend, state);
+    open.push(made);
+    return made;
+  };
+  const second = async (state: State, ends: boolean): Promise<Stepper> => {
+    const own = copyState(state);
+    if (ends) endWarmUp(own, carried, config.seed);
+    return opened(step, own);
+  };
+  const stepper =
+    first !== undefined && at < switchAt
+      ? await opened(first, initial)
+      : await second(initial, first !== undefined && at === switchAt);
   const { readsTarget } = method;
   const predictor = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: config.threads });
   open.push(predictor);
@@ -221,8 +250,10 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
     backend,
     stepper,
     predictor,
+    switchAt,
+    switchFrom: (from) => second(from.state(), true),
     renewals: renewalsOf(job, method),
-    parameters: step.parameters,
+    parameters: Math.max(step.parameters, first?.parameters ?? 0),
     total,
     stepsPerEpoch: Math.ceil(pace.rows / pace.batch),
     lambda: makeLambdaSchedule(config.lambda, total),
@@ -246,7 +277,7 @@ function nextStop(
   job: TrainJob,
   { onEpoch }: FitOptions,
   total: number,
-  renewals: readonly Renewal[],
+  { renewals, switchAt }: Pick<Run, "renewals" | "switchAt">,
 ): (done: number) => number {
   const { config } = job;
   const { rows, batch } = paceOf(job);
@@ -258,6 +289,7 @@ function nextStop(
       every(config.logEvery, done),
       every(config.checkpointEvery, done),
       onEpoch === undefined ? total : epochEnd(epoch, rows, batch),
+      done < switchAt ? switchAt : total,
       ...renewals.map((renewal) => renewal.next(done)),
     );
   };
@@ -272,8 +304,13 @@ function epochAt(done: number, total: number, job: TrainJob): number | undefined
   return done === total ? Math.round(100 * at(done)) / 100 : undefined;
 }
 
-async function evaluate(run: Run, options: FitOptions, epoch: number, step: number): Promise<EpochEvent> {
-  const { stepper, predictor } = run;
+async function evaluate(
+  { predictor }: Run,
+  stepper: Stepper,
+  options: FitOptions,
+  epoch: number,
+  step: number,
+): Promise<EpochEvent> {
   if (options.onEpoch === undefined) return { type: "epoch", epoch, step, validators: {}, scores: {} };
   checkFinite(step, stepper.state());
   let live = true;

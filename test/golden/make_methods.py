@@ -173,6 +173,16 @@ def target_vat(net, radius):
     return kl(length * F.normalize(g, dim=1)).mean()
 
 
+def adda(net, part):
+    """The domain classifier between a frozen encoder of the source and the target's; the target's with inverted labels."""
+    copy = Net()
+    copy.parameters = {k: draw("copy/" + k, v.shape) for k, v in net.parameters.items() if k.startswith("feature")}
+    if part == "critic":
+        return domain_loss(net.domain(copy.features(net.xs)), net.domain(net.ft.detach()))
+    zt = net.domain(net.ft)
+    return F.binary_cross_entropy_with_logits(zt, torch.zeros_like(zt))
+
+
 def shot(net, information, pseudo):
     """Entropy less that of the mean prediction, and the label loss of pseudo-labels."""
     p = net.zt.softmax(1)
@@ -257,6 +267,9 @@ case(
     dict(vatRadius=0.3, dirtWeight=2, teacherWeight=0.5),
     labelled=False,
 )
+case("adda", lambda net: adda(net, "encoder"), labelled=False)
+case("adda", lambda net: 0.4 * adda(net, "encoder"), dict(addaWeight=0.4), labelled=False)
+case("adda", lambda net: adda(net, "critic"), update="before 0")
 case("fixmatch", lambda net: fixmatch(net, 0.6, 0.2), dict(confidence=0.6))
 case("dann+fixmatch", lambda net: dann(net) + 3 * fixmatch(net, 0.5, 0.5), dict(confidence=0.5, consistencyWeight=3, strongNoise=0.5))
 
