@@ -64,8 +64,8 @@ function misfit({ name, role }: MethodRow, base: MethodRow | undefined): Refusal
   const remedy = bases === undefined ? {} : { remedy: `Use ${bases.map((one) => `${one}+${name}`).join(" or ")}.` };
   if (base === undefined)
     return role.alone ? undefined : { refused: `${name} is no method by itself: ${role.because ?? ""}`, ...remedy };
-  if (base.name === "source-only")
-    return { refused: `source-only and ${name} cannot be combined: source-only reads no target row`, ...remedy };
+  if (base.role.kind === "base" && base.role.noTerms !== undefined)
+    return { refused: `${base.name} and ${name} cannot be combined: ${base.role.noTerms}`, ...remedy };
   if (base.role.kind === "base" && base.role.contains?.includes(name) === true)
     return { refused: `${base.name} and ${name} cannot be combined: ${name} is a part of ${base.name}` };
   if (bases !== undefined && !bases.includes(base.name))

@@ -1,5 +1,6 @@
 /** One row a method: what the command line offers, and what the contract tests run through. */
 import type { z } from "zod";
+import { adabn } from "./adabn.ts";
 import { adda } from "./adda.ts";
 import { afn } from "./afn.ts";
 import { bsp } from "./bsp.ts";
@@ -25,7 +26,7 @@ import { wdgrl } from "./wdgrl.ts";
 
 /** Bases first; terms in the order that a combination's name has them; refinements. */
 const rows = [
-  ...[sourceOnly, dann, cdan, mdd, mcd, wdgrl, vada, adda],
+  ...[sourceOnly, dann, cdan, mdd, mcd, wdgrl, vada, adda, adabn],
   ...[dan, jan, deepCoral, deepJdot],
   ...[entropyConditioning, mcc, bsp, vat, fixmatch, afn],
   ...[shot, dirtT],

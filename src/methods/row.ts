@@ -70,6 +70,8 @@ export type Role =
       readonly kind: "base";
       /** Terms that are a part of it already. */
       readonly contains?: readonly string[];
+      /** Why no term can be added, where none can. */
+      readonly noTerms?: string;
       /** Whether G_d tells the domains by the features alone, so that a model can give a domain's probability. */
       readonly tellsDomains?: boolean;
     }
