@@ -25,7 +25,7 @@ import type { Evaluated, Finished } from "./progress.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import { selectOf } from "./selecting.ts";
 import { type Stage, type StageId, sourcesApart } from "./stages.ts";
-import { decodeState } from "./tracker.ts";
+import { decodeState, withoutSlots } from "./tracker.ts";
 import {
   diverged,
   judge,
@@ -55,7 +55,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   const of = (id: StageId): Finished | undefined => finished.find((one) => one.id === id);
   const baseline = of("source-only");
   const method = of("method");
-  const sourceOnlyState = lastCheckpoint(session, baseline).state;
+  const sourceOnlyState = withoutSlots(lastCheckpoint(session, baseline).state);
   const selected = method?.selected ?? null;
   const adaptedState = selected === null ? undefined : decodeState(fileOf(session, selected.file), selected.file);
 
@@ -191,7 +191,7 @@ function trainingAccuracy({ plan, samples }: Session, { logits }: Prediction): n
 }
 
 async function seenBy(session: Session, state: State, readsTarget: boolean): Promise<Seen> {
-  const asked = readsTarget && classifiesFeatures(session.plan.method.name) ? "classes-and-domain" : "classes";
+  const asked = readsTarget && makeMethod(session.plan.method).tellsDomains ? "classes-and-domain" : "classes";
   const predictor = session.predictor(session.plan, readsTarget, asked);
   try {
     return {
@@ -203,9 +203,6 @@ async function seenBy(session: Session, state: State, readsTarget: boolean): Pro
     await predictor.dispose();
   }
 }
-
-/** Whether a method trains G_d on the features alone: others have none, or one that reads more, such as CDAN's. */
-const classifiesFeatures = (method: string): boolean => method.split("+")[0] === "dann";
 
 function featureArrays({ plan, samples }: Session, before: Seen, after: Seen | undefined): Embedding["arrays"] {
   const classes = plan.classes.length;

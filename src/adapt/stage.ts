@@ -8,7 +8,7 @@ import type { Finished, SessionProgress } from "./progress.ts";
 import { rowsOf } from "./rows.ts";
 import { selectOf } from "./selecting.ts";
 import type { Stage } from "./stages.ts";
-import { createTracker, type Tracker } from "./tracker.ts";
+import { createTracker, type Tracker, withoutSlots } from "./tracker.ts";
 import { type DivergedTraining, type Keeping, type StageTraining, trainStage } from "./train-stage.ts";
 
 export interface StageRun {
@@ -76,7 +76,7 @@ export const divergedStage = (
 function beginningOf({ session, stage, current, finished }: StageRun): Pick<StageTraining, "resume" | "start"> {
   if (stage.id === "adabn") {
     const sourceOnly = finished.find(({ id }) => id === "source-only");
-    return { resume: undefined, start: lastCheckpoint(session, sourceOnly).state };
+    return { resume: undefined, start: withoutSlots(lastCheckpoint(session, sourceOnly).state) };
   }
   const resume = current && decodeCheckpoint(fileOf(session, current.checkpoint), current.checkpoint);
   return { resume: resume ?? undefined };

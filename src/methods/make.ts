@@ -35,7 +35,10 @@ export function compose({ name, rows }: Combination, options: Options): Method {
     name,
     readsSource: true,
     readsTarget: true,
-    tellsDomains: rows.some(({ role }) => role.kind === "base" && role.tellsDomains === true),
+    // Normalised weights are those of the steps: a model that is taken out of them has the bare ones.
+    tellsDomains:
+      options.domainSpectralNorm !== true &&
+      rows.some(({ role }) => role.kind === "base" && role.tellsDomains === true),
     objective: (context) => together(passOf(context), ingredients),
     moves: moves.length === 0 ? undefined : (parameter) => moves.every((each) => each(parameter)),
     before: updates("before"),
@@ -64,7 +67,7 @@ function refinement({ name, rows }: Combination, options: Options): Method {
   };
 }
 
-type Options = Readonly<Record<string, unknown>> & Pick<MethodConfig, "labelSmoothing">;
+type Options = Readonly<Record<string, unknown>> & Pick<MethodConfig, "labelSmoothing" | "domainSpectralNorm">;
 
 const optionsFor = (row: MethodRow, options: Options): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.keys(row.options).map((key) => [key, options[key]]));

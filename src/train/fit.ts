@@ -13,6 +13,7 @@ import { internalError, usageError } from "../errors.ts";
 import type { Method, Network } from "../methods/method.ts";
 import { makeOptimizer } from "../optim/config.ts";
 import type { Backend } from "../runtime/backend.ts";
+import { modelState } from "./average.ts";
 import { type Checkpoint, checkFingerprint, fingerprint } from "./checkpoint.ts";
 import { checkFinite, watchTerms } from "./divergence.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
@@ -105,7 +106,7 @@ async function* train(
     finish = (reason) => ({
       step: ran,
       reason,
-      state: copyState(stepper.state()),
+      state: copyState(modelState(stepper.state())),
       network: run.network,
       readsTarget: run.method.readsTarget,
     });
@@ -209,6 +210,7 @@ async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Pr
       partRates: config.partRates,
       gradientClip: config.gradientClip,
       sources: job.sources === undefined ? "one" : "several",
+      weightAverage: config.weightAverage,
     });
   const [total, pace] = [stepsOf(job), paceOf(job)];
   const { resume, start } = options;
@@ -321,8 +323,8 @@ async function evaluate(
   };
   const snapshot: Snapshot = {
     step,
-    predict: (rows, domain, predictOptions) => predictor.predict(state(), rows, domain, predictOptions),
-    state: () => copyState(state()),
+    predict: (rows, domain, predictOptions) => predictor.predict(modelState(state()), rows, domain, predictOptions),
+    state: () => copyState(modelState(state())),
   };
   const { validators, scores } = await options.onEpoch(snapshot, epoch);
   live = false;

@@ -19,7 +19,7 @@ export interface CarriedState {
   readonly name: string;
   readonly dims: readonly number[];
   /** `own`: kept for a method between steps, such as pseudo-labels; no part of the network. */
-  readonly kind: "parameter" | "statistic" | "slot" | "own";
+  readonly kind: "parameter" | "statistic" | "slot" | "own" | "average";
   /** Value before the first step. */
   readonly initialise: (seed: number) => Float32Array;
 }
@@ -55,7 +55,7 @@ export function startingState(carried: readonly CarriedState[], start: State, se
   return new Map(
     carried.map(({ name, dims, kind, initialise }) => {
       if (kind === "slot" || kind === "own") return [name, { dims, data: initialise(seed) }];
-      const wanted = originalOf(name) ?? name;
+      const wanted = kind === "average" ? name.replace(/^average\//, "") : (originalOf(name) ?? name);
       const found = start.get(wanted) ?? start.get(wanted.replace(/\/target\/(?=[^/]*$)/, "/source/"));
       if (found === undefined || found.dims.join() !== dims.join())
         throw dataError(

@@ -20,6 +20,7 @@ import type { Method, MethodContext, Network } from "../methods/method.ts";
 import type { NoiseSpec, StateSpec } from "../nn/layer.ts";
 import { createStore, keepingStatistics, type Store } from "../nn/scope.ts";
 import { clipByGlobalNorm, type Optimizer } from "../optim/optimizer.ts";
+import { averaged, carriedAverage } from "./average.ts";
 import type { PartRates } from "./config.ts";
 import { type CarriedState, carriedSlots, carriedState, slotName } from "./state.ts";
 
@@ -35,6 +36,8 @@ export interface StepRequest {
   readonly sources?: "one" | "several";
   /** Largest norm of all gradients together; undefined: no clipping. */
   readonly gradientClip: number | undefined;
+  /** Decay of an average of the weights that is carried beside them; undefined: none. */
+  readonly weightAverage?: number | undefined;
 }
 
 export interface TrainingStep {
@@ -79,6 +82,9 @@ export function trainingStep(request: StepRequest): TrainingStep {
   };
   const { next, terms, trained } = updates(request, store, context);
   for (const [name, value] of store.statisticUpdates()) next.set(name, value);
+  const decay = request.weightAverage;
+  const averages = decay === undefined ? undefined : averaged(trained, next, { decay, step: scalarInput("step") });
+  for (const [name, value] of averages ?? []) next.set(name, value);
   const specs = store.states();
 
   const outputs: Record<string, Var> = {};
@@ -86,7 +92,11 @@ export function trainingStep(request: StepRequest): TrainingStep {
   for (const [name, value] of Object.entries(terms)) outputs[`term:${name}`] = value;
   return {
     graph: optimise({ name: `${method.name} step of ${network.name}`, outputs }),
-    carried: [...specs.map(carriedState), ...trained.flatMap((spec) => carriedSlots(spec, request.optimizer))],
+    carried: [
+      ...specs.map(carriedState),
+      ...trained.flatMap((spec) => carriedSlots(spec, request.optimizer)),
+      ...(averages === undefined ? [] : trained.map(carriedAverage)),
+    ],
     changed: [...next.keys()],
     noises: store.noises(),
     terms: Object.keys(terms),

@@ -3,7 +3,7 @@
  * swap roles, rows and noise are written into the same buffers each time: once warm, a run allocates next to nothing.
  */
 import { augmenter } from "../data/augment.ts";
-import { batchStream } from "../data/batches.ts";
+import { balancedStream, batchStream } from "../data/batches.ts";
 import { type EncodedRows, gather, gatherInto } from "../data/encode.ts";
 import type { Domain } from "../domain.ts";
 import { inputsOf, topologicalOrder } from "../graph/graph.ts";
@@ -205,7 +205,12 @@ function rowFeeders(job: TrainJob, domain: Domain, seeded: Random, state: State)
   const rows: EncodedRows | undefined = domain === "source" ? job.source : job.target;
   if (rows === undefined) return [];
   const batch = job.config.batch[domain];
-  const batchOf = batchStream(rows.rows, batch, seeded.split("batches").split(domain));
+  const order = seeded.split("batches").split(domain);
+  const balanced = domain === "source" && job.config.sourceSampling === "balanced";
+  const batchOf =
+    balanced && job.labels !== undefined
+      ? balancedStream(job.labels, batch, order)
+      : batchStream(rows.rows, batch, order);
   // All inputs of a domain ask for the same batches, one after the other: the last answer is kept.
   let kept = { done: -1, count: 0, indices: new Int32Array(0) };
   const indicesOf = (done: number, count: number): Int32Array => {

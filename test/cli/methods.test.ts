@@ -26,6 +26,8 @@ describe("dann adapt --method", () => {
       domainLoss: "half",
       domainWeight: 1,
       domainLabelSmoothing: 0.1,
+      domainGradientPenalty: 0,
+      domainSpectralNorm: false,
       multilinearLimit: 4096,
       randomMapWidth: 1024,
       temperature: 2,

@@ -26,8 +26,9 @@ class Reversal(torch.autograd.Function):
 class Net:
     """Parameters by name, made when first asked for."""
 
-    def __init__(self):
+    def __init__(self, spectral=False):
         self.parameters = {}
+        self.spectral = spectral
 
     def get(self, name, shape):
         if name not in self.parameters:
@@ -35,7 +36,13 @@ class Net:
         return self.parameters[name]
 
     def linear(self, x, name, units):
-        return x @ self.get(f"{name}/weight", (x.shape[1], units)) + self.get(f"{name}/bias", (units,))
+        w = self.get(f"{name}/weight", (x.shape[1], units))
+        if self.spectral and name.startswith("domainClassifier/"):
+            u = draw(f"{name}/weight-direction", (x.shape[1], 1))
+            v = F.normalize(w.T @ u, dim=0).detach()
+            u = F.normalize(w @ v, dim=0).detach()
+            w = w / (u.T @ w @ v)
+        return x @ w + self.get(f"{name}/bias", (units,))
 
     def features(self, x):
         return torch.tanh(self.linear(x, "featureExtractor/fc", WIDTH))
@@ -73,6 +80,13 @@ def certainty(z):
 def dann(net, weighted=False):
     w = (certainty(net.zs), certainty(net.zt)) if weighted else ()
     return domain_loss(net.domain(Reversal.apply(net.fs)), net.domain(Reversal.apply(net.ft)), *w)
+
+
+def steepness(net):
+    """Half the mean squared gradient of the domain logit by the features of both domains."""
+    points = torch.cat([net.fs, net.ft]).detach().requires_grad_()
+    (g,) = torch.autograd.grad(net.domain(points).sum(), points, create_graph=True)
+    return (g**2).sum(1).mean() / 2
 
 
 def cdan(net, weighted=False, random=None):
@@ -209,9 +223,9 @@ def centroid_labels(features, logits):
 CASES = []
 
 
-def case(name, added, options=None, update="objective", labelled=True):
+def case(name, added, options=None, update="objective", labelled=True, spectral=False):
     """`added(net)` is what the method adds to the label loss, where there is one; of other updates all of their loss."""
-    net = Net()
+    net = Net(spectral)
     labels = net.both()
     net.labels = labels
     loss = labels + added(net) if update == "objective" and labelled else added(net)
@@ -267,6 +281,8 @@ case(
     dict(vatRadius=0.3, dirtWeight=2, teacherWeight=0.5),
     labelled=False,
 )
+case("dann", lambda net: dann(net) + 5 * steepness(net), dict(domainGradientPenalty=5))
+case("dann", dann, dict(domainSpectralNorm=True), spectral=True)
 case("adda", lambda net: adda(net, "encoder"), labelled=False)
 case("adda", lambda net: 0.4 * adda(net, "encoder"), dict(addaWeight=0.4), labelled=False)
 case("adda", lambda net: adda(net, "critic"), update="before 0")
