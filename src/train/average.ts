@@ -20,6 +20,9 @@ export const carriedAverage = (parameter: StateSpec): CarriedState => ({
   kind: "average",
 });
 
+/** What an average is of, by its name. */
+export const averageOf = (name: string): string => name.slice(prefix.length);
+
 /** The averages after a step, by state name, of parameters with these new values. */
 export function averaged(
   trained: readonly StateSpec[],

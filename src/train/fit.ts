@@ -3,28 +3,22 @@
  * in progress, with a checkpoint. Schedules, batches and noise are pure functions of the seed and the step, so a run
  * that was stopped and resumed gives the same bits as one that was not.
  */
-
-import { openBackend } from "#runtime";
-import { makeLambdaSchedule, makeRateSchedule, progress, type Schedule } from "../dann/schedules.ts";
+import { progress } from "../dann/schedules.ts";
 import { epochEnd } from "../data/batches.ts";
-import { type EncodedRows, prepareRows } from "../data/encode.ts";
+import type { EncodedRows } from "../data/encode.ts";
 import type { Domain } from "../domain.ts";
 import { internalError, usageError } from "../errors.ts";
-import type { Method, Network } from "../methods/method.ts";
-import { makeOptimizer } from "../optim/config.ts";
-import type { Backend } from "../runtime/backend.ts";
+import type { Network } from "../methods/method.ts";
 import { modelState } from "./average.ts";
-import { type Checkpoint, checkFingerprint, fingerprint } from "./checkpoint.ts";
+import { type Checkpoint, fingerprint } from "./checkpoint.ts";
 import { checkFinite, watchTerms } from "./divergence.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
-import { checkedMethod, networkOf, paceOf, stepsOf, type TrainJob } from "./job.ts";
-import { createPredictor, type Prediction, type PredictOptions, type Predictor } from "./predictor.ts";
-import { type Renewal, renewalsOf, renewed } from "./renewal.ts";
+import { paceOf, type TrainJob } from "./job.ts";
+import type { Prediction, PredictOptions } from "./predictor.ts";
+import { type Beginning, prepare, type Run } from "./prepare.ts";
 import { reporter } from "./report.ts";
-import { checkState, copyState, initialState, type State, startingState } from "./state.ts";
-import { type TrainingStep, trainingStep } from "./step.ts";
-import { createStepper, type StepInputs, type Stepper } from "./stepper.ts";
-import { endWarmUp, together, warmUpOf, warmUpSteps } from "./warm-up.ts";
+import { copyState, type State } from "./state.ts";
+import type { StepInputs, Stepper } from "./stepper.ts";
 import { politely } from "./yield.ts";
 
 /** A model in the middle of its training, usable until the callback that got it returns. */
@@ -36,19 +30,13 @@ export interface Snapshot {
   state(): State;
 }
 
-export interface FitOptions {
+export interface FitOptions extends Beginning {
   /** Ends training after the step in progress. */
   readonly signal?: AbortSignal;
-  /** Where an earlier run of the same job left off. */
-  readonly resume?: Checkpoint;
-  /** State of a trained model of this network to begin with; default: values drawn from the seed. */
-  readonly start?: State;
   /** Called at the end of each epoch and after the last step; what it returns becomes part of the event. */
   readonly onEpoch?: (snapshot: Snapshot, epoch: number) => Promise<Pick<EpochEvent, "validators" | "scores">>;
   /** Called every `checkpointEvery` steps, after the last step, and when training is aborted. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
-  /** Engine to use; default: the one that the configuration's `device` names. */
-  readonly backend?: Backend;
 }
 
 /** What training ends with. */
@@ -175,103 +163,6 @@ async function* train(
     if (finish !== undefined) resolve(finish("aborted"));
     for (const resource of open) await resource.dispose();
   }
-}
-
-interface Run {
-  readonly network: Network;
-  readonly method: Method;
-  readonly backend: Backend;
-  readonly stepper: Stepper;
-  /** Steps of a first phase; 0 where there is none. */
-  readonly switchAt: number;
-  /** Ends the first phase, and gives what does the steps of the second. */
-  switchFrom(first: Stepper): Promise<Stepper>;
-  readonly predictor: Predictor;
-  readonly renewals: readonly Renewal[];
-  readonly parameters: number;
-  readonly total: number;
-  readonly stepsPerEpoch: number;
-  readonly lambda: Schedule;
-  readonly rate: Schedule;
-}
-
-async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Promise<void> }[]): Promise<Run> {
-  const { config, classes, preprocess } = job;
-  const method = checkedMethod(job);
-  const network = networkOf(job);
-  const ready = preparedJob(job);
-  const stepOf = (phase: Method): TrainingStep =>
-    trainingStep({
-      network,
-      method: phase,
-      preprocess: ready.preprocess,
-      batch: config.batch,
-      optimizer: makeOptimizer(config.optimizer),
-      partRates: config.partRates,
-      gradientClip: config.gradientClip,
-      sources: job.sources === undefined ? "one" : "several",
-      weightAverage: config.weightAverage,
-    });
-  const [total, pace] = [stepsOf(job), paceOf(job)];
-  const { resume, start } = options;
-  const step = stepOf(method);
-  const warmUp = warmUpOf(method);
-  const first = warmUp && stepOf(warmUp);
-  const switchAt = warmUpSteps(method, total);
-  const carried = together(step.carried, first?.carried ?? [], renewed(job, method));
-  if (resume !== undefined) {
-    checkFingerprint(resume, job);
-    checkState(resume.state, carried, "checkpoint");
-    if (resume.step > total)
-      throw usageError("resume-step", `the checkpoint has ${resume.step} steps, the run only ${total}`);
-  }
-  const backend = options.backend ?? (await openBackend(config.device));
-  const begin = start === undefined ? initialState(carried, config.seed) : startingState(carried, start, config.seed);
-  const initial = resume?.state ?? begin;
-  const at = resume?.step ?? 0;
-  const opened = async (phase: TrainingStep, state: State): Promise<Stepper> => {
-    const made = await createStepper(ready, phase, backend, state);
-    open.push(made);
-    return made;
-  };
-  const second = async (state: State, ends: boolean): Promise<Stepper> => {
-    const own = copyState(state);
-    if (ends) endWarmUp(own, carried, config.seed);
-    return opened(step, own);
-  };
-  const stepper =
-    first !== undefined && at < switchAt
-      ? await opened(first, initial)
-      : await second(initial, first !== undefined && at === switchAt);
-  const { readsTarget } = method;
-  const predictor = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: config.threads });
-  open.push(predictor);
-  return {
-    network,
-    method,
-    backend,
-    stepper,
-    predictor,
-    switchAt,
-    switchFrom: (from) => second(from.state(), true),
-    renewals: renewalsOf(job, method),
-    parameters: Math.max(step.parameters, first?.parameters ?? 0),
-    total,
-    stepsPerEpoch: Math.ceil(pace.rows / pace.batch),
-    lambda: makeLambdaSchedule(config.lambda, total),
-    rate: makeRateSchedule(config.rate),
-  };
-}
-
-/** The job with what the graph would do to the same rows at every step done once. Only the steps use it. */
-function preparedJob(job: TrainJob): TrainJob {
-  const [source, target] = [job.source, job.target].map((rows) => rows && prepareRows(rows, job.preprocess));
-  return {
-    ...job,
-    ...(source && { source: source.rows }),
-    ...(target && { target: target.rows }),
-    preprocess: source?.spec ?? target?.spec ?? job.preprocess,
-  };
 }
 
 /** The next step, counted from `done`, at which the state is needed or a report is due: no run goes beyond it. */

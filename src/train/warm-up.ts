@@ -1,5 +1,6 @@
 /** Methods of two phases: what is minimised first, and what of the state begins anew when the method's own turn comes. */
 import type { Method } from "../methods/method.ts";
+import { averageOf } from "./average.ts";
 import { copyParts } from "./renewal.ts";
 import type { CarriedState, State } from "./state.ts";
 
@@ -22,7 +23,7 @@ export function together(...lists: readonly (readonly CarriedState[])[]): Carrie
 
 /**
  * Ends the first phase, in place: frozen copies are of what it has trained, the target's own parameters start from the
- * source's, and the optimiser starts afresh.
+ * source's, and the optimiser and averages of the weights start afresh.
  */
 export function endWarmUp(state: State, carried: readonly CarriedState[], seed: number): void {
   for (const { name, kind, initialise } of carried) {
@@ -31,6 +32,10 @@ export function endWarmUp(state: State, carried: readonly CarriedState[], seed: 
     if (kind === "slot") own.data.set(initialise(seed));
     const sources = kind === "parameter" ? state.get(name.replace(/\/target\/(?=[^/]*$)/, "/source/")) : undefined;
     if (sources !== undefined) own.data.set(sources.data);
+  }
+  for (const { name, kind } of carried) {
+    const weights = kind === "average" ? state.get(averageOf(name)) : undefined;
+    if (weights !== undefined) state.get(name)?.data.set(weights.data);
   }
   copyParts(state);
 }
