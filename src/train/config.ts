@@ -32,6 +32,8 @@ export interface TrainConfig {
   readonly gradientClip?: number | undefined;
   /** Changes of training images, of each domain by draws of its own; undefined: none. */
   readonly augment?: Augment | undefined;
+  /** Radius of sharpness-aware minimisation of the label loss (`train/sharpness.ts`); undefined: none. */
+  readonly sharpness?: number | undefined;
   /** Decay of an average of the weights that is evaluated and exported in their place; undefined: the last weights. */
   readonly weightAverage?: number | undefined;
   /** How source rows come into batches: every row once a pass, or every class equally often. */
@@ -93,6 +95,11 @@ export const trainConfig: z.ZodType<TrainConfig, TrainConfigInput> = z
     lambda: lambdaSchedule.describe("factor on the reversed gradient over progress"),
     gradientClip: z.number().positive().optional().describe("largest norm of all gradients together; absent: no limit"),
     augment: augmentConfig.describe("changes of training images; absent: none"),
+    sharpness: z
+      .number()
+      .positive()
+      .optional()
+      .describe("radius within which the label loss should be flat, such as 0.05; absent: none, and half the time"),
     weightAverage: z
       .number()
       .gt(0)

@@ -60,6 +60,7 @@ export async function prepare(job: TrainJob, options: Beginning, open: { dispose
       gradientClip: config.gradientClip,
       sources: job.sources === undefined ? "one" : "several",
       weightAverage: config.weightAverage,
+      sharpness: config.sharpness,
     });
   const [total, pace] = [stepsOf(job), paceOf(job)];
   const { resume, start } = options;

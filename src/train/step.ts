@@ -22,6 +22,7 @@ import { createStore, keepingStatistics, type Store } from "../nn/scope.ts";
 import { clipByGlobalNorm, type Optimizer } from "../optim/optimizer.ts";
 import { averaged, carriedAverage } from "./average.ts";
 import type { PartRates } from "./config.ts";
+import { sharpGradients } from "./sharpness.ts";
 import { type CarriedState, carriedSlots, carriedState, slotName } from "./state.ts";
 
 export interface StepRequest {
@@ -38,6 +39,8 @@ export interface StepRequest {
   readonly gradientClip: number | undefined;
   /** Decay of an average of the weights that is carried beside them; undefined: none. */
   readonly weightAverage?: number | undefined;
+  /** Radius of sharpness-aware minimisation of the task loss; undefined: none. */
+  readonly sharpness?: number | undefined;
 }
 
 export interface TrainingStep {
@@ -149,8 +152,14 @@ function updates(request: StepRequest, store: Store, context: MethodContext): Up
     const moved = store
       .states()
       .filter(({ kind, name }) => kind === "parameter" && partRate(request, name) > 0 && each.moves(name));
+    const values = moved.map((spec) => store.variable(spec.name));
+    const rho = "loss" in each ? undefined : request.sharpness;
+    const slopes =
+      rho === undefined || !("terms" in objective)
+        ? gradients(objective.loss, values)
+        : sharpGradients({ method: request.method, store, context, objective, moved, rho });
     const clock = { rate, step: (name: string) => numberOf(name, index) };
-    for (const [name, value] of update(request, store, moved, objective.loss, next, clock)) next.set(name, value);
+    for (const [name, value] of update(request, moved, { values, slopes }, next, clock)) next.set(name, value);
     for (const spec of moved) {
       trained.set(spec.name, spec);
       const value = next.get(spec.name);
@@ -170,15 +179,12 @@ interface Clock {
 /** New values of parameters and of their slots, by state name. `before`: what earlier updates of the step have made. */
 function update(
   request: StepRequest,
-  store: Store,
   trained: readonly StateSpec[],
-  loss: Var,
+  { values, slopes: raw }: { readonly values: readonly Var[]; readonly slopes: readonly Var[] },
   before: ReadonlyMap<string, Var>,
   { rate, step }: Clock,
 ): Map<string, Var> {
   const { optimizer, gradientClip } = request;
-  const values = trained.map((spec) => store.variable(spec.name));
-  const raw = gradients(loss, values);
   const clipped = gradientClip === undefined ? raw : clipByGlobalNorm(raw, gradientClip);
   const next = new Map<string, Var>();
   trained.forEach((spec, i) => {
