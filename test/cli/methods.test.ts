@@ -28,6 +28,7 @@ describe("dann adapt --method", () => {
       domainLabelSmoothing: 0.1,
       domainGradientPenalty: 0,
       domainSpectralNorm: false,
+      sourceDomains: "apart",
       multilinearLimit: 4096,
       randomMapWidth: 1024,
       temperature: 2,

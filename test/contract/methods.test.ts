@@ -109,6 +109,7 @@ describe("the configuration", () => {
       domainLabelSmoothing: 0,
       domainGradientPenalty: 0,
       domainSpectralNorm: false,
+      sourceDomains: "apart",
       temperature: 1,
       confusionWeight: 1,
     });
