@@ -9,6 +9,10 @@
  * are: (x + strongNoise n) m, n normal and each entry of the mask m 0 with probability `strongDropout` (an image's or a
  * signal's at a place in all channels at once). The paper's strong view is RandAugment, which needs images. Strong rows
  * leave the running statistics alone.
+ *
+ * It believes what it is sure of. Where that is wrong it gets worse: moons, 300 points, seeds 100, 101 and 102, target
+ * accuracy at the last step: source-only .867 .800 .793, fixmatch .693 .703 .650, dann .987 .963 .963, dann+fixmatch
+ * .710 .720 .683 (dann benchmark moons --tasks moons-300 --seeds 100,101,102 --methods dann,fixmatch,dann+fixmatch).
  */
 import { z } from "zod";
 import { classify } from "../dann/classify.ts";
