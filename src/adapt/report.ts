@@ -51,7 +51,13 @@ function ofBothDomains(result: AdaptResult): ReportedRun["result"] {
     const { metrics, scoredOn } = row;
     return metrics.source === null || scoredOn.source === null
       ? []
-      : [{ ...row, metrics: { ...metrics, source: metrics.source }, scoredOn: { ...scoredOn, source: scoredOn.source } }];
+      : [
+          {
+            ...row,
+            metrics: { ...metrics, source: metrics.source },
+            scoredOn: { ...scoredOn, source: scoredOn.source },
+          },
+        ];
   });
   if (domainDistance === null || models.length < result.models.length)
     throw usageError(
