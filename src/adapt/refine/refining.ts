@@ -25,7 +25,10 @@ export async function scoresOf(
     targetScored === undefined
       ? null
       : await scoreRows((...asked) => predictor.predict(state, ...asked), targetScored, "target", classes);
-  return { metrics: { source: null, target: target?.metrics ?? null }, scoredOn: { source: null, target: targetScored?.on ?? null } };
+  return {
+    metrics: { source: null, target: target?.metrics ?? null },
+    scoredOn: { source: null, target: targetScored?.on ?? null },
+  };
 }
 
 /** An engine for models of this network; the caller disposes of it. */
