@@ -72,7 +72,7 @@ interface Expectation {
 /** L_y and L_d as the paper writes them: logarithms of probabilities, no reversal anywhere. */
 function plainLosses(network: Network, context: MethodContext, reading: "sum" | "half"): { ly: Var; ld: Var } {
   const { scope, source, target } = context;
-  if (target === undefined) throw new Error("no target");
+  if (source === undefined || target === undefined) throw new Error("expected both domains");
   const x = concat([source.x, target.x], 0);
   const features = network.featureExtractor.apply(x, scope.child("featureExtractor"));
   const all = network.labelPredictor.apply(features, scope.child("labelPredictor"));

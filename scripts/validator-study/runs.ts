@@ -107,7 +107,7 @@ function readRun(folder: string): StudyRun | string {
     epochs,
     sourceOnly: {
       sourceOnlyAccuracy: baseline,
-      rows: Math.min(evaluate.sample, models[0]?.metrics.source.rows ?? 0),
+      rows: Math.min(evaluate.sample, models[0]?.metrics.source?.rows ?? 0),
     },
     gain: accuracy(chosen) - accuracy(0),
   };

@@ -10,6 +10,7 @@ import { readBytes } from "../train/read-bytes.ts";
 import { isModule } from "./network.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { AdaptData } from "./prepare.ts";
+import { isRefinePlan, type RefinePlan } from "./refine/plan.ts";
 
 /** All that rows are, for a hash. */
 export function partsOf(rows: EncodedRows): (string | Uint8Array)[] {
@@ -21,8 +22,9 @@ export function partsOf(rows: EncodedRows): (string | Uint8Array)[] {
   ];
 }
 
-export async function hashPlan(plan: SessionPlan): Promise<string> {
-  const { source, sources, target, sourceScored, targetScored, preprocess, classes, network } = plan;
+export async function hashPlan(plan: SessionPlan | RefinePlan): Promise<string> {
+  const { target, targetScored, preprocess, classes, network } = plan;
+  const [source, sourceScored] = isRefinePlan(plan) ? [] : [plan.source, plan.sourceScored];
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   const add = (array: ArrayBufferView): void => {
     hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
@@ -37,7 +39,9 @@ export async function hashPlan(plan: SessionPlan): Promise<string> {
     addRows(labelled.rows);
     add(labelled.labels);
   }
-  if (sources !== undefined) add(sources.of);
+  if (!isRefinePlan(plan) && plan.sources !== undefined) add(plan.sources.of);
+  // The model that a refinement goes on from is a part of its data.
+  if (isRefinePlan(plan)) for (const { data } of plan.start.state.values()) add(data);
   if (network.kind === "named" && network.backbone !== undefined) {
     const { model } = network.backbone;
     add(typeof model === "string" ? await readBytes(model) : model);

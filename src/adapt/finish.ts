@@ -1,12 +1,13 @@
 /** The end of a session: how far apart the domains are, the verdict, the chosen model as a file, the result. */
 import type { Sources } from "../data/dataset.ts";
-import { inputShape } from "../data/preprocess.ts";
+import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { internalError } from "../errors.ts";
 import { domainDistance } from "../evaluate/domain-distance.ts";
 import { accuracy } from "../evaluate/metrics.ts";
 import { predictions } from "../evaluate/probabilities.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { makeMethod } from "../methods/make.ts";
+import type { Network } from "../methods/method.ts";
 import { inferenceGraph } from "../train/inference.ts";
 import { inferenceBatch } from "../train/inference-batch.ts";
 import { exportModel } from "../train/model.ts";
@@ -24,7 +25,7 @@ import type { Evaluated, Finished } from "./progress.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import { selectOf } from "./selecting.ts";
 import { type Stage, type StageId, sourcesApart } from "./stages.ts";
-import { decodeState } from "./tracker.ts";
+import { decodeState, withoutSlots } from "./tracker.ts";
 import {
   diverged,
   judge,
@@ -54,7 +55,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   const of = (id: StageId): Finished | undefined => finished.find((one) => one.id === id);
   const baseline = of("source-only");
   const method = of("method");
-  const sourceOnlyState = lastCheckpoint(session, baseline).state;
+  const sourceOnlyState = withoutSlots(lastCheckpoint(session, baseline).state);
   const selected = method?.selected ?? null;
   const adaptedState = selected === null ? undefined : decodeState(fileOf(session, selected.file), selected.file);
 
@@ -116,7 +117,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
       name: described.network.name,
       description: described.description,
       why: described.why,
-      parameters: parametersOf(session),
+      parameters: parametersOf(described.network, plan.preprocess),
     },
     models,
     select: selectOf(plan),
@@ -146,9 +147,8 @@ export async function finish(request: Finish): Promise<FinishedSession> {
 }
 
 /** Trained numbers of the classifier as it is used on the target. */
-function parametersOf({ described, plan }: Session): number {
-  const { network } = described;
-  const { states } = inferenceGraph({ network, preprocess: plan.preprocess, domain: "target", statistics: "target" });
+export function parametersOf(network: Network, preprocess: PreprocessSpec): number {
+  const { states } = inferenceGraph({ network, preprocess, domain: "target", statistics: "target" });
   return states.reduce((sum, { kind, type }) => sum + (kind === "parameter" ? sizeOf(type.shape) : 0), 0);
 }
 
@@ -158,7 +158,7 @@ const boundMissing = (stages: readonly Stage[], finished: readonly Finished[]): 
     : [];
 
 interface Measured {
-  readonly distance: AdaptResult["domainDistance"];
+  readonly distance: NonNullable<AdaptResult["domainDistance"]>;
   readonly training: { readonly sourceOnly: number; readonly adapted: number };
   readonly rows: VerdictEvidence["rows"];
 }
@@ -191,7 +191,7 @@ function trainingAccuracy({ plan, samples }: Session, { logits }: Prediction): n
 }
 
 async function seenBy(session: Session, state: State, readsTarget: boolean): Promise<Seen> {
-  const asked = readsTarget && classifiesFeatures(session.plan.method.name) ? "classes-and-domain" : "classes";
+  const asked = readsTarget && makeMethod(session.plan.method).tellsDomains ? "classes-and-domain" : "classes";
   const predictor = session.predictor(session.plan, readsTarget, asked);
   try {
     return {
@@ -203,9 +203,6 @@ async function seenBy(session: Session, state: State, readsTarget: boolean): Pro
     await predictor.dispose();
   }
 }
-
-/** Whether a method trains G_d on the features alone: others have none, or one that reads more, such as CDAN's. */
-const classifiesFeatures = (method: string): boolean => method.split("+")[0] === "dann";
 
 function featureArrays({ plan, samples }: Session, before: Seen, after: Seen | undefined): Embedding["arrays"] {
   const classes = plan.classes.length;

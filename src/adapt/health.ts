@@ -27,7 +27,7 @@ export interface HealthRequest {
   readonly session: Session;
   readonly sourceOnly: Seen;
   readonly adapted: Seen;
-  readonly distance: AdaptResult["domainDistance"];
+  readonly distance: NonNullable<AdaptResult["domainDistance"]>;
   /** The most that G_d got right in training; null where it was never asked. */
   readonly domainAccuracy: number | null;
   /** Scores without target labels, by name. */

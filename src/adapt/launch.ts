@@ -11,6 +11,7 @@ import type { AdaptEvent } from "./events.ts";
 import type { SessionPlan } from "./plan.ts";
 import { filesOf, parseProgress, type SavedProgress, type SessionSave } from "./progress.ts";
 import { type Recording, type ReportChoice, record } from "./recording.ts";
+import type { RefinePlan } from "./refine/plan.ts";
 import type { AdaptResult } from "./result.ts";
 import {
   createRunFolder,
@@ -57,8 +58,8 @@ export interface LaunchOptions {
 }
 
 /** Checks what can be checked before the first step, then starts. */
-export async function launch(plan: SessionPlan, options: LaunchOptions): Promise<AdaptRun> {
-  const runSession = sessionRunner(options.thread ?? "auto", plan);
+export async function launch(plan: SessionPlan | RefinePlan, options: LaunchOptions): Promise<AdaptRun> {
+  const runPlan = sessionRunner(options.thread ?? "auto", plan);
   const channel = createChannel<AdaptEvent>();
   const stop = new AbortController();
   const abort = (): void => stop.abort();
@@ -72,7 +73,7 @@ export async function launch(plan: SessionPlan, options: LaunchOptions): Promise
   const work = async (): Promise<{ result: AdaptResult; model: Uint8Array }> => {
     let failed: unknown;
     try {
-      const outcome = await Promise.race([runSession(plan, hooks, place?.resume), failure.promise]);
+      const outcome = await Promise.race([runPlan(plan, hooks, place?.resume), failure.promise]);
       if (outcome.kind === "aborted") throw interrupted(outcome, options.folder?.path);
       const { model, embedding } = outcome;
       const result = (await place?.recording.finish(outcome.result, model, embedding)) ?? outcome.result;
@@ -146,7 +147,7 @@ interface Place {
 async function openPlace(
   { tokenizer }: LaunchOptions,
   { path, config, resume, claim, report = "with-result" }: RunPlace,
-  plan: SessionPlan,
+  plan: SessionPlan | RefinePlan,
   channel: Channel<AdaptEvent>,
   fail: (error: unknown) => void,
 ): Promise<Place> {

@@ -4,9 +4,10 @@ import type { SessionOutcome } from "./context.ts";
 import type { AdaptEvent } from "./events.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { SessionSave } from "./progress.ts";
+import type { RefinePlan } from "./refine/plan.ts";
 
 export type ToWorker =
-  | { readonly type: "start"; readonly plan: SessionPlan; readonly resume: SessionSave | undefined }
+  | { readonly type: "start"; readonly plan: SessionPlan | RefinePlan; readonly resume: SessionSave | undefined }
   | { readonly type: "abort" }
   /** The answer to `save` or `model`: what was asked for is done. */
   | { readonly type: "done"; readonly bytes?: Uint8Array };

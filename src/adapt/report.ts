@@ -3,7 +3,7 @@ import { parseConfig } from "../config/file.ts";
 import { isPlain } from "../config/merge.ts";
 import { isFile, isFolder, nodeModules } from "../data/files.ts";
 import { openEncoder } from "../data/images/encoders.ts";
-import { dataError } from "../errors.ts";
+import { dataError, usageError } from "../errors.ts";
 import type {
   ConfusedSample,
   FeatureView,
@@ -35,13 +35,37 @@ export const reportOf = async (parts: ReportParts): Promise<string> => runReport
 
 async function reportedRun({ result, metrics, config, arrays }: ReportParts): Promise<ReportedRun> {
   return {
-    result,
+    result: ofBothDomains(result),
     events: eventsIn(metrics),
     embedding: embeddingIn(arrays),
     confused: await confusedIn(arrays, result.task.classes),
     config,
     command: commandFor(result, config),
   };
+}
+
+/** What the page is about: a refinement has no source, and no page yet. */
+function ofBothDomains(result: AdaptResult): ReportedRun["result"] {
+  const { domainDistance } = result;
+  const models = result.models.flatMap((row) => {
+    const { metrics, scoredOn } = row;
+    return metrics.source === null || scoredOn.source === null
+      ? []
+      : [
+          {
+            ...row,
+            metrics: { ...metrics, source: metrics.source },
+            scoredOn: { ...scoredOn, source: scoredOn.source },
+          },
+        ];
+  });
+  if (domainDistance === null || models.length < result.models.length)
+    throw usageError(
+      "report-refinement",
+      `${result.run ?? "this run"}: expected an adaptation, got a refinement, which has no page`,
+      "Read its result.json, or the table of dann adapt.",
+    );
+  return { ...result, models, domainDistance };
 }
 
 /** Lines of `metrics.jsonl`; a killed run may have left a broken one. */

@@ -62,7 +62,11 @@ const calibrationSchema = z.object({
 });
 
 export const modelRow = z.object({
-  name: z.string().describe("source-only, adabn, the method's name, or target-trained"),
+  name: z
+    .string()
+    .describe(
+      "source-only, adabn, the method's name, or target-trained; of a refinement first the model it began with",
+    ),
   method: z.string().describe("the method that trained it"),
   selection: z
     .enum(["last", "validator", "oracle", "target-trained"])
@@ -72,11 +76,13 @@ export const modelRow = z.object({
   selectable: z.boolean().describe("false where target labels were used: a bound, not a model to use"),
   epoch: z.number().nonnegative().describe("passes over the source"),
   metrics: z.object({
-    source: metricsSchema.describe("on source rows that did not train"),
+    source: metricsSchema
+      .nullable()
+      .describe("on source rows that did not train; null of a refinement, which has none"),
     target: metricsSchema.nullable().describe("null unless target labels were given"),
   }),
   scoredOn: z.object({
-    source: z.enum(["source-test", "source-holdout"]),
+    source: z.enum(["source-test", "source-holdout"]).nullable(),
     target: z
       .enum(["target-test", "target", "target-holdout"])
       .nullable()
@@ -94,7 +100,7 @@ export const adaptResult = z.object({
   task: z.object({
     kind: z.literal("classification"),
     classes: z.array(z.string()),
-    sourceRows: count.describe("labelled source rows that trained"),
+    sourceRows: count.describe("labelled source rows that trained; 0 of a refinement"),
     sources: z
       .array(z.object({ name: z.string(), rows: count.describe("that trained"), apart: z.boolean() }))
       .optional()
@@ -114,6 +120,10 @@ export const adaptResult = z.object({
     .optional()
     .describe("what chose the epoch of the row whose selection is validator: auto, last, or a validator by name"),
   chosen: count.describe("index into models; target labels have no say in it. model.onnx is this model"),
+  from: z
+    .object({ run: z.string(), model: z.string().describe("as its result names it") })
+    .optional()
+    .describe("of a refinement: the run whose model it goes on from"),
   verdict: z.object({
     code: z.enum(verdictCodes),
     text: z.string(),
@@ -125,7 +135,8 @@ export const adaptResult = z.object({
       sourceOnly: z.number().describe("between source-only's features"),
       after: z.number().describe("between the adapted model's features"),
     })
-    .describe("how well a fresh linear classifier tells the domains apart"),
+    .nullable()
+    .describe("how well a fresh linear classifier tells the domains apart; null of a refinement"),
   health: z
     .array(
       z.object({

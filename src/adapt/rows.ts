@@ -1,6 +1,7 @@
 /** The rows of the table that one training gives, scored on all rows. */
 import { makeMethod } from "../methods/make.ts";
 import { stepsToTrain } from "../train/config.ts";
+import { paceOf, stepsOf } from "../train/job.ts";
 import type { Predictor } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { calibrationOf } from "./calibration.ts";
@@ -32,46 +33,59 @@ async function scoredRows(
   predictor: Predictor,
 ): Promise<ModelRow[]> {
   const { job, name } = stage;
-  const total = stepsToTrain(job.config, job.source.rows);
+  const pace = paceOf(job);
   // AdaBN makes no pass over the source of its own: its epoch is that of the weights.
-  const weights = stage.id === "adabn" ? stepsToTrain(plan.train, plan.source.rows.rows) : total;
-  const trainRows = stage.id === "adabn" ? plan.source.rows.rows : job.source.rows;
-  const batch = stage.id === "adabn" ? plan.train.batch.source : job.config.batch.source;
+  const weights = stage.id === "adabn" ? stepsToTrain(plan.train, plan.source.rows.rows) : stepsOf(job);
+  const trainRows = stage.id === "adabn" ? plan.source.rows.rows : pace.rows;
+  const batch = stage.id === "adabn" ? plan.train.batch.source : pace.batch;
   const lastEpoch = tracker?.last()?.epoch ?? Math.round((100 * weights * batch) / trainRows) / 100;
   const targetScored = stage.targetScored ?? plan.targetScored;
+  const predictBy =
+    (state: State): Predict =>
+    (rows, domain, options) =>
+      predictor.predict(state, rows, domain, options);
+  return trainedRows({
+    ...{ name, method: job.method.name, last, lastEpoch, tracker, bound: stage.id === "target-trained" },
+    async score(state, { selectable }) {
+      const predict = predictBy(state);
+      const source = await scoreRows(predict, plan.sourceScored, "source", plan.classes);
+      const target = targetScored && (await scoreRows(predict, targetScored, "target", plan.classes));
+      const labelled = target && { logits: target.logits, labels: targetScored.labels };
+      return {
+        metrics: { source: source.metrics, target: target?.metrics ?? null },
+        scoredOn: { source: plan.sourceScored.on, target: targetScored?.on ?? null },
+        ...(selectable && { calibration: await calibrationOf(predict, samples, labelled, plan.classes.length) }),
+      };
+    },
+  });
+}
 
+export interface TrainedRows {
+  readonly name: string;
+  readonly method: string;
+  /** The state after the last step. */
+  readonly last: State;
+  readonly lastEpoch: number;
+  readonly tracker: Tracker | undefined;
+  /** Whether it was trained on target labels. */
+  readonly bound: boolean;
+  readonly score: (
+    state: State,
+    as: Pick<ModelRow, "selectable">,
+  ) => Promise<Pick<ModelRow, "metrics" | "scoredOn" | "calibration">>;
+}
+
+/** The rows of what was trained: its last state, and those that the tracker has kept. */
+export async function trainedRows(trained: TrainedRows): Promise<ModelRow[]> {
+  const { name, method, last, lastEpoch, tracker, score } = trained;
   const row = async (
     state: State,
     as: Pick<ModelRow, "selection" | "selectable" | "epoch" | "validators">,
-  ): Promise<ModelRow> => {
-    const predict: Predict = (rows, domain, options) => predictor.predict(state, rows, domain, options);
-    const source = await scoreRows(predict, plan.sourceScored, "source", plan.classes);
-    const target = targetScored && (await scoreRows(predict, targetScored, "target", plan.classes));
-    const labelled = target && { logits: target.logits, labels: targetScored.labels };
-    return {
-      name,
-      method: job.method.name,
-      ...as,
-      metrics: {
-        source: source.metrics,
-        target: target?.metrics ?? null,
-      },
-      scoredOn: { source: plan.sourceScored.on, target: targetScored?.on ?? null },
-      ...(as.selectable && { calibration: await calibrationOf(predict, samples, labelled, plan.classes.length) }),
-    };
-  };
-
-  if (stage.id === "target-trained") {
+  ): Promise<ModelRow> => ({ name, method, ...as, ...(await score(state, as)) });
+  if (trained.bound)
     return [await row(last, { selection: "target-trained", selectable: false, epoch: lastEpoch, validators: {} })];
-  }
-  const rows = [
-    await row(last, {
-      selection: "last",
-      selectable: true,
-      epoch: lastEpoch,
-      validators: tracker?.last()?.validators ?? {},
-    }),
-  ];
+  const validators = tracker?.last()?.validators ?? {};
+  const rows = [await row(last, { selection: "last", selectable: true, epoch: lastEpoch, validators })];
   const selected = tracker?.selected();
   if (tracker !== undefined && selected != null) {
     const { epoch, validators } = selected;

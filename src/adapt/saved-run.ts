@@ -1,9 +1,10 @@
 /** A finished run as it lies in its folder: what its models are made of, without training anything. Node only. */
 import { parseConfig } from "../config/file.ts";
-import { type RecipeConfig, type RunConfig, recipeConfig, runConfig } from "../config/schema.ts";
+import { type RecipeConfig, type RunConfig, recipeConfig, refineConfig, runConfig } from "../config/schema.ts";
 import { nodeModules } from "../data/files.ts";
 import { list } from "../data/names.ts";
 import { dataError, usageError } from "../errors.ts";
+import { evaluateConfig } from "../evaluate/config.ts";
 import { makeMethod } from "../methods/make.ts";
 import { readModelInfo } from "../onnx/read.ts";
 import { decodeCheckpoint } from "../train/checkpoint.ts";
@@ -68,11 +69,16 @@ export async function openSavedRun(path: string): Promise<SavedRun> {
   };
 }
 
-/** A run of the library names no files: its data section has preprocessing alone. */
+/** A run of the library names no files: its data section has preprocessing alone. A refinement has no source. */
 function parseSaved(text: string, origin: string): SavedRun["config"] {
   const plain = parseConfig(text, origin);
   const whole = runConfig.safeParse(plain);
   if (whole.success) return whole.data;
+  const refined = refineConfig.safeParse(plain);
+  if (refined.success) {
+    const { network, method, train, evaluate } = refined.data;
+    return { preset: "modern", network, method, train, evaluate: evaluateConfig.parse(evaluate) };
+  }
   const { data: _, ...recipe } = plain;
   const parsed = recipeConfig.safeParse(recipe);
   if (parsed.success) return parsed.data;
@@ -120,6 +126,13 @@ export async function modelOfRun(run: SavedRun, word: string): Promise<SavedMode
   const chosen = run.result.models[run.result.chosen];
   const wanted = word === "chosen" ? chosen?.name : word;
   if (wanted === "last") return method === undefined ? last(run, baseline, "source-only") : last(run, method, name);
+  const { from } = run.result;
+  if (from !== undefined && wanted === from.model && wanted !== name)
+    throw usageError(
+      "model-elsewhere",
+      `${run.path}: its ${wanted} is the model that it began with`,
+      `Use the run that it is from: ${from.run}`,
+    );
   if (wanted === "source-only") return last(run, baseline, "source-only");
   if (wanted === name && method?.selected != null) {
     const { file, epoch } = method.selected;

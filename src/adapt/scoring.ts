@@ -17,27 +17,48 @@ import type { LabelledRows, SessionPlan } from "./plan.ts";
 export type Predict = (rows: EncodedRows, domain: Domain, options?: PredictOptions) => Promise<Prediction>;
 
 /** The rows that evaluations during training look at: the same for every epoch and every model. */
-export interface Samples {
-  readonly source: LabelledRows;
+export interface EvaluatedRows {
+  /** Held-out source rows; undefined for a refinement, which has no source. */
+  readonly source: LabelledRows | undefined;
   readonly target: EncodedRows;
-  /** Source rows that trained: the distance of the domains is measured on training rows, as in the paper. */
-  readonly training: LabelledRows;
   /** Labelled target rows, where there are any: for the oracle alone. */
   readonly scored: LabelledRows | undefined;
   /** Numbers of the sampled target rows in the plan. */
   readonly numbers: { readonly target: Int32Array; readonly scored: Int32Array | undefined };
 }
 
+export interface Samples extends EvaluatedRows {
+  readonly source: LabelledRows;
+  /** Source rows that trained: the distance of the domains is measured on training rows, as in the paper. */
+  readonly training: LabelledRows;
+}
+
 export function samplesOf(plan: SessionPlan): Samples {
   const chance = random(plan.train.seed).split("evaluation");
   const most = plan.evaluate.sample;
-  const target = pick(plan.target.rows, most, chance.split("target"));
-  const scored = plan.targetScored && pick(plan.targetScored.rows.rows, most, chance.split("scored"));
   return {
+    ...targetSamples(plan),
     source: take(plan.sourceScored, pick(plan.sourceScored.rows.rows, most, chance.split("source"))),
-    target: selectEncoded(plan.target, target),
     training: take(plan.source, pick(plan.source.rows.rows, most, chance.split("training"))),
-    scored: plan.targetScored && scored && take(plan.targetScored, scored),
+  };
+}
+
+/** What a refinement is evaluated on. */
+export function targetSamples({
+  train,
+  evaluate: { sample: most },
+  target: all,
+  targetScored,
+}: Pick<SessionPlan, "train" | "target" | "targetScored"> & {
+  readonly evaluate: Pick<SessionPlan["evaluate"], "sample">;
+}): EvaluatedRows {
+  const chance = random(train.seed).split("evaluation");
+  const target = pick(all.rows, most, chance.split("target"));
+  const scored = targetScored && pick(targetScored.rows.rows, most, chance.split("scored"));
+  return {
+    source: undefined,
+    target: selectEncoded(all, target),
+    scored: targetScored && scored && take(targetScored, scored),
     numbers: { target, scored },
   };
 }
@@ -56,16 +77,17 @@ const take = ({ rows, labels }: LabelledRows, indices: Int32Array): LabelledRows
 export interface SampleScores {
   readonly validators: Record<string, number>;
   /** Accuracies; the target's is there only where labels were given, and chooses nothing but the oracle's row. */
-  readonly scores: { source: number; target?: number };
+  readonly scores: { source?: number; target?: number };
 }
 
 /** What can be said of a model from the samples. */
-export async function scoreSamples(predict: Predict, samples: Samples, classes: number): Promise<SampleScores> {
-  const source = await predict(samples.source.rows, "source");
+export async function scoreSamples(predict: Predict, samples: EvaluatedRows, classes: number): Promise<SampleScores> {
+  const source = samples.source && (await predict(samples.source.rows, "source"));
   const target = await predict(samples.target, "target");
   const shareRight = (logits: Float32Array, { labels }: LabelledRows): number =>
     accuracy(labels, predictions({ rows: labels.length, classes, values: logits }));
-  const scores: { source: number; target?: number } = { source: shareRight(source.logits, samples.source) };
+  const scores: { source?: number; target?: number } =
+    samples.source && source ? { source: shareRight(source.logits, samples.source) } : {};
   if (samples.scored !== undefined) {
     const scored = await predict(samples.scored.rows, "target", { features: false });
     scores.target = shareRight(scored.logits, samples.scored);
@@ -73,10 +95,10 @@ export async function scoreSamples(predict: Predict, samples: Samples, classes: 
   return {
     validators: scoreAll({
       classes,
-      sourceLogits: source.logits,
-      sourceLabels: samples.source.labels,
+      sourceLogits: source?.logits ?? new Float32Array(0),
+      sourceLabels: samples.source?.labels ?? new Int32Array(0),
       targetLogits: target.logits,
-      sourceFeatures: source.features,
+      sourceFeatures: source?.features ?? new Float32Array(0),
       targetFeatures: target.features,
       featureWidth: target.featureWidth,
       mixtures: await mixtures(predict, samples.target, target.logits, classes),

@@ -54,7 +54,7 @@ export function summariseSeeds(results: readonly AdaptResult[]): SeedsSummary {
         name: first.row.name,
         selection: first.row.selection,
         selectable: first.row.selectable,
-        source: spreadOf(found.map(({ row }) => row.metrics.source.accuracy)),
+        source: spreadOf(found.flatMap(({ row }) => row.metrics.source?.accuracy ?? [])),
         target: targets.length === 0 ? null : spreadOf(targets),
         difference: differences.length === 0 || first.row.name === "source-only" ? null : spreadOf(differences),
       },

@@ -4,7 +4,7 @@
  */
 import { openBackend } from "#runtime";
 import type { Backend } from "../runtime/backend.ts";
-import { stepsToTrain } from "../train/config.ts";
+import { stepsOf } from "../train/job.ts";
 import { createPredictor } from "../train/predictor.ts";
 import type { Session, SessionHooks, SessionOutcome } from "./context.ts";
 import type { AdaptEvent } from "./events.ts";
@@ -16,8 +16,9 @@ import type { SessionPlan } from "./plan.ts";
 import type { Finished, SessionProgress, SessionSave } from "./progress.ts";
 import { samplesOf } from "./scoring.ts";
 import { checkSelect } from "./selecting.ts";
-import { runStage, type StageRun, save } from "./stage.ts";
+import { keepingOf, runStage, type StageRun } from "./stage.ts";
 import { type Stage, stagesOf } from "./stages.ts";
+import { save } from "./train-stage.ts";
 
 export async function runSession(
   asked: SessionPlan,
@@ -75,7 +76,7 @@ export async function runSession(
     if (outcome.kind === "aborted") return { kind: "aborted", model: stage.name, step: outcome.step };
     finished.push(outcome.finished);
     finished.sort((a, b) => place(a) - place(b));
-    await save(run, null, new Map());
+    await save(keepingOf(run), null, new Map());
   }
   const request: Finish = { session, stages, finished, seconds, writeModel: hooks.writeModel };
   const done = await finish(request);
@@ -106,6 +107,6 @@ const deviceOf = (device: SessionProgress["device"] | undefined): "cpu" | "wasm"
 const planEvent = ({ plan, described }: Session, stages: readonly Stage[], parameters: number): AdaptEvent => ({
   type: "plan",
   network: { name: described.network.name, description: described.description, why: described.why, parameters },
-  trainings: stages.map(({ name, job }) => ({ name, steps: stepsToTrain(job.config, job.source.rows) })),
+  trainings: stages.map(({ name, job }) => ({ name, steps: stepsOf(job) })),
   warnings: plan.warnings,
 });

@@ -31,7 +31,9 @@ export interface Stage {
 export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
   const adapts = makeMethod(plan.method).readsTarget;
   const stages = [sourceOnly(plan, network)];
-  if (adapts && plan.evaluate.adabn && hasStatistics(plan, network)) stages.push(adabn(plan, network));
+  // As a method it is a row already.
+  if (adapts && plan.method.name !== "adabn" && plan.evaluate.adabn && hasStatistics(plan, network))
+    stages.push(adabn(plan, network));
   if (adapts) {
     const { source, target, preprocess, classes, method, train } = plan;
     const sources = sourcesApart(plan);

@@ -4,14 +4,15 @@ import type { SessionHooks, SessionOutcome } from "./context.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { SessionSave } from "./progress.ts";
 import { type FromWorker, revivedError, type ToWorker } from "./protocol.ts";
-import { runSession } from "./session.ts";
+import type { RefinePlan } from "./refine/plan.ts";
+import { runPlan } from "./run-plan.ts";
 
 /** `same`: this thread. `worker`: another one. Default `auto`: a worker in Node, unless the network holds functions. */
 export type ThreadChoice = "auto" | "worker" | "same";
 
-export type RunSession = typeof runSession;
+export type RunPlan = typeof runPlan;
 
-export function sessionRunner(choice: ThreadChoice, plan: SessionPlan): RunSession {
+export function sessionRunner(choice: ThreadChoice, plan: SessionPlan | RefinePlan): RunPlan {
   const possible = inNode() && plan.network.kind !== "made";
   if (choice === "worker" && !possible) {
     throw new DannError(
@@ -21,13 +22,17 @@ export function sessionRunner(choice: ThreadChoice, plan: SessionPlan): RunSessi
       'Use thread: "same".',
     );
   }
-  return possible && choice !== "same" ? runInWorker : runSession;
+  return possible && choice !== "same" ? runInWorker : runPlan;
 }
 
 const inNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
 
 /** Runs the session of `worker.ts`, from TypeScript or from the build, wherever this file itself came from. */
-async function runInWorker(plan: SessionPlan, hooks: SessionHooks, resume?: SessionSave): Promise<SessionOutcome> {
+async function runInWorker(
+  plan: SessionPlan | RefinePlan,
+  hooks: SessionHooks,
+  resume?: SessionSave,
+): Promise<SessionOutcome> {
   const worker = import.meta.url.endsWith(".ts") ? typescriptWorker() : builtWorker();
   const say = (message: ToWorker): void => worker.postMessage(message);
   const abort = (): void => say({ type: "abort" });

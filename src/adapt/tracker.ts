@@ -6,17 +6,18 @@
 import { internalError } from "../errors.ts";
 import { isBetter, type SelectionRule } from "../evaluate/selection.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { modelState } from "../train/average.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { Snapshot } from "../train/fit.ts";
 import { decodeSafetensors, encodeSafetensors } from "../train/safetensors.ts";
 import type { State } from "../train/state.ts";
 import type { Evaluated, Kept } from "./progress.ts";
-import { type Samples, scoreSamples } from "./scoring.ts";
+import { type EvaluatedRows, scoreSamples } from "./scoring.ts";
 
 export interface TrackerRequest {
   /** First part of the files' names. */
   readonly id: string;
-  readonly samples: Samples;
+  readonly samples: EvaluatedRows;
   readonly classes: number;
   /** Evaluations are made at every n-th epoch, and always after the last step. */
   readonly every: number;
@@ -96,9 +97,9 @@ export function createTracker(request: TrackerRequest): Tracker {
   };
 }
 
-/** A state without what belongs to the optimiser: what a model is. */
+/** A state without what belongs to the optimiser, averages in the place of weights: what a model is. */
 export const withoutSlots = (state: State): State =>
-  new Map([...state].filter(([name]) => !name.startsWith("optimizer/")));
+  new Map([...modelState(state)].filter(([name]) => !name.startsWith("optimizer/")));
 
 export const encodeState = (state: State): Uint8Array =>
   encodeSafetensors({

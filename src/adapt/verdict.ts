@@ -47,8 +47,8 @@ export interface Verdict {
  * every true gain of at least .05 came with a rise of at least .1, except where the model was unsure of everything.
  * Rises that came with losses (moons, preset `paper`) are told by the accuracy on the source's training rows.
  */
-const informationGain = 0.1;
-const informationLoss = 0.05;
+export const informationGain = 0.1;
+export const informationLoss = 0.05;
 /**
  * A model that is surer of everything has more information and is no better: the threshold of the estimated accuracy
  * rises with the confidence on the source. So this much of a rise is needed besides, and so much of a fall is harm.
@@ -68,7 +68,7 @@ const estimateLoss = 0.05;
 const clearGain = 0.05;
 const credible = 0.05;
 /** A fall of the diversity that means lost classes. */
-const diversityMargin = 0.1;
+export const diversityMargin = 0.1;
 /** Information below this with the source forgotten: the answer no longer depends on the row (dead ReLUs, loss ln C). */
 const lifeless = 0.01;
 /** Below this distance a linear classifier can hardly tell the domains apart. */
@@ -165,9 +165,9 @@ const clearlyBelow = (accuracy: number, reference: number, rows: number): boolea
   accuracy < reference - accuracyTolerance(reference, rows);
 
 /** Training of the method stopped with numbers that are none. */
-export const diverged = (reason: string, remedy: string | undefined): Verdict => ({
+export const diverged = (reason: string, remedy: string | undefined, kept = "the source-only model"): Verdict => ({
   code: "diverged",
-  text: `diverged: ${reason}; the source-only model is kept.`,
+  text: `diverged: ${reason}; ${kept} is kept.`,
   remedies: [
     ...(remedy === undefined ? [] : [remedy]),
     "halve the learning rate: --set train.rate.from=5e-4 (cosine) or train.rate.mu0=0.005 (paper)",
@@ -180,5 +180,5 @@ const lessAlignment: readonly string[] = [
   "use the source-only model, which is kept as the chosen one",
 ];
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const two = (value: number): string => value.toFixed(2);
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+export const two = (value: number): string => value.toFixed(2);

@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { internalError } from "../errors.ts";
 import { type FromWorker, plainError, type ToWorker } from "./protocol.ts";
-import { runSession } from "./session.ts";
+import { runPlan } from "./run-plan.ts";
 
 const port = parentPort;
 if (port === null) throw internalError("the worker's entry was loaded outside a worker");
@@ -25,7 +25,7 @@ port.on("message", (message: ToWorker) => {
 
 async function run({ plan, resume }: ToWorker & { type: "start" }): Promise<void> {
   try {
-    const outcome = await runSession(
+    const outcome = await runPlan(
       plan,
       {
         signal: stop.signal,

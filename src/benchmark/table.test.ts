@@ -15,7 +15,7 @@ import { type BenchmarkTable, benchmarkTable, tabulate } from "./table.ts";
 
 const recipe = resolveRecipe([{ origin: "test", config: { ...presets.modern } }]);
 
-const metrics = (accuracy: number): ModelRow["metrics"]["source"] => ({
+const metrics = (accuracy: number): NonNullable<ModelRow["metrics"]["source"]> => ({
   ...{ rows: 10, accuracy, balancedAccuracy: accuracy / 2, macroF1: accuracy / 4, perClass: [], confusion: [] },
 });
 const row = (

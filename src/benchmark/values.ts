@@ -33,7 +33,8 @@ export function valuesOf(task: Task, job: Job, found: JobResult, quantity: Quant
     // Source-only is one row: at its last epoch, as the papers have it.
     if (metrics.target === null || (name === "source-only" && selection !== "last")) return [];
     const how = { model: name, method, setting: job.setting, selection, selectable, seeds: "each" } as const;
-    const [target, source = null] = [of(metrics.target, quantity), of(metrics.source, quantity)];
+    const target = of(metrics.target, quantity);
+    const source = (metrics.source && of(metrics.source, quantity)) ?? null;
     const own = name === method && name !== "source-only" && stepsPerSecond > 0;
     const trainingSeconds = own ? steps / stepsPerSecond : null;
     return target === undefined ? [] : [{ ...common, ...how, target, source, on: scoredOn.target, trainingSeconds }];

@@ -85,7 +85,8 @@ export async function parity(backend: Backend): Promise<{ difference: number; ok
   for (const [name, { type }] of inputsOf(step.graph)) {
     const dims = type.shape.map(Number);
     const known = state.get(name.replace(/^state:/, ""));
-    if (type.dtype === "int64") feeds[name] = { dtype: "int64", dims, data: BigInt64Array.from(job.labels, BigInt) };
+    if (type.dtype === "int64")
+      feeds[name] = { dtype: "int64", dims, data: BigInt64Array.from(job.labels ?? [], BigInt) };
     else feeds[name] = { dtype: "float32", dims, data: known?.data ?? draw(sizeOf(dims)).map(Math.abs) };
   }
   const run = async (engine: Backend): Promise<Fetches> => {

@@ -9,7 +9,7 @@ import { inputShape } from "../data/preprocess.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { makeMethod } from "../methods/make.ts";
 import { makeOptimizer } from "../optim/config.ts";
-import { stepsToTrain } from "../train/config.ts";
+import { stepsOf } from "../train/job.ts";
 import { trainingStep } from "../train/step.ts";
 import { formatBytes } from "./render/progress.ts";
 
@@ -68,10 +68,7 @@ export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
     },
     network: { name: network.name, description, why, parameters: step.parameters },
     augmentation: train.augment === undefined ? null : describeAugment(train.augment),
-    trainings: stagesOf(plan, network).map(({ name, job }) => ({
-      name,
-      steps: stepsToTrain(job.config, job.source.rows),
-    })),
+    trainings: stagesOf(plan, network).map(({ name, job }) => ({ name, steps: stepsOf(job) })),
     memory: { data: bytes, state: 4 * step.carried.reduce((sum, { dims }) => sum + sizeOf(dims), 0) },
     warnings: [...plan.warnings],
   };

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { runFiles } from "../adapt/run-folder.ts";
 import { checkConfig } from "../config/check.ts";
 import { merge, type Plain, valueAt } from "../config/merge.ts";
-import { savedRun } from "../config/resolve.ts";
-import type { RunConfig } from "../config/schema.ts";
+import { savedRefinement, savedRun } from "../config/resolve.ts";
+import type { RefineConfig, RunConfig } from "../config/schema.ts";
 import type { ImageReading, ReadOptions } from "../data/config.ts";
 import { imageFolderOptions, readOptions } from "../data/config.ts";
 import { textsCut } from "../data/preprocess/tokens.ts";
@@ -69,10 +69,10 @@ export function noteTruncated(
 async function readingOf(path: string): Promise<ReadOptions> {
   const name = join(path, runFiles.config);
   const text = await readFile(name, "utf8").catch(() => undefined);
-  let config: RunConfig;
+  let config: Pick<RunConfig, "data"> | RefineConfig;
   try {
     if (text === undefined) return {};
-    config = savedRun(text, name);
+    config = savedRefinement(text, name) ?? savedRun(text, name);
   } catch {
     // A run of the library has no data section; its rows were made by code.
     return {};

@@ -27,14 +27,22 @@ export async function placeOf(config: RunConfig): Promise<string> {
     await refuseOccupied(config.out);
     return config.out;
   }
+  const seeds = config.seeds === undefined ? `s${config.train.seed}` : "seeds";
+  return newPlace([[config.data.source].flat(), [config.data.target]], `${config.method.name}-${seeds}`);
+}
+
+/** A new folder in `runs/`, named after the files of each domain and what is done with them. */
+export function newPlace(domains: readonly (readonly string[])[], what: string): Promise<string> {
   const stem = (path: string): string =>
     (path.split(/[\\/]/).at(-1) ?? path)
       .replace(/(\.(gz|csv|tsv|jsonl|parquet|npy|npz|svmlight|txt))+$/i, "")
       .replace(/[^A-Za-z0-9_-]+/g, "-");
-  const seeds = config.seeds === undefined ? `s${config.train.seed}` : "seeds";
-  const sources = [config.data.source].flat().map(stem).join("+");
-  return freeName(`runs/${sources}-to-${stem(config.data.target)}-${config.method.name}-${seeds}`);
+  return freeName(`runs/${domains.map((files) => files.map(stem).join("+")).join("-to-")}-${what}`);
 }
+
+/** A file of labels by its absolute path. A column may share its name with a file; only what looks like a path is one. */
+export const pathOrColumn = async (name: string | undefined): Promise<string | undefined> =>
+  name !== undefined && /[./\\]/.test(name) && (await isFile(name)) ? resolve(name) : name;
 
 export interface TrainRequest {
   readonly config: RunConfig;
@@ -69,9 +77,6 @@ export async function trainRun({
  */
 export async function savedConfig(config: RunConfig, path: string): Promise<RunConfig> {
   const file = (name: string | undefined): string | undefined => (name === undefined ? undefined : resolve(name));
-  // A column may share its name with a file; only what looks like a path is taken for one.
-  const labels = async (name: string | undefined): Promise<string | undefined> =>
-    name !== undefined && /[./\\]/.test(name) && (await isFile(name)) ? resolve(name) : name;
   const { data, network } = config;
   return {
     ...config,
@@ -94,11 +99,11 @@ export async function savedConfig(config: RunConfig, path: string): Promise<RunC
       sourceTest: file(data.sourceTest),
       targetTest: file(data.targetTest),
       sourceLabels: Array.isArray(data.sourceLabels)
-        ? await Promise.all(data.sourceLabels.map(async (name) => (await labels(name)) ?? name))
-        : await labels(data.sourceLabels),
-      targetLabels: await labels(data.targetLabels),
-      sourceTestLabels: await labels(data.sourceTestLabels),
-      targetTestLabels: await labels(data.targetTestLabels),
+        ? await Promise.all(data.sourceLabels.map(async (name) => (await pathOrColumn(name)) ?? name))
+        : await pathOrColumn(data.sourceLabels),
+      targetLabels: await pathOrColumn(data.targetLabels),
+      sourceTestLabels: await pathOrColumn(data.sourceTestLabels),
+      targetTestLabels: await pathOrColumn(data.targetTestLabels),
     },
   };
 }

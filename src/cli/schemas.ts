@@ -5,7 +5,7 @@ import { seedsSummary } from "../adapt/seeds.ts";
 import { compareDocument } from "../benchmark/compare/document.ts";
 import { sweepDocument, sweepPlanDocument } from "../benchmark/sweep/document.ts";
 import { benchmarkTable } from "../benchmark/table.ts";
-import { runConfig } from "../config/schema.ts";
+import { refineConfig, runConfig } from "../config/schema.ts";
 import { probeDocument } from "../probe/document.ts";
 import { benchmarkPlan, benchmarkSuites } from "./benchmark-documents.ts";
 import {
@@ -31,6 +31,7 @@ interface Described {
 
 const described: Readonly<Record<string, Described>> = {
   config: { schema: runConfig, title: "configuration of dann adapt (--config)", io: "input" },
+  "config-from": { schema: refineConfig, title: "configuration of dann adapt --from (--config)", io: "input" },
   adapt: { schema: adaptResult, title: "dann adapt --json, result.json, dann demo --json", io: "output" },
   "adapt-seeds": { schema: seedsSummary, title: "dann adapt --seeds --json, summary.json", io: "output" },
   "adapt-dry-run": { schema: dryRunDocument, title: "dann adapt --dry-run --json", io: "output" },

@@ -5,7 +5,16 @@ import { checkConfig } from "./check.ts";
 import { parseConfig } from "./file.ts";
 import { isPlain, merge, type Plain } from "./merge.ts";
 import { overPreset } from "./presets.ts";
-import { type PresetName, presetNames, type RecipeConfig, type RunConfig, recipeConfig, runConfig } from "./schema.ts";
+import {
+  type PresetName,
+  presetNames,
+  type RecipeConfig,
+  type RefineConfig,
+  type RunConfig,
+  recipeConfig,
+  refineConfig,
+  runConfig,
+} from "./schema.ts";
 
 /** Layers from the weakest to the strongest, each with its name for messages. */
 export interface Layer {
@@ -18,6 +27,16 @@ export const resolveRun = (layers: readonly Layer[], flagFor?: (key: string) => 
   resolve(runConfig, layers, flagFor);
 export const resolveRecipe = (layers: readonly Layer[]): RecipeConfig => resolve(recipeConfig, layers);
 
+/** A refinement: what is given over what the run that it goes on from was trained with. */
+export const resolveRefinement = (
+  base: Plain,
+  layers: readonly Layer[],
+  flagFor?: (key: string) => string | undefined,
+): RefineConfig => {
+  const given = layers.reduce<Plain>((below, { config }) => merge(below, config), base);
+  return checkConfig(refineConfig, given, originOf(layers), flagFor);
+};
+
 /**
  * A configuration as a run has saved it: complete, so that later defaults and presets do not change it. Runs of old
  * saved options of the method that it does not read: they had no effect, and are left out.
@@ -27,6 +46,12 @@ export function savedRun(text: string, origin: string): RunConfig {
   const { method } = saved;
   const read = isPlain(method) ? { method: readOptions(String(method.name), method) } : {};
   return checkConfig(runConfig, { ...saved, ...read }, origin);
+}
+
+/** The configuration of a refinement as its run has saved it, or undefined where the run is none. */
+export function savedRefinement(text: string, origin: string): RefineConfig | undefined {
+  const saved = parseConfig(text, origin);
+  return saved.from === undefined ? undefined : checkConfig(refineConfig, saved, origin);
 }
 
 function resolve<S extends z.ZodType>(

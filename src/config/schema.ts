@@ -6,6 +6,8 @@ import * as z from "zod";
 import { networkOptions } from "../dann/networks/options.ts";
 import { cacheOption, preprocessOptions, readOptions } from "../data/config.ts";
 import { evaluateConfig } from "../evaluate/config.ts";
+import { targetValidators } from "../evaluate/validators/registry.ts";
+import { combination, isRefinement, isRefusal, refinementNames } from "../methods/combination.ts";
 import { methodConfig } from "../methods/config.ts";
 import { trainConfig } from "../train/config.ts";
 
@@ -65,11 +67,31 @@ export const networkConfig = z.strictObject({
 export const presetNames = ["modern", "paper"] as const;
 export type PresetName = (typeof presetNames)[number];
 
+/** A method's name and options, where it trains a model; and where it goes on from a trained one. */
+const [training, refining] = [false, true].map((refines) =>
+  methodConfig.superRefine(({ name }, context) => {
+    const found = combination(name);
+    if (isRefusal(found) || isRefinement(found) === refines) return;
+    context.addIssue({
+      code: "custom",
+      path: ["name"],
+      message: refines
+        ? `expected a refinement (${refinementNames.join(", ")}) with --from, got ${name}`
+        : `${name} goes on from a finished run, without its source rows`,
+      params: {
+        remedy: refines
+          ? "Leave --from out: this method trains with source rows."
+          : `Name the run: --from RUN --target FILE --method ${name}.`,
+      },
+    });
+  }),
+) as [typeof methodConfig, typeof methodConfig];
+
 /** Everything that says how to train and to score, whatever the data: what the library's `adapt` takes as well. */
 const recipe = {
   preset: z.enum(presetNames).default("modern").describe("recipe to start from; everything else is laid over it"),
   network: networkConfig.prefault({}),
-  method: methodConfig,
+  method: training,
   train: trainConfig,
   evaluate: evaluateConfig.prefault({}),
 };
@@ -89,6 +111,35 @@ export const runConfig = z.strictObject({
     .describe("several seeds: a run folder each and a summary; absent: train.seed alone"),
   out: path.optional().describe("folder of the run; default: a new one in runs/"),
 });
+
+/** Validators that look at the target alone, and the last epoch. */
+const refineSelects = ["last", ...targetValidators.map(({ name }) => name)] as const;
+
+/** What `dann adapt --from RUN` reads: how to train is the run's own where nothing else is said, the network always. */
+export const refineConfig = z.strictObject({
+  from: z.strictObject({
+    run: path.describe("a finished run whose model is gone on from, with rows of the target alone"),
+    model: path.default("chosen").describe("which of its models: chosen, last, source-only, or its method's name"),
+  }),
+  data: dataConfig.pick({
+    ...{ target: true, targetLabels: true, targetTest: true, targetTestLabels: true, cache: true },
+    read: true,
+  }),
+  network: networkConfig,
+  method: refining,
+  train: trainConfig,
+  evaluate: evaluateConfig
+    .pick({ sample: true, evaluations: true })
+    .extend({
+      select: z
+        .enum(refineSelects)
+        .default("last")
+        .describe("what chooses the epoch, without labels: last, or a validator that needs no source rows"),
+    })
+    .prefault({}),
+  out: path.optional().describe("folder of the run; default: a new one in runs/"),
+});
+export type RefineConfig = z.output<typeof refineConfig>;
 
 export type RunConfig = z.output<typeof runConfig>;
 export type DataConfig = z.output<typeof dataConfig>;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { random } from "../random.ts";
-import { batchStream, epochEnd } from "./batches.ts";
+import { balancedStream, batchStream, epochEnd } from "./batches.ts";
 import { holdOut } from "./splits.ts";
 
 const count = (values: Iterable<number>): Map<number, number> => {
@@ -88,5 +88,29 @@ describe("hold-out", () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe("balanced batches", () => {
+  // 9 rows of class 0, 2 of class 2, none of class 1.
+  const labels = Int32Array.from([0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0]);
+
+  it("have every class that has rows equally often, and go through the rows of each in shuffles", () => {
+    const stream = balancedStream(labels, 6, random(3));
+    const rows = Array.from({ length: 6 }, (_, step) => [...stream(step)]);
+    for (const batch of rows) expect(batch.filter((row) => labels[row] === 2)).toHaveLength(3);
+    const common = rows.flat().filter((row) => labels[row] === 0);
+    expect(new Set(common.slice(0, 9)).size).toBe(9);
+    expect(new Set(common.slice(9, 18)).size).toBe(9);
+    expect(common.slice(0, 9)).not.toEqual(common.slice(9, 18));
+  });
+
+  it("are a function of seed and step, in any order of asking", () => {
+    const stream = balancedStream(labels, 4, random(3));
+    const later = [...stream(5)];
+    stream(0);
+    expect([...balancedStream(labels, 4, random(3))(5)]).toEqual(later);
+    expect([...stream(5)]).toEqual(later);
+    expect([...balancedStream(labels, 4, random(4))(5)]).not.toEqual(later);
   });
 });

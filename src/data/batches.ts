@@ -25,5 +25,25 @@ export function batchStream(rows: number, batch: number, random: Random): (step:
   };
 }
 
+/**
+ * Batches in which every class that has rows comes equally often, whatever its share: one of each in random order, again
+ * and again, and each class by endless shuffles of its own rows.
+ */
+export function balancedStream(labels: Int32Array, batch: number, random: Random): (step: number) => Int32Array {
+  const classes = [...new Set(labels)].sort((a, b) => a - b);
+  const streams = classes.map((label) => {
+    const rows = Int32Array.from(labels.keys()).filter((row) => labels[row] === label);
+    const pick = batchStream(rows.length, 1, random.split("class").split(label));
+    return (turn: number): number => rows[pick(turn)[0] ?? 0] ?? 0;
+  });
+  const orderOf = batchStream(classes.length, classes.length, random.split("order"));
+  return (step) =>
+    Int32Array.from({ length: batch }, (_, i) => {
+      const position = step * batch + i;
+      const turn = Math.floor(position / classes.length);
+      return streams[orderOf(turn)[position % classes.length] ?? 0]?.(turn) ?? 0;
+    });
+}
+
 /** The number of steps after which `epoch` passes over the rows are complete. */
 export const epochEnd = (epoch: number, rows: number, batch: number): number => Math.ceil((epoch * rows) / batch);

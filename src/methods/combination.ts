@@ -18,6 +18,13 @@ export interface Refusal {
 
 export const isRefusal = (found: Combination | Refusal): found is Refusal => "refused" in found;
 
+/** Whether it goes on from a trained model instead of training one. */
+export const isRefinement = ({ rows }: Combination): boolean => rows.some(({ role }) => role.kind === "refinement");
+
+export const refinementNames: readonly string[] = methods
+  .filter(({ role }) => role.kind === "refinement")
+  .map(({ name }) => name);
+
 export const methodNames: readonly string[] = methods.map(({ name }) => name);
 
 export function combination(name: string): Combination | Refusal {
@@ -28,6 +35,12 @@ export function combination(name: string): Combination | Refusal {
   const twice = parts.find((part, i) => parts.indexOf(part) !== i);
   if (twice !== undefined) return { refused: `expected each method once, got ${twice} twice in "${name}"` };
   const rows = methods.filter((row) => parts.includes(row.name));
+  const refinement = rows.find(({ role }) => role.kind === "refinement");
+  if (refinement !== undefined && rows.length > 1)
+    return {
+      refused: `${refinement.name} cannot be combined: it goes on from a trained model, without source rows`,
+      remedy: `Train with ${rows.flatMap(({ name: own, role }) => (role.kind === "refinement" ? [] : [own])).join("+") || "a method"} first, then --from that run --method ${refinement.name}.`,
+    };
   const [base, second] = rows.filter(({ role }) => role.kind === "base");
   const terms = rows.filter(({ role }) => role.kind === "term");
   if (base !== undefined && second !== undefined)
@@ -51,8 +64,8 @@ function misfit({ name, role }: MethodRow, base: MethodRow | undefined): Refusal
   const remedy = bases === undefined ? {} : { remedy: `Use ${bases.map((one) => `${one}+${name}`).join(" or ")}.` };
   if (base === undefined)
     return role.alone ? undefined : { refused: `${name} is no method by itself: ${role.because ?? ""}`, ...remedy };
-  if (base.name === "source-only")
-    return { refused: `source-only and ${name} cannot be combined: source-only reads no target row`, ...remedy };
+  if (base.role.kind === "base" && base.role.noTerms !== undefined)
+    return { refused: `${base.name} and ${name} cannot be combined: ${base.role.noTerms}`, ...remedy };
   if (base.role.kind === "base" && base.role.contains?.includes(name) === true)
     return { refused: `${base.name} and ${name} cannot be combined: ${name} is a part of ${base.name}` };
   if (bases !== undefined && !bases.includes(base.name))

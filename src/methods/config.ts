@@ -1,6 +1,6 @@
 /** The configuration's `method`: a name and the options that the methods of this name read, each beside its method. */
 import { z } from "zod";
-import { type Combination, combination, isRefusal, methodNames } from "./combination.ts";
+import { type Combination, combination, isRefinement, isRefusal, methodNames } from "./combination.ts";
 import { labelOptions } from "./options.ts";
 import { type MethodOptions, methods } from "./registry.ts";
 import type { OptionSchemas } from "./row.ts";
@@ -13,8 +13,8 @@ export interface MethodConfig extends MethodOptions {
 const allOptions: OptionSchemas = Object.assign({}, labelOptions, ...methods.map(({ options }) => options));
 
 /** Schemas of what the methods of a combination read. */
-export const optionsOf = ({ rows }: Combination): OptionSchemas =>
-  Object.assign({}, labelOptions, ...rows.map(({ options }) => options));
+export const optionsOf = (found: Combination): OptionSchemas =>
+  Object.assign({}, isRefinement(found) ? {} : labelOptions, ...found.rows.map(({ options }) => options));
 
 /** Left out is left to the chosen method: its default must not appear for a method that does not read it. */
 const open = Object.fromEntries(

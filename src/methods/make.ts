@@ -5,7 +5,7 @@ import { labelLoss, type RowWeights } from "../dann/energy.ts";
 import { internalError, usageError } from "../errors.ts";
 import { add, mul } from "../graph/index.ts";
 import type { Var } from "../graph/node.ts";
-import { type Combination, combination, isRefusal } from "./combination.ts";
+import { type Combination, combination, isRefinement, isRefusal } from "./combination.ts";
 import { type MethodConfig, methodConfig } from "./config.ts";
 import type { Method, MethodContext, Objective, Update } from "./method.ts";
 import type { Ingredient, MethodRow, Pass, PassUpdate } from "./row.ts";
@@ -18,7 +18,7 @@ export function makeMethod(config: MethodConfig): Method {
   }
   const found = combination(parsed.data.name);
   if (isRefusal(found)) throw internalError(found.refused);
-  return compose(found, { ...parsed.data });
+  return isRefinement(found) ? refinement(found, { ...parsed.data }) : compose(found, { ...parsed.data });
 }
 
 /** @param options every option that the rows read, defaults filled in. */
@@ -26,23 +26,48 @@ export function compose({ name, rows }: Combination, options: Options): Method {
   const ingredients = rows.map((row) => row.ingredient(optionsFor(row, options)));
   const smoothing = { smoothing: options.labelSmoothing ?? 0 };
   if (name === "source-only")
-    return { name, readsTarget: false, tellsDomains: false, objective: sourceOnly(smoothing) };
+    return { name, readsSource: true, readsTarget: false, tellsDomains: false, objective: sourceOnly(smoothing) };
   const passOf = (context: MethodContext): Pass => bothPass(context, ingredients, smoothing);
   const updates = (which: "before" | "after"): Update[] =>
     ingredients.flatMap((ingredient) => (ingredient[which] ?? []).map((update) => ofContext(update, passOf)));
   const moves = ingredients.flatMap((ingredient) => ingredient.moves ?? []);
   return {
     name,
+    readsSource: true,
     readsTarget: true,
-    tellsDomains: rows.some(({ role }) => role.kind === "base" && role.tellsDomains === true),
+    // Normalised weights are those of the steps: a model that is taken out of them has the bare ones.
+    tellsDomains:
+      options.domainSpectralNorm !== true &&
+      rows.some(({ role }) => role.kind === "base" && role.tellsDomains === true),
     objective: (context) => together(passOf(context), ingredients),
     moves: moves.length === 0 ? undefined : (parameter) => moves.every((each) => each(parameter)),
     before: updates("before"),
     after: updates("after"),
+    warmUp: warmUpOf(ingredients, passOf),
   };
 }
 
-type Options = Readonly<Record<string, unknown>> & Pick<MethodConfig, "labelSmoothing">;
+/** A method of the target alone: one row, and no label loss. */
+function refinement({ name, rows }: Combination, options: Options): Method {
+  const [made] = rows.map((row) => row.ingredient(optionsFor(row, options)));
+  const { refine, moves, pseudoLabels, copies } = made ?? {};
+  if (refine === undefined) throw internalError(`the refinement ${name} minimises nothing`);
+  return {
+    name,
+    readsSource: false,
+    readsTarget: true,
+    tellsDomains: false,
+    objective({ target, ...context }) {
+      if (target === undefined) throw internalError("a refinement was given no target batch");
+      return refine({ ...context, target: { ...target, ...classify(context.network, target.x, context.scope) } });
+    },
+    moves,
+    pseudoLabels,
+    copies,
+  };
+}
+
+type Options = Readonly<Record<string, unknown>> & Pick<MethodConfig, "labelSmoothing" | "domainSpectralNorm">;
 
 const optionsFor = (row: MethodRow, options: Options): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.keys(row.options).map((key) => [key, options[key]]));
@@ -54,6 +79,7 @@ interface Smoothing {
 const sourceOnly =
   (smoothing: Smoothing) =>
   ({ network, source, scope }: MethodContext): Objective => {
+    if (source === undefined) throw internalError("source-only was given no source batch");
     const loss = labelLoss(classify(network, source.x, scope).logits, source.y, smoothing);
     return { loss, terms: { labelLoss: loss } };
   };
@@ -65,7 +91,8 @@ const ofContext = ({ moves, loss }: PassUpdate, passOf: (context: MethodContext)
 
 function bothPass(context: MethodContext, ingredients: readonly Ingredient[], smoothing: Smoothing): Pass {
   const { network, source, target, scope } = context;
-  if (target === undefined) throw internalError("a method that reads the target was given no target batch");
+  if (source === undefined || target === undefined)
+    throw internalError("a method of both domains was given a batch of one");
   const {
     source: ofSource,
     target: ofTarget,
@@ -89,9 +116,25 @@ function bothPass(context: MethodContext, ingredients: readonly Ingredient[], sm
 const product = (before: RowWeights | undefined, next: RowWeights): RowWeights =>
   before === undefined ? next : { source: mul(before.source, next.source), target: mul(before.target, next.target) };
 
-/** The label loss and all that is added to it. */
+/** The label loss alone, for a share of the steps, where a row asks for it. */
+function warmUpOf(ingredients: readonly Ingredient[], passOf: (context: MethodContext) => Pass): Method["warmUp"] {
+  const [first] = ingredients.flatMap(({ warmUp }) => warmUp ?? []);
+  return (
+    first && {
+      share: first.share,
+      objective(context) {
+        const pass = passOf(context);
+        const loss = pass.labelLoss(pass.source.logits);
+        return { loss, terms: { labelLoss: loss } };
+      },
+    }
+  );
+}
+
+/** The label loss, where it is learnt, and all that is added to it. */
 function together(pass: Pass, ingredients: readonly Ingredient[]): Objective {
   const labels = pass.labelLoss(pass.source.logits);
+  const learnt = ingredients.every(({ learnsLabels = true }) => learnsLabels);
   const parts = ingredients.flatMap((ingredient) => ingredient.objective?.(pass) ?? []);
   const terms: Record<string, Var> = { labelLoss: labels };
   for (const part of parts)
@@ -99,5 +142,6 @@ function together(pass: Pass, ingredients: readonly Ingredient[]): Objective {
       if (name in terms) throw internalError(`two methods have a term ${name}`);
       terms[name] = term;
     }
-  return { loss: parts.reduce((sum, { loss }) => add(sum, loss), labels), terms };
+  const losses = [...(learnt ? [labels] : []), ...parts.map(({ loss }) => loss)];
+  return { loss: losses.reduce((sum, loss) => add(sum, loss)), terms };
 }

@@ -29,12 +29,33 @@ export interface TargetBatch {
   readonly domain: "target";
   /** [Nt, ...] */
   readonly x: Var;
+  /** int64 [Nt], what the method itself takes these rows for (`Method.pseudoLabels`); absent where it says nothing. */
+  readonly pseudoLabels?: Var | undefined;
+}
+
+/** What the network makes of all rows of the target between two steps; arrays are row-major. */
+export interface TargetSeen {
+  readonly rows: number;
+  readonly classes: number;
+  /** [rows, classes] */
+  readonly logits: Float32Array;
+  /** [rows, featureWidth] */
+  readonly features: Float32Array;
+  readonly featureWidth: number;
+}
+
+/** Classes that a method gives to the target's rows, before the first step and again every so many passes over them. */
+export interface PseudoLabelling {
+  readonly every: number;
+  /** Class index of each row. */
+  readonly label: (seen: TargetSeen) => Int32Array;
 }
 
 export interface MethodContext {
   readonly scope: Scope;
   readonly network: Network;
-  readonly source: SourceBatch;
+  /** Absent for refinements. */
+  readonly source: SourceBatch | undefined;
   /** Absent for methods that do not read the target. */
   readonly target: TargetBatch | undefined;
   /** Scalar graph input: the schedule's lambda at this step. */
@@ -55,12 +76,21 @@ export interface Update {
   readonly loss: (context: MethodContext) => Var;
 }
 
+/** What is minimised in the first steps, by all parameters, before a method's own turn comes. */
+export interface WarmUp {
+  /** Of all steps. */
+  readonly share: number;
+  readonly objective: (context: MethodContext) => Objective;
+}
+
 /**
  * What one step minimises: nearly always one objective, of all parameters at once. A method that takes turns on a
  * batch has updates before or after it; each goes forward and back through the network by itself.
  */
 export interface Method {
   readonly name: string;
+  /** Whether training reads source rows; a refinement of a trained model does not. */
+  readonly readsSource: boolean;
   /** Whether training reads target rows. */
   readonly readsTarget: boolean;
   /** Whether it trains the domain classifier to tell the domains by the features alone. */
@@ -70,4 +100,9 @@ export interface Method {
   readonly moves?: Update["moves"] | undefined;
   readonly before?: readonly Update[] | undefined;
   readonly after?: readonly Update[] | undefined;
+  readonly warmUp?: WarmUp | undefined;
+  /** Of methods that take target rows for a class: how. */
+  readonly pseudoLabels?: PseudoLabelling | undefined;
+  /** Of methods that apply frozen copies (`nn/frozen-copy.ts`): passes over the target after which they are made anew. */
+  readonly copies?: { readonly every: number } | undefined;
 }

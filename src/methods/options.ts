@@ -26,4 +26,13 @@ export const domainOptions = {
     .enum(sourceReadings)
     .default("apart")
     .describe("several sources: apart, a class of the domain classifier for each; or pooled, one for all"),
+  domainGradientPenalty: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe("factor of a penalty that keeps the domain classifier flat at the rows"),
+  domainSpectralNorm: z
+    .boolean()
+    .default(false)
+    .describe("divide each weight of the domain classifier by its largest singular value"),
 };

@@ -1,12 +1,13 @@
 /**
  * What a method is to the registry. Every method minimises the label loss on the source; a row says what it adds to
  * that, and a name like `cdan+e+mcc` is several rows together: one base that aligns the domains, and additive terms.
+ * Refinements alone have no source: they go on from a trained model.
  */
 import type { z } from "zod";
 import type { BothDomains } from "../dann/both-domains.ts";
 import type { RowWeights } from "../dann/energy.ts";
 import type { Var } from "../graph/node.ts";
-import type { MethodContext, Objective, TargetBatch, Update } from "./method.ts";
+import type { Method, MethodContext, Objective, PseudoLabelling, SourceBatch, TargetBatch, Update } from "./method.ts";
 
 /** Options by key, each with its default: the schema of what a row reads from the configuration's `method`. */
 export type OptionSchemas = Readonly<Record<string, z.ZodDefault<z.ZodType>>>;
@@ -14,13 +15,23 @@ export type OptionSchemas = Readonly<Record<string, z.ZodDefault<z.ZodType>>>;
 export type OptionValues<S extends OptionSchemas> = { readonly [K in keyof S]: z.output<S[K]> };
 
 /** Batches of both domains, gone through G_f and G_y once for all that a combination minimises. */
-export interface Pass extends MethodContext, Omit<BothDomains, "source" | "target"> {
-  readonly source: MethodContext["source"] & BothDomains["source"];
+export interface Pass extends Omit<MethodContext, "source">, Omit<BothDomains, "source" | "target"> {
+  readonly source: SourceBatch & BothDomains["source"];
   readonly target: TargetBatch & BothDomains["target"];
   /** How rows count in the domain loss; undefined: all the same. */
   readonly rowWeights: () => RowWeights | undefined;
   /** Mean cross-entropy of logits [Ns, classes] with the source's labels, smoothed as configured. */
   readonly labelLoss: (logits: Var) => Var;
+}
+
+/** A batch of the target alone, gone through G_f and G_y. */
+export interface TargetPass extends Omit<MethodContext, "source" | "target"> {
+  readonly target: TargetBatch & {
+    /** [Nt, F] */
+    readonly features: Var;
+    /** [Nt, classes] */
+    readonly logits: Var;
+  };
 }
 
 /** One update of a step that has several, as a row writes it. */
@@ -40,6 +51,16 @@ export interface Ingredient {
   /** Updates before and after the objective's own. Running statistics and the log are the objective's. */
   readonly before?: readonly PassUpdate[];
   readonly after?: readonly PassUpdate[];
+  /** The share of the steps that minimise the label loss alone, before all else. */
+  readonly warmUp?: { readonly share: number };
+  /** Whether the label loss is a part of the objective after that; default true. It is reported in any case. */
+  readonly learnsLabels?: boolean;
+  /** Of a refinement: all that is minimised. */
+  readonly refine?: (pass: TargetPass) => Objective;
+  /** What the target's rows are taken for, as `target.pseudoLabels` of a batch. */
+  readonly pseudoLabels?: PseudoLabelling;
+  /** When frozen copies of the network are made anew. */
+  readonly copies?: Method["copies"];
 }
 
 /** What a row may be combined with. */
@@ -49,6 +70,8 @@ export type Role =
       readonly kind: "base";
       /** Terms that are a part of it already. */
       readonly contains?: readonly string[];
+      /** Why no term can be added, where none can. */
+      readonly noTerms?: string;
       /** Whether G_d tells the domains by the features alone, so that a model can give a domain's probability. */
       readonly tellsDomains?: boolean;
     }
@@ -60,7 +83,9 @@ export type Role =
       readonly bases: "all" | readonly string[];
       /** Why no others; part of the refusal. */
       readonly because?: string;
-    };
+    }
+  /** Goes on from a trained model with rows of the target alone: there is no label loss, and nothing is combined with it. */
+  | { readonly kind: "refinement" };
 
 export interface MethodRow<S extends OptionSchemas = OptionSchemas> {
   /** Lower case, as `--method` takes it. */

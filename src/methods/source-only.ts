@@ -8,7 +8,7 @@ export const sourceOnly: MethodRow<Record<never, never>> = {
   name: "source-only",
   description: "trains on the source alone: the baseline",
   source: "the papers' `source only` rows",
-  role: { kind: "base" },
+  role: { kind: "base", noTerms: "source-only reads no target row" },
   options: {},
   ingredient: () => ({}),
 };

@@ -51,7 +51,11 @@ export const vat: MethodRow<typeof options> = {
   options,
   ingredient: ({ vatRadius, vatSourceWeight, vatTargetWeight }) => ({
     objective(pass) {
-      const { source, target } = virtualAdversarial(pass, vatRadius);
+      const { network, scope } = pass;
+      const x = concat([pass.source.x, pass.target.x], 0);
+      const logits = concat([pass.source.logits, pass.target.logits()], 0);
+      const both = pass.apart(virtualAdversarial({ network, scope, x, logits }, vatRadius));
+      const [source, target] = [reduceMean(both.source), reduceMean(both.target)];
       return {
         loss: add(mul(source, vatSourceWeight), mul(target, vatTargetWeight)),
         terms: { vatSource: source, vatTarget: target },
@@ -63,9 +67,15 @@ export const vat: MethodRow<typeof options> = {
 /** Keeps a direction of length 0 from being 0 / 0. */
 const tiny = 1e-30;
 
-/** Mean KL(p(x) || p(x + r)) of each domain. */
-function virtualAdversarial(pass: Pass, radius: number): { readonly source: Var; readonly target: Var } {
-  const x = concat([pass.source.x, pass.target.x], 0);
+/** A batch as the scope's mode has it, with its class logits [N, classes]. */
+interface Smoothed extends Pick<Pass, "network" | "scope"> {
+  /** [N, ...] */
+  readonly x: Var;
+  readonly logits: Var;
+}
+
+/** KL(p(x) || p(x + r)) of each row, [N]. */
+export function virtualAdversarial({ network, scope: own, x, logits }: Smoothed, radius: number): Var {
   const { shape } = x.type;
   if (!isFloat(x.type.dtype))
     throw usageError(
@@ -75,17 +85,16 @@ function virtualAdversarial(pass: Pass, radius: number): { readonly source: Var;
     );
   if (!isStatic(shape)) throw operatorError("vat", "a batch of a known size", x);
   const length = radius * Math.sqrt(sizeOf(shape.slice(1)));
-  const before = stopGradient(logSoftmax(concat([pass.source.logits, pass.target.logits()], 0), -1));
-  const scope = keepingStatistics(pass.scope);
+  const before = stopGradient(logSoftmax(logits, -1));
+  const scope = keepingStatistics(own);
   const divergence = (change: Var): Var => {
-    const after = logSoftmax(classify(pass.network, add(x, change), scope).logits, -1);
+    const after = logSoftmax(classify(network, add(x, change), scope).logits, -1);
     return reduceSum(mul(exp(before), sub(before, after)), { axes: [1] });
   };
-  const start = unitRows(pass.scope.child("vat").noise("direction", { kind: "normal", shape }));
+  const start = unitRows(own.child("vat").noise("direction", { kind: "normal", shape }));
   const [slope] = gradients(reduceSum(divergence(mul(start, length / 10))), [start]) as [Var];
   const worst = mul(stopGradient(unitRows(slope)), length);
-  const { source, target } = pass.apart(divergence(worst));
-  return { source: reduceMean(source), target: reduceMean(target) };
+  return divergence(worst);
 }
 
 /** Rows scaled to length 1 over all their numbers. */

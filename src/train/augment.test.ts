@@ -1,7 +1,7 @@
 /** Augmentation as training sees it: which feeds of which steps are changed, and what is not. */
 import { describe, expect, it } from "vitest";
 import { openBackend } from "#runtime";
-import { tinyJob } from "../../test/support/tiny-job.ts";
+import { tinyJob, type WholeJob } from "../../test/support/tiny-job.ts";
 import { domainClassifier } from "../dann/domain-classifier.ts";
 import { featureExtractor } from "../dann/feature-extractor.ts";
 import { labelPredictor } from "../dann/label-predictor.ts";
@@ -46,7 +46,7 @@ interface Wanted {
   readonly config?: Partial<TrainConfigInput>;
 }
 
-function imageJob({ augment, alike = false, method = "dann", config }: Wanted): TrainJob {
+function imageJob({ augment, alike = false, method = "dann", config }: Wanted): WholeJob {
   const plain = tinyJob({ method: { name: method } });
   const [source, target] = [images(60, 1, alike), images(50, alike ? 1 : 2, alike)];
   const given = {

@@ -68,7 +68,9 @@ export function decodeCheckpoint(bytes: Uint8Array, origin: string): Checkpoint 
 
 /** Hashes of what decides a run's numbers. How often it reports, and on how many threads, is left out. */
 export function fingerprint(job: TrainJob): Record<string, string> {
-  const { logEvery: _l, checkpointEvery: _c, device: _d, threads: _t, ...config } = job.config;
+  const { logEvery: _l, checkpointEvery: _c, device: _d, threads: _t, sourceSampling, ...rest } = job.config;
+  // The default is left out: checkpoints of before it was there are of the same job.
+  const config = sourceSampling === "shuffled" ? rest : { ...rest, sourceSampling };
   const network = "featureExtractor" in job.network ? { custom: job.network.name } : job.network;
   const parts = {
     network,
@@ -76,8 +78,8 @@ export function fingerprint(job: TrainJob): Record<string, string> {
     preprocessing: job.preprocess,
     "training settings": config,
     data: {
-      source: job.source.rows,
-      labels: hash(job.labels.join()),
+      source: job.source?.rows ?? 0,
+      labels: hash(job.labels?.join() ?? ""),
       ...(job.sources && { sources: hash(job.sources.of.join()) }),
       target: job.target?.rows ?? 0,
       classes: job.classes,

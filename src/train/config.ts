@@ -32,6 +32,12 @@ export interface TrainConfig {
   readonly gradientClip?: number | undefined;
   /** Changes of training images, of each domain by draws of its own; undefined: none. */
   readonly augment?: Augment | undefined;
+  /** Radius of sharpness-aware minimisation of the label loss (`train/sharpness.ts`); undefined: none. */
+  readonly sharpness?: number | undefined;
+  /** Decay of an average of the weights that is evaluated and exported in their place; undefined: the last weights. */
+  readonly weightAverage?: number | undefined;
+  /** How source rows come into batches: every row once a pass, or every class equally often. */
+  readonly sourceSampling: "shuffled" | "balanced";
   /** Decides initial values, order of rows, noise and augmentation. */
   readonly seed: number;
   readonly device: "auto" | "cpu" | "wasm";
@@ -89,6 +95,21 @@ export const trainConfig: z.ZodType<TrainConfig, TrainConfigInput> = z
     lambda: lambdaSchedule.describe("factor on the reversed gradient over progress"),
     gradientClip: z.number().positive().optional().describe("largest norm of all gradients together; absent: no limit"),
     augment: augmentConfig.describe("changes of training images; absent: none"),
+    sharpness: z
+      .number()
+      .positive()
+      .optional()
+      .describe("radius within which the label loss should be flat, such as 0.05; absent: none, and half the time"),
+    weightAverage: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .optional()
+      .describe("decay of an average of the weights that is used in their place, such as 0.99; absent: none"),
+    sourceSampling: z
+      .enum(["shuffled", "balanced"])
+      .default("shuffled")
+      .describe("how source rows come into batches: every row once a pass, or every class equally often"),
     seed: z.int().nonnegative().default(0).describe("decides initial values, order of rows, noise and augmentation"),
     device: z.enum(["auto", "cpu", "wasm"]).default("auto").describe("engine to train on"),
     threads: count.default(1).describe("threads inside one operator"),

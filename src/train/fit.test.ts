@@ -153,6 +153,20 @@ describe("fit", () => {
   });
 });
 
+it("feeds every class equally often where asked, and to the same bits each time", async () => {
+  // A tenth of the rows is of class 1.
+  const plain = tinyJob({ method: { name: "source-only" } });
+  const labels = Int32Array.from(plain.labels, (_, i) => (i % 10 === 0 ? 1 : 0));
+  const of = async (sourceSampling: "shuffled" | "balanced"): Promise<unknown> => {
+    const config = { ...plain.config, sourceSampling };
+    const { state } = await trained(startFit({ ...plain, labels, config }));
+    return [...state].map(([name, { data }]) => [name, [...data]]);
+  };
+  const balanced = await of("balanced");
+  expect(await of("balanced")).toEqual(balanced);
+  expect(await of("shuffled")).not.toEqual(balanced);
+});
+
 describe("snapshots", () => {
   it("predict with the state of their step, and not afterwards", async () => {
     const job = tinyJob({ config: { steps: 200 } });

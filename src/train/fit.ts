@@ -3,26 +3,22 @@
  * in progress, with a checkpoint. Schedules, batches and noise are pure functions of the seed and the step, so a run
  * that was stopped and resumed gives the same bits as one that was not.
  */
-
-import { openBackend } from "#runtime";
-import { makeLambdaSchedule, makeRateSchedule, progress, type Schedule } from "../dann/schedules.ts";
+import { progress } from "../dann/schedules.ts";
 import { epochEnd } from "../data/batches.ts";
-import { type EncodedRows, prepareRows } from "../data/encode.ts";
+import type { EncodedRows } from "../data/encode.ts";
 import type { Domain } from "../domain.ts";
 import { internalError, usageError } from "../errors.ts";
-import type { Method, Network } from "../methods/method.ts";
-import { makeOptimizer } from "../optim/config.ts";
-import type { Backend } from "../runtime/backend.ts";
-import { type Checkpoint, checkFingerprint, fingerprint } from "./checkpoint.ts";
-import { stepsToTrain } from "./config.ts";
+import type { Network } from "../methods/method.ts";
+import { modelState } from "./average.ts";
+import { type Checkpoint, fingerprint } from "./checkpoint.ts";
 import { checkFinite, watchTerms } from "./divergence.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
-import { checkedMethod, networkOf, type TrainJob } from "./job.ts";
-import { createPredictor, type Prediction, type PredictOptions, type Predictor } from "./predictor.ts";
+import { paceOf, type TrainJob } from "./job.ts";
+import type { Prediction, PredictOptions } from "./predictor.ts";
+import { type Beginning, prepare, type Run } from "./prepare.ts";
 import { reporter } from "./report.ts";
-import { checkState, copyState, initialState, type State } from "./state.ts";
-import { trainingStep } from "./step.ts";
-import { createStepper, type StepInputs, type Stepper } from "./stepper.ts";
+import { copyState, type State } from "./state.ts";
+import type { StepInputs, Stepper } from "./stepper.ts";
 import { politely } from "./yield.ts";
 
 /** A model in the middle of its training, usable until the callback that got it returns. */
@@ -34,17 +30,13 @@ export interface Snapshot {
   state(): State;
 }
 
-export interface FitOptions {
+export interface FitOptions extends Beginning {
   /** Ends training after the step in progress. */
   readonly signal?: AbortSignal;
-  /** Where an earlier run of the same job left off. */
-  readonly resume?: Checkpoint;
   /** Called at the end of each epoch and after the last step; what it returns becomes part of the event. */
   readonly onEpoch?: (snapshot: Snapshot, epoch: number) => Promise<Pick<EpochEvent, "validators" | "scores">>;
   /** Called every `checkpointEvery` steps, after the last step, and when training is aborted. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
-  /** Engine to use; default: the one that the configuration's `device` names. */
-  readonly backend?: Backend;
 }
 
 /** What training ends with. */
@@ -94,18 +86,19 @@ async function* train(
   try {
     const run = await prepare(job, options, open);
     const { config } = job;
-    const { stepper, total, stepsPerEpoch } = run;
+    const { total, stepsPerEpoch, switchAt } = run;
+    let { stepper } = run;
     let done = options.resume?.step ?? 0;
     // Steps that the state has seen: ahead of `done` while the events of a run of several steps are told.
     let ran = done;
     finish = (reason) => ({
       step: ran,
       reason,
-      state: copyState(stepper.state()),
+      state: copyState(modelState(stepper.state())),
       network: run.network,
       readsTarget: run.method.readsTarget,
     });
-    const report = reporter([...stepper.terms.keys()], options.resume?.pending);
+    let report = reporter([...stepper.terms.keys()], options.resume?.pending);
     const checkTerms = watchTerms();
     const breathe = politely();
     const save = async (): Promise<boolean> => {
@@ -127,28 +120,33 @@ async function* train(
       threads: config.threads,
     };
     let saved = done;
-    const stop = nextStop(job, options, total);
+    const stop = nextStop(job, options, total, run);
     const inputsAt = (at: number): StepInputs => {
       const p = progress(at, total);
       return { lambda: run.lambda(p), rate: run.rate(p) };
     };
     while (done < total && options.signal?.aborted !== true) {
+      for (const renewal of run.renewals) if (renewal.due(done)) await renewal.renew(stepper.state(), run.predictor);
       const steps = await stepper.run(done, stop(done) - done, inputsAt);
       ran = done + steps;
       for (let i = 0; i < steps; i++) {
         done += 1;
         checkTerms(done, stepper.terms, i);
         report.add(stepper.terms, i);
-        if (done % config.logEvery === 0 || done === total) {
+        if (done % config.logEvery === 0 || done === switchAt || done === total) {
           const { lambda, rate } = inputsAt(done - 1);
           yield report.event({ step: done, progress: progress(done - 1, total), lambda, learningRate: rate });
         }
         const epoch = epochAt(done, total, job);
-        if (epoch !== undefined) yield await evaluate(run, options, epoch, done);
+        if (epoch !== undefined) yield await evaluate(run, stepper, options, epoch, done);
       }
       if (done % config.checkpointEvery === 0 || done === total) {
         saved = done;
         if (await save()) yield { type: "checkpoint", step: done };
+      }
+      if (done === switchAt && done < total) {
+        stepper = await run.switchFrom(stepper);
+        report = reporter([...stepper.terms.keys()], undefined);
       }
       const pause = breathe();
       if (pause !== undefined) await pause;
@@ -167,94 +165,45 @@ async function* train(
   }
 }
 
-interface Run {
-  readonly network: Network;
-  readonly method: Method;
-  readonly backend: Backend;
-  readonly stepper: Stepper;
-  readonly predictor: Predictor;
-  readonly parameters: number;
-  readonly total: number;
-  readonly stepsPerEpoch: number;
-  readonly lambda: Schedule;
-  readonly rate: Schedule;
-}
-
-async function prepare(job: TrainJob, options: FitOptions, open: { dispose(): Promise<void> }[]): Promise<Run> {
-  const { config, classes, preprocess } = job;
-  const method = checkedMethod(job);
-  const network = networkOf(job);
-  const ready = preparedJob(job);
-  const step = trainingStep({
-    network,
-    method,
-    preprocess: ready.preprocess,
-    batch: config.batch,
-    optimizer: makeOptimizer(config.optimizer),
-    partRates: config.partRates,
-    gradientClip: config.gradientClip,
-    sources: job.sources === undefined ? "one" : "several",
-  });
-  const total = stepsToTrain(config, job.source.rows);
-  const { resume } = options;
-  if (resume !== undefined) {
-    checkFingerprint(resume, job);
-    checkState(resume.state, step.carried, "checkpoint");
-    if (resume.step > total)
-      throw usageError("resume-step", `the checkpoint has ${resume.step} steps, the run only ${total}`);
-  }
-  const backend = options.backend ?? (await openBackend(config.device));
-  const stepper = await createStepper(ready, step, backend, resume?.state ?? initialState(step.carried, config.seed));
-  open.push(stepper);
-  const { readsTarget } = method;
-  const predictor = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: config.threads });
-  open.push(predictor);
-  return {
-    network,
-    method,
-    backend,
-    stepper,
-    predictor,
-    parameters: step.parameters,
-    total,
-    stepsPerEpoch: Math.ceil(job.source.rows / config.batch.source),
-    lambda: makeLambdaSchedule(config.lambda, total),
-    rate: makeRateSchedule(config.rate),
-  };
-}
-
-/** The job with what the graph would do to the same rows at every step done once. Only the steps use it. */
-function preparedJob(job: TrainJob): TrainJob {
-  const { rows: source, spec } = prepareRows(job.source, job.preprocess);
-  const target = job.target === undefined ? {} : { target: prepareRows(job.target, job.preprocess).rows };
-  return { ...job, source, ...target, preprocess: spec };
-}
-
 /** The next step, counted from `done`, at which the state is needed or a report is due: no run goes beyond it. */
-function nextStop({ config, source }: TrainJob, { onEpoch }: FitOptions, total: number): (done: number) => number {
+function nextStop(
+  job: TrainJob,
+  { onEpoch }: FitOptions,
+  total: number,
+  { renewals, switchAt }: Pick<Run, "renewals" | "switchAt">,
+): (done: number) => number {
+  const { config } = job;
+  const { rows, batch } = paceOf(job);
   const every = (steps: number, done: number): number => (Math.floor(done / steps) + 1) * steps;
-  const { batch } = config;
   return (done) => {
-    const epoch = Math.floor((done * batch.source) / source.rows) + 1;
+    const epoch = Math.floor((done * batch) / rows) + 1;
     return Math.min(
       total,
       every(config.logEvery, done),
       every(config.checkpointEvery, done),
-      onEpoch === undefined ? total : epochEnd(epoch, source.rows, batch.source),
+      onEpoch === undefined ? total : epochEnd(epoch, rows, batch),
+      done < switchAt ? switchAt : total,
+      ...renewals.map((renewal) => renewal.next(done)),
     );
   };
 }
 
 /** Epochs done, when this step completes one; after the last step the exact fraction, such as 3.2. */
 function epochAt(done: number, total: number, job: TrainJob): number | undefined {
-  const at = (step: number): number => (step * job.config.batch.source) / job.source.rows;
+  const { rows, batch } = paceOf(job);
+  const at = (step: number): number => (step * batch) / rows;
   const whole = Math.floor(at(done));
   if (whole > Math.floor(at(done - 1))) return whole;
   return done === total ? Math.round(100 * at(done)) / 100 : undefined;
 }
 
-async function evaluate(run: Run, options: FitOptions, epoch: number, step: number): Promise<EpochEvent> {
-  const { stepper, predictor } = run;
+async function evaluate(
+  { predictor }: Run,
+  stepper: Stepper,
+  options: FitOptions,
+  epoch: number,
+  step: number,
+): Promise<EpochEvent> {
   if (options.onEpoch === undefined) return { type: "epoch", epoch, step, validators: {}, scores: {} };
   checkFinite(step, stepper.state());
   let live = true;
@@ -265,8 +214,8 @@ async function evaluate(run: Run, options: FitOptions, epoch: number, step: numb
   };
   const snapshot: Snapshot = {
     step,
-    predict: (rows, domain, predictOptions) => predictor.predict(state(), rows, domain, predictOptions),
-    state: () => copyState(state()),
+    predict: (rows, domain, predictOptions) => predictor.predict(modelState(state()), rows, domain, predictOptions),
+    state: () => copyState(modelState(state())),
   };
   const { validators, scores } = await options.onEpoch(snapshot, epoch);
   live = false;

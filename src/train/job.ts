@@ -2,6 +2,7 @@
 
 import { makeNetwork, type NetworkOptions } from "../dann/networks/registry.ts";
 import { checkAugment } from "../data/augment.ts";
+import { epochEnd } from "../data/batches.ts";
 import type { Sources } from "../data/dataset.ts";
 import type { EncodedRows } from "../data/encode.ts";
 import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
@@ -24,14 +25,31 @@ export interface TrainJob {
   /** Number of classes. */
   readonly classes: number;
   readonly preprocess: PreprocessSpec;
-  readonly source: EncodedRows;
+  /** Absent for a refinement. */
+  readonly source?: EncodedRows | undefined;
   /** Class index of each source row. */
-  readonly labels: Int32Array;
+  readonly labels?: Int32Array | undefined;
   /** Which of several sources each source row is from, where the domain classifier tells them apart. */
   readonly sources?: Sources | undefined;
   /** Rows of the target. They have no labels, here or anywhere in training. */
   readonly target?: EncodedRows;
   readonly config: TrainConfig;
+}
+
+/** What an epoch is a pass over: the source's rows, or the target's where there is no source. */
+export function paceOf({ source, target, config }: Pick<TrainJob, "source" | "target" | "config">): {
+  readonly rows: number;
+  readonly batch: number;
+} {
+  return source === undefined
+    ? { rows: target?.rows ?? 0, batch: config.batch.target }
+    : { rows: source.rows, batch: config.batch.source };
+}
+
+/** Steps of a job. */
+export function stepsOf(job: Pick<TrainJob, "source" | "target" | "config">): number {
+  const { rows, batch } = paceOf(job);
+  return job.config.steps ?? epochEnd(job.config.epochs ?? 1, rows, batch);
 }
 
 export const networkOf = (
@@ -44,7 +62,7 @@ export const networkOf = (
         {
           inputShape: inputShape(job.preprocess),
           classes: job.classes,
-          rows: { source: job.source.rows, target: job.target?.rows ?? 0 },
+          rows: { source: job.source?.rows ?? 0, target: job.target?.rows ?? 0 },
           sources: job.sources?.names.length,
         },
         job.network.options,
@@ -54,23 +72,12 @@ export const networkOf = (
 export function checkedMethod(job: TrainJob): Method {
   const method = makeMethod(job.method);
   checkAugment(job.config.augment, job.preprocess);
-  if (job.source.rows === 0)
-    throw dataError("no-source-rows", "the source has no rows", "Give labelled rows of the source.");
-  if (job.labels.length !== job.source.rows)
+  if (method.readsSource) checkSource(job);
+  else if (job.source !== undefined)
     throw usageError(
-      "label-count",
-      `expected a label for each of ${job.source.rows} source rows, got ${job.labels.length}`,
-    );
-  const stray = job.labels.findIndex((label) => label < 0 || label >= job.classes);
-  if (stray >= 0)
-    throw usageError(
-      "label-range",
-      `label of source row ${stray}: expected 0 to ${job.classes - 1}, got ${job.labels[stray]}`,
-    );
-  if (job.sources !== undefined && job.sources.of.length !== job.source.rows)
-    throw usageError(
-      "source-count",
-      `expected a source for each of ${job.source.rows} source rows, got ${job.sources.of.length}`,
+      "source-unread",
+      `the method ${method.name} reads no source rows, got ${job.source.rows}`,
+      "Leave them out.",
     );
   if (method.readsTarget && (job.target === undefined || job.target.rows === 0))
     throw dataError(
@@ -79,4 +86,19 @@ export function checkedMethod(job: TrainJob): Method {
       "Give unlabelled rows of the target, or train source-only.",
     );
   return method;
+}
+
+function checkSource({ source, labels, classes, sources }: TrainJob): void {
+  if (source === undefined || labels === undefined || source.rows === 0)
+    throw dataError("no-source-rows", "the source has no rows", "Give labelled rows of the source.");
+  if (labels.length !== source.rows)
+    throw usageError("label-count", `expected a label for each of ${source.rows} source rows, got ${labels.length}`);
+  const stray = labels.findIndex((label) => label < 0 || label >= classes);
+  if (stray >= 0)
+    throw usageError("label-range", `label of source row ${stray}: expected 0 to ${classes - 1}, got ${labels[stray]}`);
+  if (sources !== undefined && sources.of.length !== source.rows)
+    throw usageError(
+      "source-count",
+      `expected a source for each of ${source.rows} source rows, got ${sources.of.length}`,
+    );
 }

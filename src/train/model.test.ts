@@ -266,7 +266,7 @@ describe("loadModel", () => {
       rate: { name: "constant", value: 1e-30 },
       logEvery: 1,
     };
-    const countJob: TrainJob = {
+    const countJob = {
       ...tinyJob({ network: { name: "mlp", options: { hidden: [4] } }, config: config as TrainConfigInput }),
       preprocess,
       source: rows,

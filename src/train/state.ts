@@ -1,6 +1,7 @@
 /** What training carries from step to step, by name: parameters, running statistics and the optimiser's slots. */
 import { dataError } from "../errors.ts";
 import { sizeOf } from "../graph/tensor.ts";
+import { originalOf } from "../nn/frozen-copy.ts";
 import type { StateSpec } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { random } from "../random.ts";
@@ -17,7 +18,8 @@ export type State = ReadonlyMap<string, StateTensor>;
 export interface CarriedState {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly kind: "parameter" | "statistic" | "slot";
+  /** `own`: kept for a method between steps, such as pseudo-labels; no part of the network. */
+  readonly kind: "parameter" | "statistic" | "slot" | "own" | "average";
   /** Value before the first step. */
   readonly initialise: (seed: number) => Float32Array;
 }
@@ -44,6 +46,27 @@ export const carriedSlots = (parameter: StateSpec, optimizer: Optimizer): Carrie
 
 export const initialState = (carried: readonly CarriedState[], seed: number): State =>
   new Map(carried.map(({ name, dims, initialise }) => [name, { dims, data: initialise(seed) }]));
+
+/**
+ * What training begins with where it goes on from a trained model: its values, and the usual ones of the optimiser and
+ * of what is the method's own. A model that never saw the target has the source's values where the target has its own.
+ */
+export function startingState(carried: readonly CarriedState[], start: State, seed: number): State {
+  return new Map(
+    carried.map(({ name, dims, kind, initialise }) => {
+      if (kind === "slot" || kind === "own") return [name, { dims, data: initialise(seed) }];
+      const wanted = kind === "average" ? name.replace(/^average\//, "") : (originalOf(name) ?? name);
+      const found = start.get(wanted) ?? start.get(wanted.replace(/\/target\/(?=[^/]*$)/, "/source/"));
+      if (found === undefined || found.dims.join() !== dims.join())
+        throw dataError(
+          "state-mismatch",
+          `the model to start from: state ${name}: expected [${dims.join(",")}], got ${found === undefined ? "none" : `[${found.dims.join(",")}]`}`,
+          "Use the network and options that it was trained with.",
+        );
+      return [name, { dims, data: found.data.slice() }];
+    }),
+  );
+}
 
 export const copyState = (state: State): State =>
   new Map([...state].map(([name, { dims, data }]) => [name, { dims, data: data.slice() }]));

@@ -2,7 +2,8 @@
  * One training step as one graph: forward, backward and the optimiser's update. Everything that changes between steps
  * is an input (rows, lambda, learning rate, noise, state), so the graph is compiled once.
  *
- * Inputs: `source/<raw>`, `source/y` and, of several sources, `source/of` (int64), `target/<raw>`, `lambda`, `rate`, `step` (from 1), `noise:<name>`,
+ * Inputs: `source/<raw>`, `source/y` and, of several sources, `source/of` (int64), `target/<raw>`, `target/pseudoLabels`
+ * (int64, of methods that have them), `lambda`, `rate`, `step` (from 1), `noise:<name>`,
  * `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for each part of the loss.
  */
 import { backboneScope } from "../dann/backbone.ts";
@@ -19,7 +20,9 @@ import type { Method, MethodContext, Network } from "../methods/method.ts";
 import type { NoiseSpec, StateSpec } from "../nn/layer.ts";
 import { createStore, keepingStatistics, type Store } from "../nn/scope.ts";
 import { clipByGlobalNorm, type Optimizer } from "../optim/optimizer.ts";
+import { averaged, carriedAverage } from "./average.ts";
 import type { PartRates } from "./config.ts";
+import { sharpGradients } from "./sharpness.ts";
 import { type CarriedState, carriedSlots, carriedState, slotName } from "./state.ts";
 
 export interface StepRequest {
@@ -34,6 +37,10 @@ export interface StepRequest {
   readonly sources?: "one" | "several";
   /** Largest norm of all gradients together; undefined: no clipping. */
   readonly gradientClip: number | undefined;
+  /** Decay of an average of the weights that is carried beside them; undefined: none. */
+  readonly weightAverage?: number | undefined;
+  /** Radius of sharpness-aware minimisation of the task loss; undefined: none. */
+  readonly sharpness?: number | undefined;
 }
 
 export interface TrainingStep {
@@ -53,19 +60,34 @@ export interface TrainingStep {
 
 export function trainingStep(request: StepRequest): TrainingStep {
   const { network, method, batch } = request;
-  const reads = domains.filter((domain) => domain === "source" || method.readsTarget);
+  const reads = domains.filter((domain) => (domain === "source" ? method.readsSource : method.readsTarget));
   const store = createStore();
   const scope = store.scope({ kind: "training", segments: reads.map((domain) => ({ domain, rows: batch[domain] })) });
-  const y = input("source/y", { dtype: "int64", shape: [batch.source] });
   const context: MethodContext = {
     scope,
     network,
-    source: { domain: "source", x: inputOf(request, "source"), y, of: sourceOf(request) },
-    target: method.readsTarget ? { domain: "target", x: inputOf(request, "target") } : undefined,
+    source: method.readsSource
+      ? {
+          domain: "source",
+          x: inputOf(request, "source"),
+          y: classInput("source/y", batch.source),
+          of: sourceOf(request),
+        }
+      : undefined,
+    target: method.readsTarget
+      ? {
+          domain: "target",
+          x: inputOf(request, "target"),
+          pseudoLabels: method.pseudoLabels && classInput("target/pseudoLabels", batch.target),
+        }
+      : undefined,
     lambda: scalarInput("lambda"),
   };
   const { next, terms, trained } = updates(request, store, context);
   for (const [name, value] of store.statisticUpdates()) next.set(name, value);
+  const decay = request.weightAverage;
+  const averages = decay === undefined ? undefined : averaged(trained, next, { decay, step: scalarInput("step") });
+  for (const [name, value] of averages ?? []) next.set(name, value);
   const specs = store.states();
 
   const outputs: Record<string, Var> = {};
@@ -73,7 +95,11 @@ export function trainingStep(request: StepRequest): TrainingStep {
   for (const [name, value] of Object.entries(terms)) outputs[`term:${name}`] = value;
   return {
     graph: optimise({ name: `${method.name} step of ${network.name}`, outputs }),
-    carried: [...specs.map(carriedState), ...trained.flatMap((spec) => carriedSlots(spec, request.optimizer))],
+    carried: [
+      ...specs.map(carriedState),
+      ...trained.flatMap((spec) => carriedSlots(spec, request.optimizer)),
+      ...(averages === undefined ? [] : trained.map(carriedAverage)),
+    ],
     changed: [...next.keys()],
     noises: store.noises(),
     terms: Object.keys(terms),
@@ -126,8 +152,14 @@ function updates(request: StepRequest, store: Store, context: MethodContext): Up
     const moved = store
       .states()
       .filter(({ kind, name }) => kind === "parameter" && partRate(request, name) > 0 && each.moves(name));
+    const values = moved.map((spec) => store.variable(spec.name));
+    const rho = "loss" in each ? undefined : request.sharpness;
+    const slopes =
+      rho === undefined || !("terms" in objective)
+        ? gradients(objective.loss, values)
+        : sharpGradients({ method: request.method, store, context, objective, moved, rho });
     const clock = { rate, step: (name: string) => numberOf(name, index) };
-    for (const [name, value] of update(request, store, moved, objective.loss, next, clock)) next.set(name, value);
+    for (const [name, value] of update(request, moved, { values, slopes }, next, clock)) next.set(name, value);
     for (const spec of moved) {
       trained.set(spec.name, spec);
       const value = next.get(spec.name);
@@ -147,15 +179,12 @@ interface Clock {
 /** New values of parameters and of their slots, by state name. `before`: what earlier updates of the step have made. */
 function update(
   request: StepRequest,
-  store: Store,
   trained: readonly StateSpec[],
-  loss: Var,
+  { values, slopes: raw }: { readonly values: readonly Var[]; readonly slopes: readonly Var[] },
   before: ReadonlyMap<string, Var>,
   { rate, step }: Clock,
 ): Map<string, Var> {
   const { optimizer, gradientClip } = request;
-  const values = trained.map((spec) => store.variable(spec.name));
-  const raw = gradients(loss, values);
   const clipped = gradientClip === undefined ? raw : clipByGlobalNorm(raw, gradientClip);
   const next = new Map<string, Var>();
   trained.forEach((spec, i) => {
@@ -194,4 +223,5 @@ function partRate({ partRates }: StepRequest, name: string): number {
   return part in partRates ? partRates[part as keyof PartRates] : 1;
 }
 
+const classInput = (name: string, rows: number): Var => input(name, { dtype: "int64", shape: [rows] });
 const scalarInput = (name: string): Var => input(name, { dtype: "float32", shape: [] });

@@ -3,7 +3,7 @@
  * swap roles, rows and noise are written into the same buffers each time: once warm, a run allocates next to nothing.
  */
 import { augmenter } from "../data/augment.ts";
-import { batchStream } from "../data/batches.ts";
+import { balancedStream, batchStream } from "../data/batches.ts";
 import { type EncodedRows, gather, gatherInto } from "../data/encode.ts";
 import type { Domain } from "../domain.ts";
 import { inputsOf, topologicalOrder } from "../graph/graph.ts";
@@ -12,6 +12,7 @@ import { type Random, random } from "../random.ts";
 import type { Backend, Executable } from "../runtime/backend.ts";
 import type { TrainJob } from "./job.ts";
 import { drawNoise } from "./noise.ts";
+import { labelsName } from "./renewal.ts";
 import { copyState, type State } from "./state.ts";
 import type { TrainingStep } from "./step.ts";
 
@@ -29,7 +30,7 @@ export interface Stepper {
   run(done: number, limit: number, inputsAt: (done: number) => StepInputs): Promise<number>;
   /** Parts of the loss by name, one value for each step of the last run. */
   readonly terms: ReadonlyMap<string, Float32Array>;
-  /** The current state, live: the next run but one overwrites it. */
+  /** The current state, live: the next run but one overwrites it. What no step changes may be changed in place. */
   state(): State;
   dispose(): Promise<void>;
 }
@@ -58,7 +59,8 @@ export async function createStepper(
 ): Promise<Stepper> {
   const reads = inputsOf(step.graph);
   // A method need not read everything that is on offer: source-only has no lambda, SGD no step number.
-  const offered = [...feedersOf(job, step), ...scalarFeeders];
+  const first = copyState(initial);
+  const offered = [...feedersOf(job, step, first), ...scalarFeeders];
   const feeders = offered.filter(({ name }) => reads.has(name));
   const most = mostSteps(
     step,
@@ -68,7 +70,6 @@ export async function createStepper(
   const changed = new Set(step.changed);
 
   // Two sets: one is read while the other is written. State that no step changes is shared between them.
-  const first = copyState(initial);
   const second: State = new Map(
     [...first].map(([name, { dims, data }]) => [
       name,
@@ -177,7 +178,7 @@ const scalarFeeders: readonly Feeder[] = [
   scalarFeeder("step", (done) => done + 1),
 ];
 
-function feedersOf(job: TrainJob, step: TrainingStep): Feeder[] {
+function feedersOf(job: TrainJob, step: TrainingStep, state: State): Feeder[] {
   const seeded = random(job.config.seed);
   const noises = [...step.noises].map(([name, spec]): Feeder => {
     const stream = seeded.split("noise").split(name);
@@ -193,15 +194,23 @@ function feedersOf(job: TrainJob, step: TrainingStep): Feeder[] {
       },
     };
   });
-  return [...step.reads.flatMap((domain) => rowFeeders(job, domain, seeded)), ...noises];
+  return [...step.reads.flatMap((domain) => rowFeeders(job, domain, seeded, state)), ...noises];
 }
 
-/** The raw inputs of one domain's rows; of the source's also labels and, of several sources, which each row is from. */
-function rowFeeders(job: TrainJob, domain: Domain, seeded: Random): Feeder[] {
+/**
+ * The raw inputs of one domain's rows; of the source's also labels and, of several sources, which each row is from; of the
+ * target's what the method takes them for.
+ */
+function rowFeeders(job: TrainJob, domain: Domain, seeded: Random, state: State): Feeder[] {
   const rows: EncodedRows | undefined = domain === "source" ? job.source : job.target;
   if (rows === undefined) return [];
   const batch = job.config.batch[domain];
-  const batchOf = batchStream(rows.rows, batch, seeded.split("batches").split(domain));
+  const order = seeded.split("batches").split(domain);
+  const balanced = domain === "source" && job.config.sourceSampling === "balanced";
+  const batchOf =
+    balanced && job.labels !== undefined
+      ? balancedStream(job.labels, batch, order)
+      : batchStream(rows.rows, batch, order);
   // All inputs of a domain ask for the same batches, one after the other: the last answer is kept.
   let kept = { done: -1, count: 0, indices: new Int32Array(0) };
   const indicesOf = (done: number, count: number): Int32Array => {
@@ -232,7 +241,7 @@ function rowFeeders(job: TrainJob, domain: Domain, seeded: Random): Feeder[] {
     }),
   );
   /** An int64 number of each row. */
-  const numbers = (name: string, of: Int32Array): Feeder => ({
+  const numbers = (name: string, of: ArrayLike<number>): Feeder => ({
     name,
     dtype: "int64",
     dims: [batch],
@@ -243,7 +252,11 @@ function rowFeeders(job: TrainJob, domain: Domain, seeded: Random): Feeder[] {
       });
     },
   });
-  if (domain === "target") return inputs;
+  if (domain === "target") {
+    const taken = state.get(labelsName)?.data;
+    return taken === undefined ? inputs : [...inputs, numbers("target/pseudoLabels", taken)];
+  }
+  const labels = job.labels === undefined ? [] : [numbers("source/y", job.labels)];
   const sources = job.sources === undefined || job.target === undefined ? [] : [numbers("source/of", job.sources.of)];
-  return [...inputs, numbers("source/y", job.labels), ...sources];
+  return [...inputs, ...labels, ...sources];
 }

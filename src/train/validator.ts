@@ -5,7 +5,7 @@
 
 export interface ValidatorInput {
   readonly classes: number;
-  /** Logits of held-out source rows, [ns, classes] row-major. */
+  /** Logits of held-out source rows, [ns, classes] row-major; none of what is the source's where there are no rows of it. */
   readonly sourceLogits: Float32Array;
   /** Class indices of these rows, [ns]. */
   readonly sourceLabels: Int32Array;

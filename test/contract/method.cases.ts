@@ -6,6 +6,7 @@ import { labelPredictor } from "../../src/dann/label-predictor.ts";
 import { makeNetwork, type NetworkOptions } from "../../src/dann/networks/registry.ts";
 import { gradients } from "../../src/graph/gradients.ts";
 import { inputsOf } from "../../src/graph/graph.ts";
+import { add } from "../../src/graph/index.ts";
 import { input, type Var } from "../../src/graph/node.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { combination, isRefusal } from "../../src/methods/combination.ts";
@@ -24,6 +25,7 @@ import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpoint.t
 import { fit as startFit, type Trained, trained } from "../../src/train/fit.ts";
 import { networkOf } from "../../src/train/job.ts";
 import { trainingStep } from "../../src/train/step.ts";
+import { warmUpOf } from "../../src/train/warm-up.ts";
 import { slopeAlong } from "../support/finite-differences.ts";
 import { feedsOf, float64, int64, norm, normals, relativeError, values } from "../support/learning.ts";
 import { tinyJob } from "../support/tiny-job.ts";
@@ -83,8 +85,10 @@ function feedsFor(store: Store): Record<string, Tensor> {
 }
 
 /** The loss and its terms, as numbers. */
-function run({ objective, store }: Built): Record<string, number> {
-  const found = values({ ...objective.terms, loss: objective.loss }, feedsFor(store));
+function run({ method, objective, store, context }: Built): Record<string, number> {
+  const warm = method.warmUp?.objective(context).loss;
+  const loss = warm === undefined ? objective.loss : add(objective.loss, warm);
+  const found = values({ ...objective.terms, loss }, feedsFor(store));
   return Object.fromEntries(Object.entries(found).map(([name, [value = Number.NaN]]) => [name, value]));
 }
 
@@ -106,11 +110,15 @@ interface BuiltUpdate {
   readonly loss: Var;
 }
 
+/** What a first phase, of the label loss alone, moves. */
+const ofClassifier = (parameter: string): boolean => /^(featureExtractor|labelPredictor)\//.test(parameter);
+
 /** Every update of a step, each at the values before the step. */
 function updatesOf({ method, objective, context }: Built): BuiltUpdate[] {
   const made = ({ moves, loss }: Update): BuiltUpdate => ({ moves, loss: loss(context) });
   return [
     ...(method.before ?? []).map(made),
+    ...(method.warmUp === undefined ? [] : [{ moves: ofClassifier, loss: method.warmUp.objective(context).loss }]),
     { moves: method.moves ?? (() => true), loss: objective.loss },
     ...(method.after ?? []).map(made),
   ];
@@ -133,11 +141,12 @@ function slopesOfFeatures({ objective, store }: Built): number[] {
   return Object.values(slopesOf(objective.loss, store, names)).flat();
 }
 
-/** Options of rows whose golden numbers are of their discrepancy alone: nothing else looks at these factors. */
-const factors = [
-  ...["discrepancyWeight", "covarianceWeight", "normWeight", "normStep"],
-  ...["transportWeight", "featureCost", "labelCost"],
-];
+/** Options of rows whose golden numbers do not look at them, or not at each by itself, and what they are changed to. */
+const factors: Readonly<Record<string, number>> = {
+  ...{ discrepancyWeight: 3, covarianceWeight: 3, normWeight: 3, normStep: 3 },
+  ...{ transportWeight: 3, featureCost: 3, labelCost: 3 },
+  ...{ consistencyWeight: 3, strongNoise: 3, strongDropout: 0.9, confidence: 0.99 },
+};
 
 const optionsReadBy = ({ name, options = {} }: ContractCase): MethodOptions => readOptions(name, options);
 
@@ -168,8 +177,8 @@ export function methodContract(each: ContractCase): void {
     });
 
     test("reads the target exactly if it says so, and never a label of it", () => {
-      const { objective } = build(each);
-      const read = [...inputsOf({ name: "loss", outputs: { loss: objective.loss } }).keys()];
+      const losses = updatesOf(build(each)).map(({ loss }, i) => [`${i}`, loss] as const);
+      const read = [...inputsOf({ name: "loss", outputs: Object.fromEntries(losses) }).keys()];
       expect(read).toContain("source/y");
       expect(read.includes("target/x")).toBe(readsTarget);
       expect(read).not.toContain("target/y");
@@ -238,8 +247,11 @@ export function methodContract(each: ContractCase): void {
       });
 
       const read = readOptionsOf(each.name);
-      test.each(factors.filter((key) => read.includes(key)))("%s changes what G_f learns", (key) => {
-        const [plain, changed] = [slopesOfFeatures(build(each)), slopesOfFeatures(build(each, { [key]: 3 }))];
+      test.each(Object.keys(factors).filter((key) => read.includes(key)))("%s changes what G_f learns", (key) => {
+        const [plain, changed] = [
+          slopesOfFeatures(build(each)),
+          slopesOfFeatures(build(each, { [key]: factors[key] })),
+        ];
         expect(norm(changed.map((value, i) => value - (plain[i] ?? 0)))).toBeGreaterThan(1e-6);
       });
     }
@@ -258,7 +270,8 @@ export function methodContract(each: ContractCase): void {
       for (const hidden of [[], inPredictor]) {
         const built = build(each, {}, { batchNorm }, hidden);
         expect(Object.values(run(built)).every(Number.isFinite)).toBe(true);
-        expect(built.store.statisticUpdates().size > 0).toBe(batchNorm !== "none");
+        const updated = [...built.store.statisticUpdates().keys()].filter((name) => !name.endsWith("-direction"));
+        expect(updated.length > 0).toBe(batchNorm !== "none");
       }
     });
 
@@ -270,7 +283,10 @@ export function methodContract(each: ContractCase): void {
     test("options of the domain loss change the loss, and never what is reported of it", () => {
       const read = readOptionsOf(each.name);
       const plain = run(build(each));
-      for (const config of [{ domainLoss: "half" }, { domainWeight: 0.5 }, { domainLabelSmoothing: 0.1 }] as const) {
+      for (const config of [
+        ...([{ domainLoss: "half" }, { domainWeight: 0.5 }, { domainLabelSmoothing: 0.1 }] as const),
+        { domainGradientPenalty: 2 },
+      ]) {
         if (!Object.keys(config).every((key) => read.includes(key))) {
           expect(() => build(each, config)).toThrow(/does not read it/);
           continue;
@@ -312,19 +328,25 @@ export function methodContract(each: ContractCase): void {
     });
 
     test("a step carries what it changes, and moves every parameter", () => {
-      const step = trainingStep({
-        network: networkOf(job),
-        method: makeMethod(job.method),
-        preprocess: job.preprocess,
-        batch: job.config.batch,
-        optimizer: makeOptimizer(job.config.optimizer),
-        partRates: job.config.partRates,
-        gradientClip: 1,
-      });
-      const carried = step.carried.map(({ name }) => name);
-      expect(carried).toEqual(expect.arrayContaining([...step.changed]));
-      const parameters = step.carried.filter(({ kind }) => kind === "parameter").map(({ name }) => name);
-      expect(step.changed).toEqual(expect.arrayContaining(parameters));
+      const method = makeMethod(job.method);
+      const steps = [method, warmUpOf(method)].flatMap((phase) =>
+        phase === undefined
+          ? []
+          : trainingStep({
+              network: networkOf(job),
+              method: phase,
+              preprocess: job.preprocess,
+              batch: job.config.batch,
+              optimizer: makeOptimizer(job.config.optimizer),
+              partRates: job.config.partRates,
+              gradientClip: 1,
+            }),
+      );
+      const all = steps.flatMap(({ carried }) => carried);
+      const changed = steps.flatMap((step) => step.changed);
+      expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(changed));
+      const parameters = all.filter(({ kind }) => kind === "parameter").map(({ name }) => name);
+      expect(changed).toEqual(expect.arrayContaining(parameters));
     });
   });
 }

@@ -10,6 +10,7 @@ from golden import draw, numbers, write
 NS, NT, D, WIDTH, HIDDEN, K = 5, 4, 3, 4, 6, 3
 LAMBDA = 0.7
 Y = torch.tensor([0, 2, 1, 1, 0])
+PSEUDO = torch.tensor([1, 0, 2, 1])
 
 
 class Reversal(torch.autograd.Function):
@@ -25,8 +26,9 @@ class Reversal(torch.autograd.Function):
 class Net:
     """Parameters by name, made when first asked for."""
 
-    def __init__(self):
+    def __init__(self, spectral=False):
         self.parameters = {}
+        self.spectral = spectral
 
     def get(self, name, shape):
         if name not in self.parameters:
@@ -34,7 +36,13 @@ class Net:
         return self.parameters[name]
 
     def linear(self, x, name, units):
-        return x @ self.get(f"{name}/weight", (x.shape[1], units)) + self.get(f"{name}/bias", (units,))
+        w = self.get(f"{name}/weight", (x.shape[1], units))
+        if self.spectral and name.startswith("domainClassifier/"):
+            u = draw(f"{name}/weight-direction", (x.shape[1], 1))
+            v = F.normalize(w.T @ u, dim=0).detach()
+            u = F.normalize(w @ v, dim=0).detach()
+            w = w / (u.T @ w @ v)
+        return x @ w + self.get(f"{name}/bias", (units,))
 
     def features(self, x):
         return torch.tanh(self.linear(x, "featureExtractor/fc", WIDTH))
@@ -72,6 +80,13 @@ def certainty(z):
 def dann(net, weighted=False):
     w = (certainty(net.zs), certainty(net.zt)) if weighted else ()
     return domain_loss(net.domain(Reversal.apply(net.fs)), net.domain(Reversal.apply(net.ft)), *w)
+
+
+def steepness(net):
+    """Half the mean squared gradient of the domain logit by the features of both domains."""
+    points = torch.cat([net.fs, net.ft]).detach().requires_grad_()
+    (g,) = torch.autograd.grad(net.domain(points).sum(), points, create_graph=True)
+    return (g**2).sum(1).mean() / 2
 
 
 def cdan(net, weighted=False, random=None):
@@ -145,15 +160,75 @@ def vada(net, radius, source, target, certain):
     return dann(net) + source * s + target * t + certain * entropy(net.zt).mean()
 
 
+def fixmatch(net, confidence, noise):
+    """The label loss of a strong view with the classes of the rows that are sure."""
+    strong = (net.xt + noise * draw("fixmatch/noise", (NT, D))) * draw("fixmatch/kept", (NT, D))
+    p, y = net.zt.softmax(1).detach().max(1)
+    losses = F.cross_entropy(net.classify(net.features(strong)), y, reduction="none")
+    assert 0 < (p >= confidence).sum() < NT, p
+    return (losses * (p >= confidence)).mean()
+
+
+def dirt_t(net, radius, smooth, teacher):
+    """Entropy and VAT of the target, and the divergence from another network's predictions."""
+    copy = Net()
+    copy.parameters = {k: draw("copy/" + k, v.shape) for k, v in net.parameters.items()}
+    q = copy.classify(copy.features(net.xt)).softmax(1)
+    kl = (q * (q.log() - net.zt.log_softmax(1))).sum(1).mean()
+    return smooth * (entropy(net.zt).mean() + target_vat(net, radius)) + teacher * kl
+
+
+def target_vat(net, radius):
+    length = radius * D**0.5
+    log_p = net.zt.log_softmax(1).detach()
+    kl = lambda r: F.kl_div(net.classify(net.features(net.xt + r)).log_softmax(1), log_p.exp(), reduction="none").sum(1)
+    d = F.normalize(draw("vat/direction", (NT, D)), dim=1).requires_grad_()
+    (g,) = torch.autograd.grad(kl(d * length / 10).sum(), d)
+    return kl(length * F.normalize(g, dim=1)).mean()
+
+
+def adda(net, part):
+    """The domain classifier between a frozen encoder of the source and the target's; the target's with inverted labels."""
+    copy = Net()
+    copy.parameters = {k: draw("copy/" + k, v.shape) for k, v in net.parameters.items() if k.startswith("feature")}
+    if part == "critic":
+        return domain_loss(net.domain(copy.features(net.xs)), net.domain(net.ft.detach()))
+    zt = net.domain(net.ft)
+    return F.binary_cross_entropy_with_logits(zt, torch.zeros_like(zt))
+
+
+def shot(net, information, pseudo):
+    """Entropy less that of the mean prediction, and the label loss of pseudo-labels."""
+    p = net.zt.softmax(1)
+    mean = p.mean(0)
+    diversity = -(mean * mean.log()).sum()
+    return information * (entropy(net.zt).mean() - diversity) + pseudo * F.cross_entropy(net.zt, PSEUDO)
+
+
+def centroid_labels(features, logits):
+    """As `obtain_label` of the authors' release does it: weighted centroids, cosine distance, one more round."""
+    f = torch.cat([features, torch.ones(len(features), 1)], 1)
+    f = (f.T / f.norm(dim=1)).T
+    weights = logits.softmax(1)
+    for _ in range(2):
+        centroids = weights.T @ f / (1e-8 + weights.sum(0)[:, None])
+        there = weights.sum(0) > 0
+        distance = 1 - F.normalize(f, dim=1) @ F.normalize(centroids, dim=1).T
+        distance[:, ~there] = 9
+        labels = distance.argmin(1)
+        weights = F.one_hot(labels, K).double()
+    return labels
+
+
 CASES = []
 
 
-def case(name, added, options=None, update="objective"):
-    """`added(net)` is what the method adds to the label loss; of an update other than the objective, all of its loss."""
-    net = Net()
+def case(name, added, options=None, update="objective", labelled=True, spectral=False):
+    """`added(net)` is what the method adds to the label loss, where there is one; of other updates all of their loss."""
+    net = Net(spectral)
     labels = net.both()
     net.labels = labels
-    loss = added(net) if update != "objective" else labels + added(net)
+    loss = labels + added(net) if update == "objective" and labelled else added(net)
     used = [k for k in net.parameters]
     grads = torch.autograd.grad(loss, [net.parameters[k] for k in used], allow_unused=True)
     CASES.append(
@@ -197,8 +272,27 @@ case(
     lambda net: vada(net, 0.2, 0.5, 0.4, 0.3),
     dict(vatRadius=0.2, vatSourceWeight=0.5, vatTargetWeight=0.4, entropyWeight=0.3),
 )
+case("shot", lambda net: shot(net, 1, 0.3), labelled=False)
+case("shot", lambda net: shot(net, 0.4, 2), dict(informationWeight=0.4, pseudoWeight=2), labelled=False)
+case("dirt-t", lambda net: dirt_t(net, 0.1, 0.01, 0.01), labelled=False)
+case(
+    "dirt-t",
+    lambda net: dirt_t(net, 0.3, 2, 0.5),
+    dict(vatRadius=0.3, dirtWeight=2, teacherWeight=0.5),
+    labelled=False,
+)
+case("dann", lambda net: dann(net) + 5 * steepness(net), dict(domainGradientPenalty=5))
+case("dann", dann, dict(domainSpectralNorm=True), spectral=True)
+case("adda", lambda net: adda(net, "encoder"), labelled=False)
+case("adda", lambda net: 0.4 * adda(net, "encoder"), dict(addaWeight=0.4), labelled=False)
+case("adda", lambda net: adda(net, "critic"), update="before 0")
+case("fixmatch", lambda net: fixmatch(net, 0.6, 0.2), dict(confidence=0.6))
+case("dann+fixmatch", lambda net: dann(net) + 3 * fixmatch(net, 0.5, 0.5), dict(confidence=0.5, consistencyWeight=3, strongNoise=0.5))
+
+CENTROIDS = 40
+LABELS = centroid_labels(draw("centroids/features", (CENTROIDS, WIDTH)), draw("centroids/logits", (CENTROIDS, K)))
 
 write(
     "methods",
-    dict(rows=[NS, NT], inputs=D, width=WIDTH, hidden=HIDDEN, classes=K, y=Y.tolist(), **{"lambda": LAMBDA}, cases=CASES),
+    dict(rows=[NS, NT], inputs=D, width=WIDTH, hidden=HIDDEN, classes=K, y=Y.tolist(), pseudoLabels=PSEUDO.tolist(), centroids=dict(rows=CENTROIDS, labels=LABELS.tolist()), **{"lambda": LAMBDA}, cases=CASES),
 )

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { gradients } from "../../src/graph/gradients.ts";
 import { input, type Var } from "../../src/graph/node.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
+import { centroidLabels } from "../../src/methods/centroids.ts";
 import { makeMethod } from "../../src/methods/make.ts";
 import type { MethodContext, Network } from "../../src/methods/method.ts";
 import { type MethodOptions, methods } from "../../src/methods/registry.ts";
@@ -29,6 +30,9 @@ interface Golden {
   readonly hidden: number;
   readonly classes: number;
   readonly y: readonly number[];
+  readonly pseudoLabels: readonly number[];
+  /** SHOT's labels of rows whose features and logits are drawn. */
+  readonly centroids: { readonly rows: number; readonly labels: readonly number[] };
   readonly lambda: number;
   readonly cases: readonly Case[];
 }
@@ -58,6 +62,7 @@ function lossOf({ name, options, update }: Case, context: MethodContext): Var {
 
 describe("what methods minimise", () => {
   it.each(golden.cases)("$name $options, $update", (each) => {
+    const { readsSource } = makeMethod({ name: each.name });
     const store = createStore();
     const float = (name: string, shape: readonly number[]): Var => input(name, { dtype: "float32", shape });
     const loss = lossOf(each, {
@@ -65,22 +70,29 @@ describe("what methods minimise", () => {
       scope: store.scope({
         kind: "training",
         segments: [
-          { domain: "source", rows: source },
+          ...(readsSource ? [{ domain: "source", rows: source } as const] : []),
           { domain: "target", rows: target },
         ],
       }),
-      source: {
-        domain: "source",
-        x: float("source/x", [source, golden.inputs]),
-        y: input("source/y", { dtype: "int64", shape: [source] }),
+      source: readsSource
+        ? {
+            domain: "source",
+            x: float("source/x", [source, golden.inputs]),
+            y: input("source/y", { dtype: "int64", shape: [source] }),
+          }
+        : undefined,
+      target: {
+        domain: "target",
+        x: float("target/x", [target, golden.inputs]),
+        pseudoLabels: input("target/pseudoLabels", { dtype: "int64", shape: [target] }),
       },
-      target: { domain: "target", x: float("target/x", [target, golden.inputs]) },
       lambda: float("lambda", []),
     });
     const feeds: Record<string, Tensor> = {
       "source/x": draw("source/x", [source, golden.inputs]),
       "target/x": draw("target/x", [target, golden.inputs]),
       "source/y": int64(golden.y),
+      "target/pseudoLabels": int64(golden.pseudoLabels),
       lambda: float64([], [golden.lambda]),
     };
     for (const { name, type } of store.states()) feeds[`state:${name}`] = draw(name, type.shape);
@@ -100,8 +112,18 @@ describe("what methods minimise", () => {
     }
   });
 
+  it("SHOT's pseudo-labels", () => {
+    const { rows, labels } = golden.centroids;
+    const drawn = (name: string, width: number): Float32Array =>
+      Float32Array.from(draw(name, [rows, width]).data as Float64Array);
+    const seen = { rows, classes: golden.classes, featureWidth: golden.width };
+    const features = drawn("centroids/features", golden.width);
+    const logits = drawn("centroids/logits", golden.classes);
+    expect([...centroidLabels({ ...seen, features, logits })]).toEqual(labels);
+  });
+
   /** Their losses have golden numbers of their own (`discrepancies.json`); the label loss has those of `losses.json`. */
-  const elsewhere = ["source-only", "dan", "jan", "deep-coral", "deep-jdot", "afn"];
+  const elsewhere = ["source-only", "adabn", "dan", "jan", "deep-coral", "deep-jdot", "afn"];
 
   it("every row of the registry is in a case", () => {
     const used = new Set([...elsewhere, ...golden.cases.flatMap(({ name }) => name.split("+"))]);

@@ -15,10 +15,11 @@ function faulty(
 ): Method {
   return {
     name: "faulty",
+    readsSource: true,
     readsTarget: true,
     tellsDomains: true,
     objective({ network, scope, source, target, lambda: right }) {
-      if (target === undefined) throw new Error("no target");
+      if (source === undefined || target === undefined) throw new Error("expected both domains");
       const outputs = dann(network).forward({ source: source.x, target: target.x, lambda: lambda(right), scope });
       return { loss: objective(outputs, source.y), terms: {} };
     },
@@ -59,10 +60,11 @@ export const faults: Readonly<Record<string, Method>> = {
   ),
   "lambda scales the domain classifier too": {
     name: "faulty",
+    readsSource: true,
     readsTarget: true,
     tellsDomains: true,
     objective({ network, scope, source, target, lambda }) {
-      if (target === undefined) throw new Error("no target");
+      if (source === undefined || target === undefined) throw new Error("expected both domains");
       const outputs = dann(network).forward({ source: source.x, target: target.x, lambda: 1, scope });
       const domains = domainLoss({
         sourceLogits: outputs.sourceDomainLogits,

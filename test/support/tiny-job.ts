@@ -1,5 +1,6 @@
 /** A job that trains in milliseconds and still has everything: dropout, batch statistics, momentum, both domains. */
 import type { DenseRows } from "../../src/data/dataset.ts";
+import type { EncodedRows } from "../../src/data/encode.ts";
 import { fitPreprocess } from "../../src/data/preprocess.ts";
 import { methodConfig } from "../../src/methods/config.ts";
 import { random } from "../../src/random.ts";
@@ -24,8 +25,14 @@ export interface TinyOptions {
   readonly config?: Partial<TrainConfigInput>;
 }
 
+/** A job that has all that a job can have. */
+export interface WholeJob extends TrainJob {
+  readonly source: EncodedRows;
+  readonly labels: Int32Array;
+}
+
 /** 60 source and 50 target rows, 16 + 12 a batch, 24 steps unless told otherwise. */
-export function tinyJob({ method, network, config }: TinyOptions = {}): TrainJob {
+export function tinyJob({ method, network, config }: TinyOptions = {}): WholeJob {
   const source = clouds(60, 0, 1);
   const target = clouds(50, 1, 2);
   return {

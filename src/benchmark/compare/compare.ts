@@ -71,7 +71,7 @@ function comparedOf({ path, result }: RunRecord, model: ComparedModel, metric: M
     model: row?.name ?? null,
     selection: row?.selection ?? null,
     epoch: row?.epoch ?? null,
-    source: row?.metrics.source[metric] ?? null,
+    source: row?.metrics.source?.[metric] ?? null,
     target: row?.metrics.target?.[metric] ?? null,
     verdict: result.verdict.code,
     seconds: result.seconds,

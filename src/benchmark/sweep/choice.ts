@@ -107,7 +107,7 @@ export function scoresOf(result: AdaptResult): SeedScores {
   const { source } = adapted?.metrics ?? {};
   return {
     verdict: result.verdict.code,
-    sourceOnly: sourceOnly?.metrics.source.accuracy ?? 0,
+    sourceOnly: sourceOnly?.metrics.source?.accuracy ?? 0,
     source: source?.accuracy ?? 0,
     information: adapted?.validators["information-maximisation"] ?? 0,
     rows: source?.rows ?? 0,

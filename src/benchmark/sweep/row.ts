@@ -37,7 +37,7 @@ export function rowOf(
             sourceOnly: mean(scores.map(({ sourceOnly }) => sourceOnly)),
             source: mean(scores.map(({ source }) => source)),
             information: mean(scores.map(({ information }) => information)),
-            distance: mean(found.map(({ domainDistance }) => domainDistance.after)),
+            distance: mean(found.flatMap(({ domainDistance }) => domainDistance?.after ?? [])),
           },
     verdicts: Object.fromEntries(
       verdictCodes.map((code) => [code, scores.filter(({ verdict }) => verdict === code).length]),

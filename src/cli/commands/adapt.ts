@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { planRun } from "../../adapt/plan-run.ts";
 import { runFiles } from "../../adapt/run-folder.ts";
-import { type Layer, resolveRun, savedRun } from "../../config/resolve.ts";
+import { type Layer, resolveRun, savedRefinement, savedRun } from "../../config/resolve.ts";
 import type { RunConfig } from "../../config/schema.ts";
 import { usageError } from "../../errors.ts";
 import { makeCommand, trainingFlags } from "../command.ts";
@@ -16,6 +16,7 @@ import { createOutput, type Output } from "../output.ts";
 import { renderResult } from "../render/result.ts";
 import { renderSeeds } from "../render/seeds.ts";
 import { checkRequest, placeOf, refuseDiverged, trainRun } from "../run-adapt.ts";
+import { fromOf, refine, refineFlags, resumeRefinement } from "../run-refine.ts";
 import { readResult, runSeeds } from "../run-seeds.ts";
 
 interface OwnOptions extends LayerOptions {
@@ -28,7 +29,7 @@ interface OwnOptions extends LayerOptions {
 
 export function command(): ReturnType<typeof makeCommand> {
   const adapt = makeCommand("adapt", "train a classifier for the target: source-only and adapted, compared and judged");
-  addFlags(adapt, adaptFlags);
+  addFlags(adapt, [...adaptFlags, ...refineFlags]);
   adapt
     .option("--config <file>", "configuration (YAML or JSON); flags win over it")
     .option("--resume <run>", "go on with an interrupted run, to the same bits");
@@ -49,6 +50,7 @@ Examples:
     --backbone encoder.onnx --tokenizer tokenizer.json
   dann adapt --source lab.csv --source-labels activity --target street.csv --group person --window 128 --hop 64
   dann adapt --resume runs/clinic-a-to-clinic-b-dann-s0
+  dann adapt --from runs/clinic-a-to-clinic-b-dann-s0 --target clinic-c.csv --method shot
 
 Labels of the target (--target-labels) only score: they choose nothing. For svmlight files, whose rows carry
 labels, ask for them with --target-labels label.`,
@@ -58,9 +60,11 @@ labels, ask for them with --target-labels label.`,
 
 async function run(given: OwnOptions & Record<string, unknown>): Promise<void> {
   const output = createOutput(given);
-  const layers = await layersOf(given, adaptFlags);
+  const layers = await layersOf(given, [...adaptFlags, ...refineFlags]);
   if (given.resume !== undefined) return goOn(given.resume, layers, given.dryRun === true, output);
   refuseDevices(layers);
+  const from = fromOf(layers);
+  if (from !== undefined) return refine({ layers, from, dry: given.dryRun === true, output });
   const config = resolveRun(layers, flagFor);
   checkRequest(config);
   const path = await placeOf(config);
@@ -94,15 +98,16 @@ async function goOn(path: string, layers: readonly Layer[], dry: boolean, output
       "Name the run's folder, such as runs/NAME.",
     );
   });
-  const config = savedRun(text, name);
-  const before = config.seeds === undefined ? await readResult(path) : undefined;
+  const refinement = savedRefinement(text, name);
+  const config = refinement ?? savedRun(text, name);
+  const before = "seeds" in config && config.seeds !== undefined ? undefined : await readResult(path);
   if (before !== undefined) {
     output.note(`${path} is finished already`);
     output.document(before);
     output.result(renderResult(before, output.paint));
     return;
   }
-  await train(config, path, true, output);
+  await ("from" in config ? resumeRefinement(path, config, output) : train(config, path, true, output));
 }
 
 async function train(config: RunConfig, path: string, resume: boolean, output: Output): Promise<void> {

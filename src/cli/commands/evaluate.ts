@@ -1,9 +1,7 @@
 /** `dann evaluate`: scores of a run or a model on labelled rows. */
-import { readInputsOf } from "../../adapt/inputs.ts";
+import { readForModel } from "../../adapt/model-rows.ts";
 import { encodeLabels, labelledRows } from "../../data/labels.ts";
 import { list } from "../../data/names.ts";
-import { columnsOf } from "../../data/preprocess.ts";
-import { withChannels } from "../../data/read.ts";
 import { dataError } from "../../errors.ts";
 import { metrics } from "../../evaluate/metrics.ts";
 import { predictions } from "../../evaluate/probabilities.ts";
@@ -58,16 +56,8 @@ async function run(
   const { model, file, read } = await openModel(modelPath, given);
   try {
     const options = readingWith(read, given);
-    // Columns as the model reads them: a cell that does not fit is an error with its line.
-    const types = { ...columnsOf(model.preprocess), ...options.types };
-    const base = model.preprocess.kind === "features" ? model.preprocess.indexBase : undefined;
-    const channels = model.preprocess.kind === "signal" ? model.preprocess.names : undefined;
-    const reading = withChannels({ ...options, types, indexBase: options.indexBase ?? base }, channels);
     const dataset = labelledRows(
-      await readInputsOf(dataPath, given.labels, reading, {
-        ...foldersWith(given),
-        ...(model.preprocess.kind === "image" && { like: model.preprocess }),
-      }),
+      await readForModel(dataPath, given.labels, model.preprocess, { read: options, images: foldersWith(given) }),
     );
     for (const note of dataset.notes ?? []) output.note(`${dataPath}: ${note}`);
     const truth = encodeLabels(dataset.labels ?? [], model.classes);

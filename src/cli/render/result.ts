@@ -19,16 +19,19 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
   const rows = models.map((row, index) => [
     row.name,
     row.epoch.toFixed(row.epoch % 1 === 0 ? 0 : 1),
-    share(row.metrics.source.accuracy),
+    share(row.metrics.source?.accuracy),
     share(row.metrics.target?.accuracy),
     share(row.metrics.target?.macroF1),
-    `${remark(row, result.select)}${index === chosen ? (row.selection === "last" ? "chosen" : ", chosen") : ""}`.replace(
+    `${result.from !== undefined && index === 0 ? "what it began with" : remark(row, result.select)}${index === chosen ? ", chosen" : ""}`.replace(
       /^, /,
       "",
     ),
   ]);
   const first = models[0];
-  const on = `source: accuracy on ${first === undefined ? "" : places[first.scoredOn.source]}`;
+  const on =
+    first?.scoredOn.source == null
+      ? "source: not scored, a refinement has no source rows"
+      : `source: accuracy on ${places[first.scoredOn.source]}`;
   const target = scored
     ? `target: accuracy on ${[...new Set(models.map(({ scoredOn }) => scoredOn.target))].flatMap((place) => (place === null ? [] : [places[place]])).join("; ")}`
     : "target: not scored, no target labels were given";
@@ -37,7 +40,11 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
   return [
     renderTable(columns, rows, { paint }),
     `${paint("dim", `${on}; ${target}`)}\n`,
-    `${paint("dim", `distance of the domains (0 to 2): rows ${distance.before.toFixed(2)}, source-only's features ${distance.sourceOnly.toFixed(2)}, after ${distance.after.toFixed(2)}`)}\n`,
+    ...(distance === null
+      ? []
+      : [
+          `${paint("dim", `distance of the domains (0 to 2): rows ${distance.before.toFixed(2)}, source-only's features ${distance.sourceOnly.toFixed(2)}, after ${distance.after.toFixed(2)}`)}\n`,
+        ]),
     ...calibrationLine(models[chosen], paint),
     "\n",
     `${paint(colour[verdict.code], verdict.text)}\n`,
@@ -52,6 +59,7 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
       : [
           `sources: ${task.sources.map(({ name, rows }) => `${name} ${rows} rows`).join(", ")}${task.sources.some(({ apart }) => apart) ? "" : " (pooled)"}\n`,
         ]),
+    ...(result.from === undefined ? [] : [`from:    ${result.from.model} of ${result.from.run}\n`]),
     `${task.sourceRows} source and ${task.targetRows} target rows, ${task.classes.length} classes, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}\n`,
     ...(result.run === null
       ? []

@@ -28,6 +28,11 @@ export const validators: readonly Validator[] = [
   rankme,
 ];
 
+/** Those that choose, and look at no source row. */
+export const targetValidators: readonly Validator[] = validators.filter(
+  (validator) => validator.use === "selection" && ![sourceAccuracy, iwcv, dev, devn, atc].includes(validator),
+);
+
 /** Scores of all validators by name; one that can say nothing of these rows is left out (and a number that is none). */
 export const scoreAll = (input: ValidatorInput): Record<string, number> =>
   Object.fromEntries(

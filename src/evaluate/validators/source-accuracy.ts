@@ -1,6 +1,6 @@
 /**
  * Accuracy on held-out source rows, 0 to 1, higher is better: blind to the target, but it falls when alignment has broken
- * the classifier.
+ * the classifier. Null without source rows.
  */
 import type { Validator } from "../../train/validator.ts";
 import { accuracy } from "../metrics.ts";
@@ -11,5 +11,7 @@ export const sourceAccuracy: Validator = {
   higherIsBetter: true,
   use: "selection",
   score: ({ sourceLogits, sourceLabels, classes }) =>
-    accuracy(sourceLabels, predictions({ rows: sourceLabels.length, classes, values: sourceLogits })),
+    sourceLabels.length === 0
+      ? null
+      : accuracy(sourceLabels, predictions({ rows: sourceLabels.length, classes, values: sourceLogits })),
 };

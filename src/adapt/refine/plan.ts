@@ -1,0 +1,25 @@
+/** All that a refinement needs, as plain data: a trained model, and rows of the target. There is no source. */
+import type { RefineConfig } from "../../config/schema.ts";
+import type { State } from "../../train/state.ts";
+import type { SessionPlan } from "../plan.ts";
+import type { ModelRow } from "../result.ts";
+
+/** The model that a refinement goes on from. */
+export interface StartModel extends Pick<ModelRow, "name" | "method" | "selection" | "epoch"> {
+  readonly state: State;
+  /** Whether it saw target rows, and has statistics of theirs. */
+  readonly readsTarget: boolean;
+}
+
+export interface RefinePlan
+  extends Pick<
+    SessionPlan,
+    "classes" | "preprocess" | "network" | "method" | "train" | "target" | "targetScored" | "warnings"
+  > {
+  readonly evaluate: RefineConfig["evaluate"];
+  /** The run that the model is from. */
+  readonly run: string;
+  readonly start: StartModel;
+}
+
+export const isRefinePlan = (plan: SessionPlan | RefinePlan): plan is RefinePlan => "start" in plan;

@@ -1,0 +1,153 @@
+/**
+ * A refinement from encoded rows to a result: a trained model is scored, trained on with rows of the target alone, and
+ * scored again. Runs in any thread and knows no files, like `session.ts`.
+ */
+import { openBackend } from "#runtime";
+import { internalError } from "../../errors.ts";
+import type { SelectionRule } from "../../evaluate/selection.ts";
+import { validators } from "../../evaluate/validators/registry.ts";
+import type { Network } from "../../methods/method.ts";
+import { decodeCheckpoint } from "../../train/checkpoint.ts";
+import { paceOf, stepsOf, type TrainJob } from "../../train/job.ts";
+import type { State } from "../../train/state.ts";
+import type { SessionHooks, SessionOutcome } from "../context.ts";
+import { networkFrom } from "../network.ts";
+import type { Finished, SessionSave } from "../progress.ts";
+import type { ModelRow } from "../result.ts";
+import { trainedRows } from "../rows.ts";
+import { targetSamples } from "../scoring.ts";
+import { divergedStage } from "../stage.ts";
+import { createTracker, type Tracker } from "../tracker.ts";
+import { type Keeping, save, trainStage } from "../train-stage.ts";
+import { finishRefinement } from "./finish.ts";
+import type { RefinePlan } from "./plan.ts";
+import { describe, predictorOf, type Refining, scoresOf } from "./refining.ts";
+
+export async function refineSession(
+  plan: RefinePlan,
+  hooks: SessionHooks,
+  resume?: SessionSave,
+): Promise<SessionOutcome> {
+  const began = performance.now();
+  const before = resume?.progress;
+  const device = before?.device === "reference" ? undefined : before?.device;
+  const backend = await openBackend(device ?? plan.train.device);
+  const described = await networkFrom(plan.network, {
+    preprocess: plan.preprocess,
+    classes: plan.classes.length,
+    rows: { source: 0, target: plan.target.rows },
+  });
+  const files = new Map(resume?.files);
+  const refining: Refining = { plan, described, backend, samples: targetSamples(plan), files };
+  const finished: Finished[] = [...(before?.finished ?? [])];
+  const seconds = (): number => (before?.seconds ?? 0) + (performance.now() - began) / 1000;
+  const keeping: Keeping = {
+    ...{ files, hooks },
+    progress: (current) => ({ version: 1, device: backend.device, finished, current, seconds: seconds() }),
+  };
+  if (finished.length === 0) {
+    const outcome = await train(refining, keeping, before?.current ?? null);
+    if ("aborted" in outcome) return { kind: "aborted", model: plan.method.name, step: outcome.aborted };
+    finished.push(outcome);
+    await save(keeping, null, new Map());
+  }
+  const [method] = finished;
+  if (method === undefined) throw internalError("a refinement ended without its training");
+  const done = await finishRefinement({ refining, method, seconds, writeModel: hooks.writeModel });
+  hooks.event({ type: "result", result: done.result });
+  return { kind: "finished", ...done };
+}
+
+async function train(
+  refining: Refining,
+  keeping: Keeping,
+  current: Parameters<Keeping["progress"]>[0],
+): Promise<Finished | { readonly aborted: number }> {
+  const { plan, described, backend, files } = refining;
+  const { method } = plan;
+  const job = jobOf(plan, described.network);
+  const tracker = trackerOf(refining, job, current);
+  const checkpoint = current?.checkpoint ?? null;
+  const bytes = checkpoint === null ? undefined : files.get(checkpoint);
+  keeping.hooks.event({
+    type: "plan",
+    network: describe(refining),
+    trainings: [{ name: method.name, steps: stepsOf(job) }],
+    warnings: plan.warnings,
+  });
+  const trained = await trainStage({
+    stage: { id: "method", name: method.name, job },
+    ...{ backend, keeping, tracker, current, start: plan.start.state },
+    resume: bytes === undefined || checkpoint === null ? undefined : decodeCheckpoint(bytes, checkpoint),
+  });
+  switch (trained.kind) {
+    case "aborted":
+      return { aborted: trained.step };
+    case "diverged":
+      keeping.hooks.event({ type: "diverged", model: method.name, reason: trained.reason });
+      return divergedStage("method", trained);
+    case "trained": {
+      const { state, steps, stepsPerSecond, domainAccuracy } = trained;
+      const rows = await rowsOf(refining, state, job, tracker);
+      const [last, selected] = [tracker.last(), tracker.selected()];
+      return {
+        id: "method",
+        rows,
+        last,
+        selected,
+        ...{ checkpoint: trained.checkpoint, steps, stepsPerSecond, domainAccuracy },
+        diverged: null,
+      };
+    }
+    default:
+      throw internalError(`unknown outcome ${String(trained satisfies never)}`);
+  }
+}
+
+const jobOf = ({ classes, preprocess, method, target, train: config }: RefinePlan, network: Network): TrainJob => ({
+  ...{ network, method, classes: classes.length, preprocess, target, config },
+});
+
+function trackerOf(
+  { plan, samples, files }: Refining,
+  job: TrainJob,
+  resumed: Parameters<Keeping["progress"]>[0],
+): Tracker {
+  const { rows, batch } = paceOf(job);
+  const totalSteps = stepsOf(job);
+  return createTracker({
+    ...{ id: "method", samples, classes: plan.classes.length, totalSteps },
+    every: Math.max(1, Math.ceil((totalSteps * batch) / rows / plan.evaluate.evaluations)),
+    rule: ruleOf(plan.evaluate.select),
+    resumed: resumed ?? undefined,
+    file(name) {
+      const bytes = files.get(name);
+      if (bytes === undefined) throw internalError(`the checkpoint file ${name} is not at hand`);
+      return bytes;
+    },
+  });
+}
+
+function ruleOf(select: string): SelectionRule {
+  const validator = validators.find(({ name }) => name === select);
+  return validator === undefined
+    ? { kind: "last" }
+    : { kind: "validator", name: select, higherIsBetter: validator.higherIsBetter };
+}
+
+/** The last epoch, the one that a validator has chosen where one was asked for, the oracle's. */
+async function rowsOf(refining: Refining, last: State, job: TrainJob, tracker: Tracker): Promise<ModelRow[]> {
+  const { plan } = refining;
+  const { rows, batch } = paceOf(job);
+  const predictor = predictorOf(refining, true);
+  try {
+    const all = await trainedRows({
+      ...{ name: plan.method.name, method: plan.method.name, last, tracker, bound: false },
+      lastEpoch: tracker.last()?.epoch ?? Math.round((100 * stepsOf(job) * batch) / rows) / 100,
+      score: (state) => scoresOf(plan, predictor, state),
+    });
+    return plan.evaluate.select === "last" ? all.filter(({ selection }) => selection !== "validator") : all;
+  } finally {
+    await predictor.dispose();
+  }
+}

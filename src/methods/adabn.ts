@@ -1,0 +1,60 @@
+/**
+ * AdaBN, adaptive batch normalisation (Li et al., ICLR workshops 2017, algorithm 1): trains on the source alone; then the
+ * statistics of batch normalisation, and nothing else, become the target's.
+ *
+ * The last `estimation` of the steps move no weight: running statistics of the target follow with weights that stay. Where
+ * scale and shift are kept by domain, the target's are the source's. The table of every adaptation has a row like it
+ * (`evaluate.adabn`); as a method it is selected, judged and exported. Needs statistics that are kept by domain.
+ */
+import { z } from "zod";
+import { parts } from "../dann/classify.ts";
+import { usageError } from "../errors.ts";
+import { concat, mul } from "../graph/index.ts";
+import type { Scope } from "../nn/layer.ts";
+import type { MethodRow, Pass } from "./row.ts";
+
+const options = {
+  estimation: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.1)
+    .describe("share of AdaBN's steps, the last, that estimate the target's statistics"),
+};
+
+export const adabn: MethodRow<typeof options> = {
+  name: "adabn",
+  description: "trains on the source; batch normalisation then gets the statistics of the target",
+  source: "Li et al., Revisiting Batch Normalization For Practical Domain Adaptation, ICLR workshops 2017",
+  role: { kind: "base", noTerms: "adabn trains on the source alone" },
+  options,
+  ingredient: ({ estimation }) => ({
+    warmUp: { share: 1 - estimation },
+    moves: () => false,
+    objective(pass) {
+      requireStatistics(pass);
+      // The label loss is there to be reported: nothing moves by it.
+      return { loss: mul(pass.labelLoss(pass.source.logits), 0), terms: {} };
+    },
+  }),
+};
+
+function requireStatistics({ network, source, target, scope }: Pass): void {
+  const updated: string[] = [];
+  const x = concat([source.x, target.x], 0);
+  const features = network.featureExtractor.apply(x, noting(scope.child(parts.featureExtractor), "", updated));
+  network.labelPredictor.apply(features, noting(scope.child(parts.labelPredictor), "", updated));
+  if (updated.some((name) => name.endsWith("/target/mean"))) return;
+  throw usageError(
+    "adabn-network",
+    `adabn: expected batch normalisation with statistics of each domain, got ${updated.length === 0 ? "a network without any" : "statistics of both together"}`,
+    "Use --set network.options.batchNorm=perDomain or perDomainStats.",
+  );
+}
+
+/** The scope, noting which statistics would be updated, and updating none. */
+const noting = (scope: Scope, path: string, updated: string[]): Scope => ({
+  ...scope,
+  child: (name) => noting(scope.child(name), `${path}/${name}`, updated),
+  updateStatistic: (name) => void updated.push(`${path}/${name}`),
+});

@@ -1,0 +1,110 @@
+/** `dann adapt --from RUN`: a finished run's model goes on with rows of the target alone. */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { adaptResult } from "../../src/adapt/result.ts";
+import { clinics, dann, quickRun, type Ran, temporaryFolder } from "../support/cli.ts";
+import { fingerprint, killAfter } from "../support/resume.ts";
+
+const folder = temporaryFolder();
+const files = clinics(folder);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const from = join(folder, "from");
+const refining = (out: string, ...more: readonly string[]): string[] => [
+  ...["adapt", "--from", from, "--target", files.b, "--target-labels", "diagnosis", "--method", "shot"],
+  ...["--out", out, "--steps", "40", "--quiet", ...more],
+];
+
+beforeAll(async () => {
+  const ran = await dann([...quickRun(files, from), "--target-labels", "diagnosis", "--no-target-trained", "--quiet"]);
+  expect(ran.code, ran.stderr).toBe(0);
+}, 120_000);
+
+describe("shot", () => {
+  const out = join(folder, "shot");
+  let ran: Ran;
+  beforeAll(async () => {
+    ran = await dann(refining(out, "--from-model", "source-only", "--json"));
+  }, 60_000);
+
+  test("scores the model that it began with and its own, and nothing of a source", () => {
+    expect(ran.code, ran.stderr).toBe(0);
+    const result = adaptResult.parse(JSON.parse(ran.stdout));
+    expect(result.models.map(({ name, selection }) => [name, selection])).toEqual([
+      ["source-only", "last"],
+      ["shot", "last"],
+      ["shot", "oracle"],
+    ]);
+    expect(result.from).toEqual({ run: from, model: "source-only" });
+    expect(result.task).toMatchObject({ sourceRows: 0, targetRows: 120 });
+    expect(result.domainDistance).toBe(null);
+    const before = adaptResult.parse(JSON.parse(readFileSync(join(from, "result.json"), "utf8"))).models[0];
+    expect(result.models[0]?.metrics.target).toEqual(before?.metrics.target);
+    for (const { metrics, scoredOn, validators } of result.models) {
+      expect([metrics.source, scoredOn.source]).toEqual([null, null]);
+      for (const name of ["source-accuracy", "iwcv", "dev", "devn", "atc"]) expect(validators).not.toHaveProperty(name);
+    }
+    expect(result.models[1]?.validators).toHaveProperty("information-maximisation");
+    expect(result.models[1]?.metrics.target).not.toEqual(result.models[0]?.metrics.target);
+  });
+
+  test("trains as the run was trained, at a tenth of its rate, and says so in its configuration", () => {
+    const [own, run] = [out, from].map(
+      (path) => parse(readFileSync(join(path, "config.yaml"), "utf8")) as Record<string, Record<string, unknown>>,
+    );
+    expect(own?.method).toEqual({ name: "shot", informationWeight: 1, pseudoWeight: 0.3, pseudoEvery: 1 });
+    expect(own?.train).toEqual({
+      ...run?.train,
+      steps: 40,
+      partRates: { featureExtractor: 0.1, labelPredictor: 0.1, domainClassifier: 0.1, backbone: 0.01 },
+    });
+    expect(own?.network).toEqual(run?.network);
+  });
+
+  test("leaves a run that predicts, evaluates and exports", async () => {
+    const onnx = join(folder, "shot.onnx");
+    for (const args of [
+      ["predict", out, files.b, "--out", join(folder, "said.csv")],
+      ["evaluate", out, files.b, "--labels", "diagnosis"],
+      ["export", out, "--model", "shot", "--out", onnx],
+    ]) {
+      const done = await dann(args);
+      expect(done.code, done.stderr).toBe(0);
+    }
+    expect(existsSync(onnx)).toBe(true);
+    const start = await dann(["export", out, "--model", "source-only", "--out", join(folder, "start.onnx")]);
+    expect(start.stderr).toContain(`Use the run that it is from: ${from}`);
+  });
+
+  test("killed and resumed it gives the same bits", async () => {
+    const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
+    const long = ["--steps", "1500", "--set", "train.checkpointEvery=20", "--set", "train.logEvery=10"];
+    expect((await dann(refining(whole, ...long))).code).toBe(0);
+    await killAfter(refining(killed, ...long), killed, 60, "SIGKILL");
+    expect(existsSync(join(killed, "result.json"))).toBe(false);
+    const resumed = await dann(["adapt", "--resume", killed, "--quiet"]);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(fingerprint(killed)).toEqual(fingerprint(whole));
+  }, 60_000);
+});
+
+test.each([
+  [["--source", "a.csv"], /--source with --from: a refinement reads no source rows\n {2}Leave it out\./],
+  [["--preset", "paper"], /--preset with --from/],
+  [["--network", "mnist"], /network: expected the one that the run was trained with/],
+  [["--select", "atc"], /evaluate\.select \(--select\): expected one of last, entropy/],
+  [["--method", "mcc"], /method\.name \(--method\): expected a refinement \(shot.*\) with --from, got mcc/],
+  [["--from-model", "cdan"], /--model: expected chosen, last, source-only/],
+])("--from with %j is refused", async (more, message) => {
+  const ran = await dann(refining(join(folder, "refused"), ...more));
+  expect(ran.stderr).toMatch(message);
+  expect(ran.code).toBe(2);
+});
+
+test("without --from it is refused, with the way to call it", async () => {
+  const ran = await dann([...quickRun(files, join(folder, "refused")), "--method", "shot"]);
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toMatch(/shot goes on from a finished run.*\n {2}Name the run: --from RUN/);
+});
