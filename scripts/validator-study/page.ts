@@ -35,7 +35,7 @@ export function validatorsPage({ runs, leftOut }: StudyRuns, command: string): s
     "\n## A family judged by what the others would choose\n\n",
     leftOutTable(study),
     "\n## Tasks\n\n",
-    "Best: target accuracy of the best epoch. Then the points that `auto` and `last` lose against it, and the chosen model against source-only, mean and worst seed.\n\n",
+    "Best: target accuracy of the best epoch. Then the points that `auto` and `last` lose against it, and the model that the verdict of its run chose against source-only, mean and worst seed.\n\n",
     table(
       ["task", "method", "runs", "evaluations", "best", "auto", "last", "chosen - source-only", "worst"],
       cells.map((cell) => [
