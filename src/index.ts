@@ -109,9 +109,29 @@ export { ensembleVote, runAgreement } from "./evaluate/validators/across-runs.ts
 export { validators } from "./evaluate/validators/registry.ts";
 export type { MethodConfig } from "./methods/config.ts";
 export { makeMethod } from "./methods/make.ts";
-export type { Method, MethodContext, Network, Objective, SourceBatch, TargetBatch, Update } from "./methods/method.ts";
+export type {
+  Method,
+  MethodContext,
+  Network,
+  Objective,
+  PseudoLabelling,
+  SourceBatch,
+  TargetBatch,
+  TargetSeen,
+  Update,
+  WarmUp,
+} from "./methods/method.ts";
 export { type MethodOptions, methods } from "./methods/registry.ts";
-export type { Ingredient, MethodRow, OptionSchemas, OptionValues, Pass, PassUpdate, Role } from "./methods/row.ts";
+export type {
+  Ingredient,
+  MethodRow,
+  OptionSchemas,
+  OptionValues,
+  Pass,
+  PassUpdate,
+  Role,
+  TargetPass,
+} from "./methods/row.ts";
 export { type ActivationName, activation } from "./nn/activations.ts";
 export { type BatchNormOptions, type BatchNormRegime, type BatchNormValues, batchNorm } from "./nn/batch-norm.ts";
 export { type ConvOptions, conv } from "./nn/conv.ts";

@@ -196,7 +196,7 @@ test("several seeds: a folder each and a summary; the second time nothing is tra
     runs: string[];
     models: { name: string; target: { n: number; sd: number } }[];
   };
-  expect(readdirSync(out).sort()).toEqual(["config.yaml", "seed-0", "seed-1", "summary.json"]);
+  expect(readdirSync(out).sort()).toEqual(["config.yaml", "report.html", "seed-0", "seed-1", "summary.json"]);
   expect(summary.runs).toEqual([join(out, "seed-0"), join(out, "seed-1")]);
   expect(summary.models.map(({ target }) => target.n)).toEqual([2, 2, 2, 2, 2, 2]);
   const again = await dann(["adapt", "--resume", out, "--json"]);

@@ -75,7 +75,9 @@ describe("precedence", () => {
     });
   });
   test("paths are needed", () => {
-    expect(() => resolveRun([{ origin: "flags", config: {} }])).toThrow("data.source: expected a text, got nothing");
+    expect(() => resolveRun([{ origin: "flags", config: {} }])).toThrow(
+      "data.source: expected a text or a list, got nothing",
+    );
   });
 });
 

@@ -43,8 +43,12 @@ export async function until<T>(look: () => T | undefined | false, what: string):
 }
 
 /** A table without what may depend on when, where and how often it was done. */
-export function lastingTable({ made: _m, tasks, ...table }: BenchmarkTable): object {
-  return { ...table, tasks: tasks.map(({ seconds: _s, ...task }) => task) };
+export function lastingTable({ made: _m, tasks, rows, ...table }: BenchmarkTable): object {
+  return {
+    ...table,
+    tasks: tasks.map(({ seconds: _s, ...task }) => task),
+    rows: rows.map(({ trainingSeconds: _t, ...row }) => row),
+  };
 }
 
 export interface Killing {
