@@ -52,10 +52,10 @@ function describeIssue(
   const flag = flagFor(key);
   const name = flag === undefined ? key : `${key} (${flag})`;
   const where = key === "" ? origin : `${origin}: ${name}`;
-  if (got === undefined && expected !== undefined && ["invalid_type", "invalid_union"].includes(issue.code)) {
+  if (got === undefined && ["invalid_type", "invalid_union"].includes(issue.code)) {
     return usageError(
       "config-missing",
-      `${where}: expected ${expected}, got nothing`,
+      `${where}: ${expected === undefined ? issue.message : `expected ${expected}`}, got nothing`,
       flag === undefined ? `Set ${key}.` : `Give ${flag}.`,
     );
   }
@@ -101,9 +101,7 @@ function expectation(issue: Issue): string | undefined {
       return `a number ${issue.inclusive === true ? "of at most" : "below"} ${issue.maximum}`;
     case "invalid_union": {
       const options = (issue as { options?: readonly unknown[] }).options;
-      if (options !== undefined) return `one of ${list(options.map(String), 12)}`;
-      const kinds = issue.errors.flatMap(([first]) => (first?.path.length === 0 ? (expectation(first) ?? []) : []));
-      return kinds.length === 0 ? undefined : [...new Set(kinds)].join(" or ");
+      return options === undefined ? undefined : `one of ${list(options.map(String), 12)}`;
     }
     default:
       return undefined;

@@ -12,7 +12,7 @@ import { methodConfig } from "../methods/config.ts";
 import { trainConfig } from "../train/config.ts";
 
 const path = z.string().min(1);
-const paths = z.union([path, z.array(path).min(1)]);
+const paths = z.union([path, z.array(path).min(1)], "expected a path, or a list of them");
 
 export const dataConfig = z.strictObject({
   source: paths.describe(

@@ -76,7 +76,7 @@ describe("precedence", () => {
   });
   test("paths are needed", () => {
     expect(() => resolveRun([{ origin: "flags", config: {} }])).toThrow(
-      "data.source: expected a text or a list, got nothing",
+      "data.source: expected a path, or a list of them, got nothing",
     );
   });
 });
