@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     setupFiles: ["test/support/setup.ts"],
-    testTimeout: 60_000,
+    // A command's first test waits for a build, which takes its time on a busy machine.
+    testTimeout: 120_000,
     maxWorkers: 2,
   },
 });
