@@ -1,6 +1,7 @@
 /** What a run says of its own health, on runs that were broken on purpose. */
 import { type AdaptOptions, type AdaptResult, adapt, type Dataset, moons } from "dann";
 import { expect, test } from "vitest";
+import { selectDataset } from "../src/data/select.ts";
 
 const seed = 100;
 const broken = async (options: Partial<AdaptOptions>, train: object = {}): Promise<AdaptResult> =>
@@ -36,16 +37,10 @@ test("a target with other shares of the classes is told, and more even predictio
 
 /** All rows of the first class, every fifth of the others. */
 function uneven(dataset: Dataset): Dataset {
-  const { rows, labels = [] } = dataset;
-  if (rows.kind !== "dense") throw new Error("expected unnamed features");
+  const { labels = [] } = dataset;
   const first = [...new Set(labels)].sort()[0];
-  const kept = labels.flatMap((label, row) => (label === first || row % 5 === 0 ? [row] : []));
-  const values = Float32Array.from(
-    kept.flatMap((row) => [...rows.values.slice(row * rows.width, (row + 1) * rows.width)]),
+  return selectDataset(
+    dataset,
+    labels.flatMap((label, row) => (label === first || row % 5 === 0 ? [row] : [])),
   );
-  return {
-    ...dataset,
-    rows: { ...rows, rows: kept.length, values },
-    labels: kept.map((row) => labels[row] ?? ""),
-  };
 }

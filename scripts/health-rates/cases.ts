@@ -3,6 +3,7 @@
  * Settled on seeds from 100 up; the table is of other seeds.
  */
 import { type AdaptOptions, blobs, type Dataset, moons } from "dann";
+import { selectDataset } from "../../src/data/select.ts";
 
 export interface Case {
   readonly name: string;
@@ -130,13 +131,9 @@ const uneven = (dataset: Dataset): Dataset =>
   rowsWhere(dataset, (label, row) => label === firstOf(dataset) || row % 5 === 0);
 
 function rowsWhere(dataset: Dataset, keep: (label: string | undefined, row: number) => boolean): Dataset {
-  const { rows, labels = [] } = dataset;
-  if (rows.kind !== "dense") throw new Error("expected unnamed features");
-  const kept = labels.flatMap((label, row) => (keep(label, row) ? [row] : []));
-  const { width } = rows;
-  const values = new Float32Array(kept.length * width);
-  kept.forEach((row, i) => {
-    values.set(rows.values.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return { ...dataset, rows: { ...rows, rows: kept.length, values }, labels: kept.map((row) => labels[row]) };
+  const { labels = [] } = dataset;
+  return selectDataset(
+    dataset,
+    labels.flatMap((label, row) => (keep(label, row) ? [row] : [])),
+  );
 }

@@ -38,7 +38,7 @@ export function healthPage(rates: readonly CaseRates[]): string {
     ...rows.map((row) => `| ${row} |`),
     "",
     "How far apart the domains lie in the features (`domainDistance`, and a fresh classifier in the findings) is measured in",
-    "the directions that hold 95 % of their variance: per-domain batch normalisation leaves tiny offsets in the others,",
+    "the directions that hold 95 % of their variance: adapted features keep tiny offsets between the domains in the others,",
     "which a classifier finds and a label predictor does not notice.\n",
     "Made by `npx tsx --conditions=dann-source scripts/make-health-rates.ts`.\n",
   ].join("\n");

@@ -65,7 +65,7 @@ export function lastCheckpoint(session: Session, of: Finished | undefined): Chec
   return decodeCheckpoint(fileOf(session, of.checkpoint), of.checkpoint);
 }
 
-export function fileOf({ files }: Session, name: string): Uint8Array {
+export function fileOf({ files }: { readonly files: ReadonlyMap<string, Uint8Array> }, name: string): Uint8Array {
   const bytes = files.get(name);
   if (bytes === undefined) throw internalError(`the checkpoint file ${name} is not at hand`);
   return bytes;

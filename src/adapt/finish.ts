@@ -3,6 +3,7 @@ import type { Sources } from "../data/dataset.ts";
 import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { internalError } from "../errors.ts";
 import { domainDistance } from "../evaluate/domain-distance.ts";
+import { leadingDirections } from "../evaluate/leading.ts";
 import { accuracy } from "../evaluate/metrics.ts";
 import { predictions } from "../evaluate/probabilities.ts";
 import { sizeOf } from "../graph/tensor.ts";
@@ -18,7 +19,7 @@ import { packageVersion } from "../version.ts";
 import { modelCalibration } from "./calibration.ts";
 import { confusedRows } from "./confused.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
-import { healthOf, leadingFeatures, type Seen } from "./health.ts";
+import { healthOf, matrixOf, type Seen } from "./health.ts";
 import { inputDistance, sampleFor } from "./input-distance.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Evaluated, Finished } from "./progress.ts";
@@ -62,10 +63,8 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   const before = await seenBy(session, sourceOnlyState, false);
   const after = adaptedState === undefined ? undefined : await seenBy(session, adaptedState, true);
   const seed = plan.train.seed;
-  const distanceOf = (seen: Seen): number => {
-    const { source, target } = leadingFeatures(seen, seed);
-    return domainDistance(source, target, { seed, sample: sampleFor(seen.source.featureWidth) });
-  };
+  const distanceOf = ({ leading, source: { featureWidth } }: Seen): number =>
+    domainDistance(leading.source, leading.target, { seed, sample: sampleFor(featureWidth) });
   const sourceOnly = distanceOf(before);
   const distance = {
     before: await inputDistance(session),
@@ -194,11 +193,11 @@ async function seenBy(session: Session, state: State, readsTarget: boolean): Pro
   const asked = readsTarget && makeMethod(session.plan.method).tellsDomains ? "classes-and-domain" : "classes";
   const predictor = session.predictor(session.plan, readsTarget, asked);
   try {
-    return {
-      source: await predictor.predict(state, session.samples.training.rows, "source"),
-      heldOut: await predictor.predict(state, session.samples.source.rows, "source", { features: false }),
-      target: await predictor.predict(state, session.samples.target, "target"),
-    };
+    const source = await predictor.predict(state, session.samples.training.rows, "source");
+    const heldOut = await predictor.predict(state, session.samples.source.rows, "source", { features: false });
+    const target = await predictor.predict(state, session.samples.target, "target");
+    const both = { source: matrixOf(source), target: matrixOf(target) };
+    return { source, heldOut, target, leading: leadingDirections(both, session.plan.train.seed) };
   } finally {
     await predictor.dispose();
   }

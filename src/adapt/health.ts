@@ -5,7 +5,7 @@ import type { Finding } from "../evaluate/health/finding.ts";
 import { health } from "../evaluate/health/health.ts";
 import { type LabelShiftEvidence, sameClasses } from "../evaluate/health/label-shift.ts";
 import { type Probe, probeDomains } from "../evaluate/health/probe.ts";
-import { type BothMatrices, leadingDirections } from "../evaluate/leading.ts";
+import type { BothMatrices } from "../evaluate/leading.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
 import { predictions } from "../evaluate/probabilities.ts";
 import { effectiveRank } from "../evaluate/validators/rankme.ts";
@@ -21,6 +21,8 @@ export interface Seen {
   /** Source rows that did not. */
   readonly heldOut: Prediction;
   readonly target: Prediction;
+  /** Features of training and target rows, as far as they tell how far apart the domains lie. */
+  readonly leading: BothMatrices;
 }
 
 export interface HealthRequest {
@@ -56,17 +58,15 @@ export function healthOf({
   const sharesOf = (indices: Int32Array): number[] =>
     classes.map((_, c) => indices.filter((index) => index === c).length / Math.max(1, indices.length));
   const live = liveAccuracy(adapted);
-  const probe = (seen: Seen): Probe => {
-    const { source, target } = leadingFeatures(seen, seed);
-    return probeDomains(source, target, { seed, sample: sampleFor(seen.source.featureWidth) });
-  };
-  const before = probe(sourceOnly);
+  const probe = ({ leading, source: { featureWidth } }: Seen, known: number): Probe =>
+    probeDomains(leading.source, leading.target, { seed, sample: sampleFor(featureWidth), distance: known });
+  const before = probe(sourceOnly, distance.sourceOnly);
   return health({
     distance: { ...distance, probe: before, information: validators.adapted["information-maximisation"] ?? 0 },
     discriminator:
       live === undefined
         ? undefined
-        : { live, best: domainAccuracy ?? live, fresh: probe(adapted), sourceOnly: before },
+        : { live, best: domainAccuracy ?? live, fresh: probe(adapted, distance.after), sourceOnly: before },
     features: {
       adapted: spreadOf(adapted.target),
       sourceOnly: spreadOf(sourceOnly.target),
@@ -81,7 +81,7 @@ export function healthOf({
       adapted: shift(adapted),
       sourceOnly: shift(sourceOnly),
       trust: validators.sourceOnly.atc ?? 0,
-      within: distanceWithin(leadingFeatures(sourceOnly, seed), {
+      within: distanceWithin(sourceOnly.leading, {
         source: predicted(sourceOnly.source),
         target: predicted(sourceOnly.target),
       }),
@@ -109,10 +109,6 @@ const spreadOf = (seen: Prediction): FeatureSpread => ({
   rank: effectiveRank(matrixOf(seen)),
   variance: varianceShare(seen.features, seen.featureWidth),
 });
-
-/** Training and target rows' features, as far as they tell how far apart the domains lie. */
-export const leadingFeatures = ({ source, target }: Seen, seed: number): BothMatrices =>
-  leadingDirections({ source: matrixOf(source), target: matrixOf(target) }, seed);
 
 /** The features of the rows. */
 export const matrixOf = ({ features, featureWidth }: Prediction): Matrix => ({

@@ -16,7 +16,7 @@ import type { AdaptResult } from "./result.ts";
 import {
   createRunFolder,
   type RunFolder,
-  readIfThere,
+  readTextIfThere,
   refuseOccupied,
   reopenRunFolder,
   runFiles,
@@ -185,10 +185,11 @@ async function openPlace(
   return { recording, resume: { progress, files: await readCheckpoints(folder, saved) } };
 }
 
-async function readProgress(path: string): Promise<SavedProgress | undefined> {
+/** How far the run in a folder is; undefined before its first checkpoint. */
+export async function readProgress(path: string): Promise<SavedProgress | undefined> {
   const name = nodeModules().path.join(path, runFiles.checkpoint, runFiles.progress);
-  const bytes = await readIfThere(name);
-  return bytes === undefined ? undefined : parseProgress(new TextDecoder().decode(bytes), name);
+  const text = await readTextIfThere(name);
+  return text === undefined ? undefined : parseProgress(text, name);
 }
 
 async function readCheckpoints(folder: RunFolder, saved: SavedProgress): Promise<Map<string, Uint8Array>> {

@@ -18,7 +18,7 @@ import { noTruth } from "./confused.ts";
 import type { Embedding } from "./context.ts";
 import { readEmbedding } from "./embedding-file.ts";
 import { type AdaptResult, parseResult } from "./result.ts";
-import { readIfThere, runFiles } from "./run-folder.ts";
+import { readTextIfThere, runFiles } from "./run-folder.ts";
 
 export interface ReportParts {
   readonly result: AdaptResult;
@@ -148,10 +148,7 @@ export const readReportedRun = async (path: string): Promise<ReportedRun> => rep
 /** The parts of a finished run, from its folder. Node only. */
 export async function readReportParts(path: string): Promise<ReportParts> {
   const at = (name: string): string => nodeModules().path.join(path, name);
-  const text = async (name: string): Promise<string | undefined> => {
-    const bytes = await readIfThere(at(name));
-    return bytes && new TextDecoder().decode(bytes);
-  };
+  const text = (name: string): Promise<string | undefined> => readTextIfThere(at(name));
   const result = await text(runFiles.result);
   if (result === undefined) throw await notFinished(path, (await text(runFiles.config)) !== undefined);
   const [metrics = "", config] = [await text(runFiles.metrics), await text(runFiles.config)];

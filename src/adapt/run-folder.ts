@@ -185,6 +185,12 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
   }
 }
 
+/** A file's text, or undefined where there is none. */
+export async function readTextIfThere(path: string): Promise<string | undefined> {
+  const bytes = await readIfThere(path);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
 /** The first of `base`, `base-2`, `base-3`, … that does not exist. */
 export async function freeName(base: string): Promise<string> {
   const { fs } = nodeModules();

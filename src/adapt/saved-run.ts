@@ -15,7 +15,7 @@ import { modelCalibration } from "./calibration.ts";
 import { type DescribedNetwork, networkFrom } from "./network.ts";
 import { type Finished, parseProgress, type SavedProgress } from "./progress.ts";
 import { type AdaptResult, parseResult } from "./result.ts";
-import { readIfThere, runFiles } from "./run-folder.ts";
+import { readIfThere, readTextIfThere, runFiles } from "./run-folder.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 
 export interface SavedRun {
@@ -38,10 +38,7 @@ export async function openSavedRun(path: string): Promise<SavedRun> {
       "Name a run's folder: runs/NAME.",
     );
   const at = (name: string): string => paths.join(path, name);
-  const text = async (name: string): Promise<string | undefined> => {
-    const bytes = await readIfThere(at(name));
-    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
-  };
+  const text = (name: string): Promise<string | undefined> => readTextIfThere(at(name));
   const config = await text(runFiles.config);
   if (config === undefined) {
     const seeds = (await text("summary.json")) !== undefined;

@@ -2,8 +2,9 @@
  * Source-only, AdaBN and the bound do not depend on the method: all methods of a task, seed and recipe share them. The
  * first of their jobs to end leaves these trainings in the store, each later one begins as if it had done them itself.
  */
-import { filesOf, parseProgress, type SavedProgress } from "../adapt/progress.ts";
-import { readIfThere, runFiles } from "../adapt/run-folder.ts";
+import { readProgress } from "../adapt/launch.ts";
+import { filesOf } from "../adapt/progress.ts";
+import { readIfThere, readTextIfThere, runFiles } from "../adapt/run-folder.ts";
 import { writeAtomic } from "../data/atomic.ts";
 import { isFolder, nodeModules } from "../data/files.ts";
 import { sourceOnlyOf } from "../methods/config.ts";
@@ -22,12 +23,6 @@ const keyOf = ({ recipe, preprocess, data, files }: AdaptJob): string =>
 const sharedFolder = (store: string, job: AdaptJob): string => nodeModules().path.join(store, "trainings", keyOf(job));
 
 const progressIn = (folder: string): string => nodeModules().path.join(folder, runFiles.checkpoint, runFiles.progress);
-
-async function readProgress(folder: string): Promise<SavedProgress | undefined> {
-  const name = progressIn(folder);
-  const bytes = await readIfThere(name);
-  return bytes === undefined ? undefined : parseProgress(new TextDecoder().decode(bytes), name);
-}
 
 /** Puts what the store has into the folder of a job that has not begun. */
 export async function takeShared(store: string, job: AdaptJob, folder: string): Promise<void> {
@@ -59,7 +54,7 @@ export async function leaveShared(store: string, job: AdaptJob, folder: string):
 
 /** The lines of a stream of events that belong to some models. */
 async function linesOf(name: string, models: readonly string[]): Promise<string> {
-  const text = new TextDecoder().decode(await readIfThere(name));
+  const text = (await readTextIfThere(name)) ?? "";
   const own = (line: string): boolean => {
     const { model }: { model?: string } = JSON.parse(line);
     return model !== undefined && models.includes(model);

@@ -13,7 +13,6 @@
  * (JMLR 17, algorithm 1) is lambda 1 and w its lambda; the authors' Office runs had w = .1.
  */
 import { type Domain, domainLabel } from "../domain.ts";
-import { internalError } from "../errors.ts";
 import {
   add,
   cast,
@@ -125,11 +124,11 @@ function amongSources(
   smoothing: number,
 ): { readonly source: Var; readonly target: Var } {
   const width = domainsOf(sourceLogits);
-  const [source, target] = [sourceLogits, targetLogits].map((z) => logSoftmax(z, -1));
+  const source = logSoftmax(sourceLogits, -1);
+  const target = logSoftmax(targetLogits, -1);
   const others = smoothing / (width - 1);
   const loss = (own: Var, all: Var): Var =>
     neg(smoothing === 0 ? own : add(mul(own, 1 - smoothing - others), mul(reduceSum(all, { axes: [1] }), others)));
-  if (source === undefined || target === undefined) throw internalError("no domain logits");
   return {
     source: loss(reduceSum(mul(oneHot(sourceOf, width), source), { axes: [1] }), source),
     target: loss(reduceSum(slice(target, { axis: 1, start: width - 1 }), { axes: [1] }), target),

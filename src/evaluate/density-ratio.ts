@@ -5,7 +5,7 @@
  */
 import { domainLabel } from "../domain.ts";
 import { fitLogistic, logisticScores, type Matrix } from "./logistic.ts";
-import { pickRows, sampleRows } from "./sample.ts";
+import { pickRows, sampleRows, stackRows } from "./sample.ts";
 import { standardise } from "./standardise.ts";
 
 /** Numbers of one domain that the classifier is fitted on. */
@@ -19,15 +19,10 @@ export function densityRatio(source: Matrix, target: Matrix): Float64Array {
   const most = Math.max(150, Math.min(1000, Math.floor(numbers / Math.max(1, source.width))));
   const own = pickRows(source, sampleRows(source.rows, most, "density-ratio/source"));
   const others = pickRows(target, sampleRows(target.rows, most, "density-ratio/target"));
-  const { width } = source;
-  const rows = own.rows + others.rows;
-  const values = new Float64Array(rows * width);
-  values.set(own.values);
-  values.set(others.values, own.rows * width);
-  const fitted = { rows, width, values };
-  const asked = { rows: source.rows, width, values: Float64Array.from(source.values) };
+  const fitted = stackRows([own, others]);
+  const asked = stackRows([source]);
   standardise(fitted, asked);
-  const labels = new Uint8Array(rows).fill(domainLabel("target"), own.rows);
+  const labels = new Uint8Array(fitted.rows).fill(domainLabel("target"), own.rows);
   const model = fitLogistic(fitted, labels, { l2, steps });
   const share = own.rows / others.rows;
   return logisticScores(model, asked).map((score) => share * Math.exp(score));

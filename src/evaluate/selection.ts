@@ -54,9 +54,9 @@ export const selectNames: readonly string[] = [
   ...validators.filter(({ use }) => use === "selection").map(({ name }) => name),
 ];
 
-/** The rule of a name; `sourceOnly` is what `auto` compares with. */
-export function selectionRule(name: string, sourceOnly: Omit<AutoRule, "kind">): SelectionRule {
-  if (name === "auto") return { kind: "auto", ...sourceOnly };
+/** The rule of a name; `sourceOnly` is what `auto`, and nothing else, compares with. */
+export function selectionRule(name: string, sourceOnly?: Omit<AutoRule, "kind">): SelectionRule {
+  if (name === "auto" && sourceOnly !== undefined) return { kind: "auto", ...sourceOnly };
   if (name === "last") return { kind: "last" };
   const validator = validators.find((one) => one.name === name);
   if (validator === undefined) throw internalError(`no validator ${name}`);

@@ -1,4 +1,5 @@
 /** Rows of the target that are nearly rows of the source: the same picture saved twice, a measurement rounded again. */
+import { stackRows } from "../evaluate/sample.ts";
 import { standardise, type Writable } from "../evaluate/standardise.ts";
 import type { NamedRows } from "./features/named.ts";
 
@@ -26,14 +27,7 @@ export function nearRows({ source, target }: NamedRows): NearRows {
     const count = Math.min(rows, most);
     return { rows: count, width, values: Float64Array.from({ length: count * width }, (_, at) => values[at] ?? 0) };
   }) as [Writable, Writable];
-  const both: Writable = {
-    rows: own.rows + others.rows,
-    width,
-    values: new Float64Array((own.rows + others.rows) * width),
-  };
-  both.values.set(own.values);
-  both.values.set(others.values, own.values.length);
-  standardise(both, own, others);
+  standardise(stackRows([own, others]), own, others);
   const limit = tolerance * tolerance * width;
   const examples: [number, number][] = [];
   let [rows, within] = [0, 0];

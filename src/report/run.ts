@@ -2,6 +2,7 @@
  * What a report is made of. Results, events and embeddings of `src/adapt` have this shape; drawing them needs to know
  * no more of a run.
  */
+import type { Finding } from "../evaluate/health/finding.ts";
 import type { Metrics } from "../evaluate/metrics.ts";
 
 export interface ReportedModel {
@@ -28,7 +29,7 @@ export interface ReportedResult {
   readonly chosen: number;
   readonly verdict: { readonly code: VerdictCode; readonly text: string; readonly remedies: readonly string[] };
   readonly domainDistance: { readonly before: number; readonly sourceOnly: number; readonly after: number };
-  readonly health?: readonly ReportedFinding[] | undefined;
+  readonly health?: readonly Finding[] | undefined;
   readonly steps: number;
   readonly seconds: number;
   readonly stepsPerSecond: number;
@@ -41,14 +42,6 @@ export interface ReportedResult {
 }
 
 export type VerdictCode = "helped" | "no-gain" | "negative-transfer" | "diverged";
-
-export interface ReportedFinding {
-  readonly code: string;
-  readonly level: "warning" | "note";
-  readonly text: string;
-  readonly numbers: Readonly<Record<string, number>>;
-  readonly remedies: readonly string[];
-}
 
 /** Lines of `metrics.jsonl` that are drawn; others may stand between them. */
 export type ReportedEvent = StepLine | EpochLine | { readonly type: "other" };

@@ -1,7 +1,9 @@
 /** What stands first: the verdict, the figures behind it, and what a look at the model's health found. */
+
+import type { Finding } from "../evaluate/health/finding.ts";
 import { type Html, html } from "./html.ts";
 import { methodRow } from "./models.ts";
-import type { ReportedFinding, ReportedModel, ReportedResult, VerdictCode } from "./run.ts";
+import type { ReportedModel, ReportedResult, VerdictCode } from "./run.ts";
 import { percent, sentence, short, titleOf } from "./text.ts";
 
 type Tone = "good" | "caution" | "bad";
@@ -62,7 +64,7 @@ function tilesOf({ models, chosen, domainDistance }: ReportedResult): { value: s
 }
 
 /** Undefined where health was not looked at: nothing was adapted, or an older version wrote the result. */
-export function healthBody(findings: readonly ReportedFinding[] | undefined): Html | undefined {
+export function healthBody(findings: readonly Finding[] | undefined): Html | undefined {
   if (findings === undefined) return undefined;
   if (findings.length === 0) return html`<p>Nothing was found.</p>`;
   return html`${findings.map(

@@ -8,7 +8,7 @@ import type { Prediction } from "../../train/predictor.ts";
 import type { State } from "../../train/state.ts";
 import { verifyModel } from "../../train/verify.ts";
 import { packageVersion } from "../../version.ts";
-import type { Embedding } from "../context.ts";
+import { type Embedding, fileOf } from "../context.ts";
 import type { FinishedSession } from "../finish.ts";
 import type { Finished } from "../progress.ts";
 import type { AdaptResult, ModelRow } from "../result.ts";
@@ -33,7 +33,8 @@ export async function finishRefinement({
 }: RefineFinish): Promise<FinishedSession> {
   const { plan, backend, samples } = refining;
   const { start, target, classes, preprocess } = plan;
-  const refined = method.selected === null ? undefined : stateIn(refining, method.selected.file);
+  const file = method.selected?.file;
+  const refined = file === undefined ? undefined : withoutSlots(decodeState(fileOf(refining, file), file));
   const before = await seenBy(refining, start.state, start.readsTarget);
   const after = refined && (await seenBy(refining, refined, true));
   const verdict = verdictOf(method, before.row.validators, changedShare(before.target, after?.target, classes.length));
@@ -80,12 +81,6 @@ export async function finishRefinement({
     version: packageVersion,
   };
   return { result, model, embedding: embeddingOf(refining, before.target, after?.target) };
-}
-
-function stateIn({ files }: Refining, name: string): State {
-  const bytes = files.get(name);
-  if (bytes === undefined) throw internalError(`the checkpoint file ${name} is not at hand`);
-  return withoutSlots(decodeState(bytes, name));
 }
 
 interface Seen {

@@ -15,8 +15,7 @@ import type { RefinePlan, StartModel } from "./plan.ts";
 
 /**
  * What of a run's configuration a refinement goes on with where nothing else is said; but 15 passes over the target, as
- * SHOT's authors have it, at a tenth of the rate: longer and faster ones leave what the model knew. (Moons, seed 100, from
- * DANN's .967: SHOT .98 by this, .59 after the run's own 1,000 steps at its rate.)
+ * SHOT's authors have it, at a tenth of the rate: longer and faster ones leave what the model knew.
  */
 export function refineBase({ config, path }: SavedRun): Readonly<Record<string, unknown>> {
   if (config.network.backbone !== undefined)

@@ -4,13 +4,12 @@
  */
 import { openBackend } from "#runtime";
 import { internalError } from "../../errors.ts";
-import type { SelectionRule } from "../../evaluate/selection.ts";
-import { validators } from "../../evaluate/validators/registry.ts";
+import { selectionRule } from "../../evaluate/selection.ts";
 import type { Network } from "../../methods/method.ts";
 import { decodeCheckpoint } from "../../train/checkpoint.ts";
 import { paceOf, stepsOf, type TrainJob } from "../../train/job.ts";
 import type { State } from "../../train/state.ts";
-import type { SessionHooks, SessionOutcome } from "../context.ts";
+import { fileOf, type SessionHooks, type SessionOutcome } from "../context.ts";
 import { networkFrom } from "../network.ts";
 import type { Finished, SessionSave } from "../progress.ts";
 import type { ModelRow } from "../result.ts";
@@ -63,12 +62,10 @@ async function train(
   keeping: Keeping,
   current: Parameters<Keeping["progress"]>[0],
 ): Promise<Finished | { readonly aborted: number }> {
-  const { plan, described, backend, files } = refining;
+  const { plan, described, backend } = refining;
   const { method } = plan;
   const job = jobOf(plan, described.network);
   const tracker = trackerOf(refining, job, current);
-  const checkpoint = current?.checkpoint ?? null;
-  const bytes = checkpoint === null ? undefined : files.get(checkpoint);
   keeping.hooks.event({
     type: "plan",
     network: describe(refining),
@@ -78,7 +75,7 @@ async function train(
   const trained = await trainStage({
     stage: { id: "method", name: method.name, job },
     ...{ backend, keeping, tracker, current, start: plan.start.state },
-    resume: bytes === undefined || checkpoint === null ? undefined : decodeCheckpoint(bytes, checkpoint),
+    resume: current === null ? undefined : decodeCheckpoint(fileOf(refining, current.checkpoint), current.checkpoint),
   });
   switch (trained.kind) {
     case "aborted":
@@ -108,31 +105,17 @@ const jobOf = ({ classes, preprocess, method, target, train: config }: RefinePla
   ...{ network, method, classes: classes.length, preprocess, target, config },
 });
 
-function trackerOf(
-  { plan, samples, files }: Refining,
-  job: TrainJob,
-  resumed: Parameters<Keeping["progress"]>[0],
-): Tracker {
+function trackerOf(refining: Refining, job: TrainJob, resumed: Parameters<Keeping["progress"]>[0]): Tracker {
+  const { plan, samples } = refining;
   const { rows, batch } = paceOf(job);
   const totalSteps = stepsOf(job);
   return createTracker({
     ...{ id: "method", samples, classes: plan.classes.length, totalSteps },
     every: Math.max(1, Math.ceil((totalSteps * batch) / rows / plan.evaluate.evaluations)),
-    rule: ruleOf(plan.evaluate.select),
+    rule: selectionRule(plan.evaluate.select),
     resumed: resumed ?? undefined,
-    file(name) {
-      const bytes = files.get(name);
-      if (bytes === undefined) throw internalError(`the checkpoint file ${name} is not at hand`);
-      return bytes;
-    },
+    file: (name) => fileOf(refining, name),
   });
-}
-
-function ruleOf(select: string): SelectionRule {
-  const validator = validators.find(({ name }) => name === select);
-  return validator === undefined
-    ? { kind: "last" }
-    : { kind: "validator", name: select, higherIsBetter: validator.higherIsBetter };
 }
 
 /** The last epoch, the one that a validator has chosen where one was asked for, the oracle's. */

@@ -6,8 +6,8 @@
 import { random } from "../../random.ts";
 import { domainDistance } from "../domain-distance.ts";
 import type { Matrix } from "../logistic.ts";
-import { pickRows } from "../sample.ts";
-import { standardise, type Writable } from "../standardise.ts";
+import { pickRows, stackRows } from "../sample.ts";
+import { standardise } from "../standardise.ts";
 
 export interface Probe {
   /** Share of the held-out rows that it gets right, as many of each domain; .5 by chance. */
@@ -20,13 +20,16 @@ export interface ProbeOptions {
   readonly seed: number;
   /** Most rows of each domain. */
   readonly sample: number;
+  /** Proxy A-distance of these rows, where it is known already; default: worked out with the same seed and sample. */
+  readonly distance?: number;
 }
 
 const neighbours = 5;
 
-export function probeDomains(source: Matrix, target: Matrix, { seed, sample }: ProbeOptions): Probe {
+export function probeDomains(source: Matrix, target: Matrix, options: ProbeOptions): Probe {
+  const { seed, sample, distance = domainDistance(source, target, { seed, sample }) } = options;
   // d = 2 (1 - 2 err), so the linear one is right on 1/2 + d/4.
-  const linear = 0.5 + domainDistance(source, target, { seed, sample }) / 4;
+  const linear = 0.5 + distance / 4;
   const each = Math.min(sample, source.rows, target.rows);
   const half = Math.floor(each / 2);
   const chance = random(seed).split("probe");
@@ -34,8 +37,8 @@ export function probeDomains(source: Matrix, target: Matrix, { seed, sample }: P
     const order = chance.split(d).shuffle(Int32Array.from({ length: matrix.rows }, (_, row) => row));
     return { fitted: pickRows(matrix, order.slice(0, half)), heldOut: pickRows(matrix, order.slice(half, each)) };
   });
-  const fitted = stacked(drawn.map((part) => part.fitted));
-  const heldOut = stacked(drawn.map((part) => part.heldOut));
+  const fitted = stackRows(drawn.map((part) => part.fitted));
+  const heldOut = stackRows(drawn.map((part) => part.heldOut));
   standardise(fitted, heldOut);
   let right = 0;
   for (let row = 0; row < heldOut.rows; row++) {
@@ -47,18 +50,6 @@ export function probeDomains(source: Matrix, target: Matrix, { seed, sample }: P
 
 /** The accuracy that chance alone does not pass: two and a half standard errors, at least five points, above 1/2. */
 export const chanceAccuracy = (rows: number): number => 0.5 + Math.max(0.05, 1.25 / Math.sqrt(rows));
-
-function stacked(parts: readonly Matrix[]): Writable {
-  const width = parts[0]?.width ?? 0;
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const values = new Float64Array(rows * width);
-  let at = 0;
-  for (const part of parts) {
-    values.set(Float64Array.from(part.values), at);
-    at += part.rows * width;
-  }
-  return { rows, width, values };
-}
 
 /** Numbers of the fitted rows that lie nearest to a row, the earlier of equals. */
 function nearest(fitted: Matrix, asked: Matrix, row: number): number[] {
