@@ -41,9 +41,18 @@ let serial = 0;
 
 /** Claims a folder that exists; an error where another living process has it. */
 export async function claimFolder(folder: string): Promise<Claim> {
+  const own = await describeSelf();
+  // Before the file is there: others of this process would take a claim in the making for a dead one's.
+  ours.add(own.mark);
+  return takeClaim(folder, own).catch((cause: unknown) => {
+    ours.delete(own.mark);
+    throw cause;
+  });
+}
+
+async function takeClaim(folder: string, own: Self): Promise<Claim> {
   const { fs, path } = nodeModules();
   const at = (number: number): string => path.join(folder, nameOf(number));
-  const own = await describeSelf();
   for (let attempt = 0; attempt < 20; attempt++) {
     const highest = await highestOf(folder);
     if (highest > 0) {
@@ -68,7 +77,6 @@ export async function claimFolder(folder: string): Promise<Claim> {
     for (const name of names) {
       if (numberOf(name) > 0 && numberOf(name) < number) await fs.rm(path.join(folder, name), { force: true });
     }
-    ours.add(own.mark);
     return makeClaim(folder, number, own.mark);
   }
   throw claimed(at(1), undefined);
@@ -147,7 +155,9 @@ function parse(text: string): Holder | undefined {
 
 const hostname = (): string => process.getBuiltinModule("node:os").hostname();
 
-async function describeSelf(): Promise<Holder & { readonly mark: string }> {
+type Self = Holder & { readonly mark: string };
+
+async function describeSelf(): Promise<Self> {
   const { pid } = process;
   const state = await processState(pid);
   const began = state === "gone" ? undefined : state;
