@@ -1,5 +1,5 @@
 /** `dann compare` on runs that were really trained. */
-import { readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
@@ -61,6 +61,11 @@ test("--report: a page of all of them; a folder of seeds has one already, and ea
   const seeds = readFileSync(join(first, "report.html"), "utf8");
   expect(seeds.split('<details class="run">')).toHaveLength(3);
   expect(readFileSync(join(first, "seed-1/report.html"), "utf8")).toContain("dann report: seed-1");
+
+  // Without a name it is beside where the command was given.
+  const cwd = mkdtempSync(join(folder, "pages-"));
+  expect((await dann(["compare", first, second, "--report"], { cwd })).code).toBe(0);
+  expect(readFileSync(join(cwd, "compare.html"), "utf8")).toContain("method.domainLoss");
 });
 
 test.each<[string[], string]>([
