@@ -16,6 +16,8 @@ export type {
 export type { AdaptRun } from "./adapt/launch.ts";
 export type { BackboneSource } from "./adapt/plan.ts";
 export type { AdaptData } from "./adapt/prepare.ts";
+export type { RefineData } from "./adapt/refine/prepare.ts";
+export { type RefineOptions, refine } from "./adapt/refine/refine.ts";
 export type { AdaptResult, ModelRow } from "./adapt/result.ts";
 export type { ThreadChoice } from "./adapt/thread.ts";
 export type { BackboneTraining } from "./dann/backbone.ts";

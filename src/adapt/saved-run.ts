@@ -1,6 +1,6 @@
 /** A finished run as it lies in its folder: what its models are made of, without training anything. Node only. */
 import { parseConfig } from "../config/file.ts";
-import { type RecipeConfig, type RunConfig, recipeConfig, refineConfig, runConfig } from "../config/schema.ts";
+import { type RecipeConfig, type RunConfig, recipeConfig, refineRecipe, runConfig } from "../config/schema.ts";
 import { nodeModules } from "../data/files.ts";
 import { list } from "../data/names.ts";
 import { dataError, usageError } from "../errors.ts";
@@ -71,12 +71,12 @@ function parseSaved(text: string, origin: string): SavedRun["config"] {
   const plain = parseConfig(text, origin);
   const whole = runConfig.safeParse(plain);
   if (whole.success) return whole.data;
-  const refined = refineConfig.safeParse(plain);
+  const { data: _, out: _o, ...recipe } = plain;
+  const refined = refineRecipe.safeParse(recipe);
   if (refined.success) {
     const { network, method, train, evaluate } = refined.data;
     return { preset: "modern", network, method, train, evaluate: evaluateConfig.parse(evaluate) };
   }
-  const { data: _, ...recipe } = plain;
   const parsed = recipeConfig.safeParse(recipe);
   if (parsed.success) return parsed.data;
   throw dataError("run-config", `${origin}: not the configuration of a run of this version of dann`);

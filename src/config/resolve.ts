@@ -10,9 +10,11 @@ import {
   presetNames,
   type RecipeConfig,
   type RefineConfig,
+  type RefineRecipe,
   type RunConfig,
   recipeConfig,
   refineConfig,
+  refineRecipe,
   runConfig,
 } from "./schema.ts";
 
@@ -36,6 +38,11 @@ export const resolveRefinement = (
   const given = layers.reduce<Plain>((below, { config }) => merge(below, config), base);
   return checkConfig(refineConfig, given, originOf(layers), flagFor);
 };
+
+/** The same of a refinement by code: rows come from elsewhere, so that the base's ways to read files are left out. */
+export function resolveRefineRecipe({ data: _, ...base }: Plain, layer: Layer): RefineRecipe {
+  return checkConfig(refineRecipe, merge(base, layer.config), layer.origin);
+}
 
 /**
  * A configuration as a run has saved it: complete, so that later defaults and presets do not change it. Runs of old

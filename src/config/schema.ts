@@ -115,15 +115,11 @@ export const runConfig = z.strictObject({
 /** Validators that look at the target alone, and the last epoch. */
 const refineSelects = ["last", ...targetValidators.map(({ name }) => name)] as const;
 
-/** What `dann adapt --from RUN` reads: how to train is the run's own where nothing else is said, the network always. */
-export const refineConfig = z.strictObject({
+/** How a finished run is gone on from: what the library's `refine` takes. Training is the run's own where nothing else is said, the network always. */
+export const refineRecipe = z.strictObject({
   from: z.strictObject({
     run: path.describe("a finished run whose model is gone on from, with rows of the target alone"),
     model: path.default("chosen").describe("which of its models: chosen, last, source-only, or its method's name"),
-  }),
-  data: dataConfig.pick({
-    ...{ target: true, targetLabels: true, targetTest: true, targetTestLabels: true, cache: true },
-    read: true,
   }),
   network: networkConfig,
   method: refining,
@@ -137,6 +133,20 @@ export const refineConfig = z.strictObject({
         .describe("what chooses the epoch, without labels: last, or a validator that needs no source rows"),
     })
     .prefault({}),
+});
+export type RefineRecipe = z.output<typeof refineRecipe>;
+export type RefineInput = z.input<typeof refineRecipe>;
+
+const { from, ...refineTraining } = refineRecipe.shape;
+
+/** What `dann adapt --from RUN` reads. */
+export const refineConfig = z.strictObject({
+  from,
+  data: dataConfig.pick({
+    ...{ target: true, targetLabels: true, targetTest: true, targetTestLabels: true, cache: true },
+    read: true,
+  }),
+  ...refineTraining,
   out: path.optional().describe("folder of the run; default: a new one in runs/"),
 });
 export type RefineConfig = z.output<typeof refineConfig>;

@@ -3,7 +3,9 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { refine } from "../../src/adapt/refine/refine.ts";
 import { adaptResult } from "../../src/adapt/result.ts";
+import { readDataset } from "../../src/data/read.ts";
 import { clinics, dann, quickRun, type Ran, temporaryFolder } from "../support/cli.ts";
 import { fingerprint, killAfter } from "../support/resume.ts";
 
@@ -78,6 +80,24 @@ describe("shot", () => {
     expect(start.stderr).toContain(`Use the run that it is from: ${from}`);
   });
 
+  test("the library's refine is the command: the same rows and seed give the same scores", async () => {
+    const byCommand = adaptResult.parse(JSON.parse(readFileSync(join(out, "result.json"), "utf8")));
+    const target = await readDataset(files.b, { labels: "diagnosis", id: "patient" });
+    const mine = join(folder, "by-code");
+    const run = await refine({
+      ...{ from, model: "source-only", target, method: "shot", train: { steps: 40 }, out: mine },
+    });
+    const result = await run.done;
+    expect(result.models).toEqual(byCommand.models);
+    const said = await run.predict(target);
+    expect(said.labels).toHaveLength(120);
+    // Its folder is a run like another: gone on from, and read by commands.
+    const again = await refine({ from: mine, model: "shot", target, method: "dirt-t", train: { steps: 2 } });
+    expect((await again.done).from).toMatchObject({ run: mine });
+    await expect(refine({ from, target, method: "mcc" })).rejects.toThrow(/refine: .*expected a refinement \(shot/);
+    await expect(refine({ from: join(folder, "none"), target, method: "shot" })).rejects.toThrow(/expected the folder/);
+  }, 60_000);
+
   test("killed and resumed it gives the same bits", async () => {
     const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
     const long = ["--steps", "1500", "--set", "train.checkpointEvery=20", "--set", "train.logEvery=10"];
@@ -87,7 +107,7 @@ describe("shot", () => {
     const resumed = await dann(["adapt", "--resume", killed, "--quiet"]);
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(fingerprint(killed)).toEqual(fingerprint(whole));
-  }, 60_000);
+  }, 240_000);
 });
 
 test.each([

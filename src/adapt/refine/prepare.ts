@@ -1,5 +1,5 @@
 /** From a configuration and the run that it names to the plan of a refinement. Node only. */
-import type { RefineConfig } from "../../config/schema.ts";
+import type { RefineConfig, RefineRecipe } from "../../config/schema.ts";
 import { checkValues } from "../../data/checks/values.ts";
 import { requireSound } from "../../data/checks.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -10,6 +10,7 @@ import { usageError } from "../../errors.ts";
 import { networkSource } from "../adapt.ts";
 import { readForModel } from "../model-rows.ts";
 import type { ScoredRows } from "../plan.ts";
+import type { AdaptData } from "../prepare.ts";
 import { modelOfRun, networkOfRun, type SavedRun } from "../saved-run.ts";
 import type { RefinePlan, StartModel } from "./plan.ts";
 
@@ -36,7 +37,28 @@ export function refineBase({ config, path }: SavedRun): Readonly<Record<string, 
   };
 }
 
+/** A plan for files. */
 export async function planRefinement(config: RefineConfig, run: SavedRun): Promise<RefinePlan> {
+  const { data } = config;
+  const reading = { read: data.read, images: { cache: data.cache } };
+  const read = (path: string, labels: string | undefined): Promise<Dataset> =>
+    readForModel(path, labels, run.metadata.preprocess, reading);
+  const target = await read(data.target, data.targetLabels);
+  const { targetTest } = data;
+  if (targetTest === undefined) return planRefinementOf({ target }, config, run);
+  const test = await read(targetTest, data.targetTestLabels ?? data.targetLabels);
+  return planRefinementOf({ target, targetTest: test }, config, run);
+}
+
+/** The data of a refinement. Labels, if there are any, only score. */
+export type RefineData = Pick<AdaptData, "target" | "targetTest">;
+
+/** A plan for rows. */
+export async function planRefinementOf(
+  { target, targetTest }: RefineData,
+  config: RefineRecipe,
+  run: SavedRun,
+): Promise<RefinePlan> {
   if (JSON.stringify(config.network) !== JSON.stringify(run.config.network))
     throw usageError(
       "from-network",
@@ -46,19 +68,12 @@ export async function planRefinement(config: RefineConfig, run: SavedRun): Promi
   const { classes, preprocess } = run.metadata;
   // A module of the user's that has changed is told here, before any training.
   await networkOfRun(run);
-  const { data } = config;
-  const reading = { read: data.read, images: { cache: data.cache } };
-  const target = await readForModel(data.target, data.targetLabels, preprocess, reading);
-  const test =
-    data.targetTest === undefined
-      ? undefined
-      : await readForModel(data.targetTest, data.targetTestLabels ?? data.targetLabels, preprocess, reading);
-  const findings = [target, ...(test === undefined ? [] : [test])].flatMap((dataset) =>
+  const findings = [target, ...(targetTest === undefined ? [] : [targetTest])].flatMap((dataset) =>
     checkValues(asRead(dataset, preprocess)),
   );
   requireSound(findings);
   const encoded = encodeRows(target.rows, preprocess);
-  const targetScored = scored(target, encoded, test, run);
+  const targetScored = scored(target, encoded, targetTest, run);
   return {
     ...{ classes, preprocess, network: networkSource(config), method: config.method, train: config.train },
     ...{ evaluate: config.evaluate, run: run.path, start: await startOf(run, config.from.model) },
