@@ -176,7 +176,15 @@ export type { WasmPaths } from "./runtime/ort-wasm.ts";
 export { type EvaluateOptions, evaluate, referenceBackend } from "./runtime/reference.ts";
 export type { Checkpoint } from "./train/checkpoint.ts";
 export { type PartRates, type TrainConfig, type TrainConfigInput, trainConfig } from "./train/config.ts";
-export type { CheckpointEvent, DoneEvent, EpochEvent, StartEvent, StepEvent, TrainEvent } from "./train/events.ts";
+export type {
+  CheckpointEvent,
+  ClassWeightsEvent,
+  DoneEvent,
+  EpochEvent,
+  StartEvent,
+  StepEvent,
+  TrainEvent,
+} from "./train/events.ts";
 export { type Fit, type FitOptions, fit, type Snapshot, type Trained, trained } from "./train/fit.ts";
 export type { ModelOutputs } from "./train/inference.ts";
 export type { NetworkConfig, TrainJob } from "./train/job.ts";

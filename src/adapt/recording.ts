@@ -140,6 +140,8 @@ function logLine(event: AdaptEvent): string | undefined {
       return `${event.model}: ${event.steps} steps on ${event.device} with ${event.threads} threads, from step ${event.fromStep}`;
     case "epoch":
       return `${event.model}: epoch ${event.epoch}, step ${event.step}: ${pairs(event.validators)} ${pairs(event.scores)}`;
+    case "class-weights":
+      return `${event.model}: step ${event.step}: class weights ${event.weights.map((weight) => weight.toFixed(3)).join(" ")}`;
     case "diverged":
       return `${event.model}: ${event.reason}`;
     case "done":

@@ -91,6 +91,10 @@ export const modelRow = z.object({
   validators: z
     .record(z.string(), z.number())
     .describe("scores without target labels, by name; one that can say nothing of these rows is missing"),
+  classWeights: z
+    .array(z.number().nonnegative())
+    .optional()
+    .describe("with method.classWeights: what rows of each class weighed in the end, in the order of task.classes"),
   calibration: calibrationSchema.optional().describe("missing of models that cannot be chosen"),
 });
 

@@ -1,4 +1,5 @@
 /** The rows of the table that one training gives, scored on all rows. */
+import { classWeightsName } from "../methods/class-weights.ts";
 import { makeMethod } from "../methods/make.ts";
 import { stepsToTrain } from "../train/config.ts";
 import { paceOf, stepsOf } from "../train/job.ts";
@@ -50,10 +51,12 @@ async function scoredRows(
       const predict = predictBy(state);
       const source = await scoreRows(predict, plan.sourceScored, "source", plan.classes);
       const target = targetScored && (await scoreRows(predict, targetScored, "target", plan.classes));
+      const weights = state.get(classWeightsName);
       const labelled = target && { logits: target.logits, labels: targetScored.labels };
       return {
         metrics: { source: source.metrics, target: target?.metrics ?? null },
         scoredOn: { source: plan.sourceScored.on, target: targetScored?.on ?? null },
+        ...(weights && { classWeights: [...weights.data] }),
         ...(selectable && { calibration: await calibrationOf(predict, samples, labelled, plan.classes.length) }),
       };
     },
@@ -72,7 +75,7 @@ export interface TrainedRows {
   readonly score: (
     state: State,
     as: Pick<ModelRow, "selectable">,
-  ) => Promise<Pick<ModelRow, "metrics" | "scoredOn" | "calibration">>;
+  ) => Promise<Pick<ModelRow, "metrics" | "scoredOn" | "classWeights" | "calibration">>;
 }
 
 /** The rows of what was trained: its last state, and those that the tracker has kept. */

@@ -38,6 +38,7 @@ export async function follow(run: AdaptRun, output: Output): Promise<void> {
         });
         break;
       case "epoch":
+      case "class-weights":
       case "checkpoint":
       case "done":
       case "result":

@@ -28,6 +28,7 @@ import {
   slice,
   softplus,
   sub,
+  unsqueeze,
 } from "../graph/index.ts";
 import { operatorError, type Var } from "../graph/node.ts";
 
@@ -37,20 +38,23 @@ export type DomainLossReading = "sum" | "half";
 export interface LabelLossOptions {
   /** Share s of the label that is spread over all classes, (1 - s) y + s / classes; default 0. */
   readonly smoothing?: number;
+  /** A factor [N] of each row's loss, before the mean over all rows; default 1. */
+  readonly weights?: Var | undefined;
 }
 
 /** Mean cross-entropy of class logits [N, classes], at least 2, with class indices y int64 [N]. */
 export function labelLoss(logits: Var, y: Var, options: LabelLossOptions = {}): Var {
-  const { smoothing = 0 } = options;
+  const { smoothing = 0, weights } = options;
   const [, classes] = logits.type.shape;
   // Softmax over one logit is 1 whatever the logit is: a loss of exactly zero that trains nothing.
   if (logits.type.shape.length !== 2 || typeof classes !== "number" || classes < 2)
     throw operatorError("label loss", "class logits [N, classes] with at least 2 classes", logits);
   const logProbabilities = logSoftmax(logits, -1);
   const picked = reduceSum(mul(oneHot(y, classes), logProbabilities), { axes: [1] });
-  const hard = neg(reduceMean(picked));
+  const hard = neg(reduceMean(weights === undefined ? picked : mul(picked, weights)));
   if (smoothing === 0) return hard;
-  return add(mul(hard, 1 - smoothing), mul(neg(reduceMean(logProbabilities)), smoothing));
+  const spread = weights === undefined ? logProbabilities : mul(logProbabilities, unsqueeze(weights, [1]));
+  return add(mul(hard, 1 - smoothing), mul(neg(reduceMean(spread)), smoothing));
 }
 
 /**
@@ -70,6 +74,8 @@ export interface DomainLossOptions {
   readonly labelSmoothing?: number;
   /** How much each row counts in its domain's mean; default all the same. */
   readonly weights?: RowWeights | undefined;
+  /** A factor [Ns] of each source row's loss, before the mean; default 1. Unlike `weights` it is not divided by its sum. */
+  readonly sourceImportance?: Var | undefined;
 }
 
 /** A weight for each row of a batch of each domain, [Ns] and [Nt]; only their ratios within a domain matter. */
@@ -83,7 +89,7 @@ export interface RowWeights {
  * as in the paper; over S + 1 domains with several. All rows of all sources have one mean.
  */
 export function domainLoss(logits: DomainLogits, options: DomainLossOptions = {}): Var {
-  const { reading = "sum", labelSmoothing = 0, weights } = options;
+  const { reading = "sum", labelSmoothing = 0, weights, sourceImportance: importance } = options;
   const losses =
     logits.sourceOf === undefined
       ? {
@@ -91,7 +97,9 @@ export function domainLoss(logits: DomainLogits, options: DomainLossOptions = {}
           target: domainCrossEntropy(logits.targetLogits, "target", labelSmoothing),
         }
       : amongSources(logits, logits.sourceOf, labelSmoothing);
-  const sum = add(meanOf(losses.source, weights?.source), meanOf(losses.target, weights?.target));
+  const ofSource =
+    importance === undefined ? losses.source : mul(reshape(losses.source, importance.type.shape), importance);
+  const sum = add(meanOf(ofSource, weights?.source), meanOf(losses.target, weights?.target));
   switch (reading) {
     case "sum":
       return sum;

@@ -34,6 +34,7 @@ export function adversary(pass: Pass, reversed: (features: Var) => Var, options:
       reading: options.domainLoss,
       labelSmoothing: options.domainLabelSmoothing,
       weights: pass.rowWeights(),
+      sourceImportance: pass.classWeights,
     },
   );
   const told: DomainLogits =

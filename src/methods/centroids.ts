@@ -5,6 +5,7 @@
  * out of the second round.
  */
 import type { TargetSeen } from "./method.ts";
+import { softmaxRows } from "./softmax-rows.ts";
 
 export function centroidLabels({ rows, classes, logits, features, featureWidth }: TargetSeen): Int32Array {
   const width = featureWidth + 1;
@@ -28,21 +29,6 @@ function unitRows(features: Float32Array, rows: number, width: number): Float64A
     for (let i = 0; i <= width; i++) point[i] = (point[i] as number) / length;
   }
   return points;
-}
-
-function softmaxRows(logits: Float32Array, classes: number): Float64Array {
-  const shares = Float64Array.from(logits);
-  for (let start = 0; start < shares.length; start += classes) {
-    const row = shares.subarray(start, start + classes);
-    const highest = row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-    let sum = 0;
-    for (let c = 0; c < classes; c++) {
-      row[c] = Math.exp((row[c] as number) - highest);
-      sum += row[c] as number;
-    }
-    for (let c = 0; c < classes; c++) row[c] = (row[c] as number) / sum;
-  }
-  return shares;
 }
 
 /** Directions of the weighted means [classes, width], of length 1; all zero for a class without weight. */

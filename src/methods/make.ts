@@ -5,6 +5,7 @@ import { labelLoss, type RowWeights } from "../dann/energy.ts";
 import { internalError, usageError } from "../errors.ts";
 import { add, mul } from "../graph/index.ts";
 import type { Var } from "../graph/node.ts";
+import { type ClassWeightOptions, classWeighting, weightsOfRows } from "./class-weights.ts";
 import { type Combination, combination, isRefinement, isRefusal } from "./combination.ts";
 import { type MethodConfig, methodConfig } from "./config.ts";
 import type { Method, MethodContext, Objective, Update } from "./method.ts";
@@ -27,7 +28,9 @@ export function compose({ name, rows }: Combination, options: Options): Method {
   const smoothing = { smoothing: options.labelSmoothing ?? 0 };
   if (name === "source-only")
     return { name, readsSource: true, readsTarget: false, tellsDomains: false, objective: sourceOnly(smoothing) };
-  const passOf = (context: MethodContext): Pass => bothPass(context, ingredients, smoothing);
+  const weighting = classWeighting(options);
+  const asked = { ...smoothing, weighs: weighting !== undefined };
+  const passOf = (context: MethodContext): Pass => bothPass(context, ingredients, asked);
   const updates = (which: "before" | "after"): Update[] =>
     ingredients.flatMap((ingredient) => (ingredient[which] ?? []).map((update) => ofContext(update, passOf)));
   const moves = ingredients.flatMap((ingredient) => ingredient.moves ?? []);
@@ -44,6 +47,7 @@ export function compose({ name, rows }: Combination, options: Options): Method {
     before: updates("before"),
     after: updates("after"),
     warmUp: warmUpOf(ingredients, passOf),
+    classWeights: weighting,
   };
 }
 
@@ -67,7 +71,8 @@ function refinement({ name, rows }: Combination, options: Options): Method {
   };
 }
 
-type Options = Readonly<Record<string, unknown>> & Pick<MethodConfig, "labelSmoothing" | "domainSpectralNorm">;
+type Options = Readonly<Record<string, unknown>> &
+  Pick<MethodConfig, "labelSmoothing" | "domainSpectralNorm" | keyof ClassWeightOptions>;
 
 const optionsFor = (row: MethodRow, options: Options): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.keys(row.options).map((key) => [key, options[key]]));
@@ -89,7 +94,12 @@ const ofContext = ({ moves, loss }: PassUpdate, passOf: (context: MethodContext)
   loss: (context) => loss(passOf(context)),
 });
 
-function bothPass(context: MethodContext, ingredients: readonly Ingredient[], smoothing: Smoothing): Pass {
+interface LabelLossAsked extends Smoothing {
+  /** Whether source rows count by their class. */
+  readonly weighs: boolean;
+}
+
+function bothPass(context: MethodContext, ingredients: readonly Ingredient[], asked: LabelLossAsked): Pass {
   const { network, source, target, scope } = context;
   if (source === undefined || target === undefined)
     throw internalError("a method of both domains was given a batch of one");
@@ -98,13 +108,16 @@ function bothPass(context: MethodContext, ingredients: readonly Ingredient[], sm
     target: ofTarget,
     ...both
   } = bothDomains(network, { source: source.x, target: target.x, scope });
+  const { smoothing, weighs } = asked;
+  const classWeights = weighs ? weightsOfRows(source.y, ofSource.logits, scope) : undefined;
   let weights: RowWeights | undefined;
   const pass: Pass = {
     ...context,
     ...both,
     source: { ...source, ...ofSource },
     target: { ...target, ...ofTarget },
-    labelLoss: (logits) => labelLoss(logits, source.y, smoothing),
+    classWeights,
+    labelLoss: (logits) => labelLoss(logits, source.y, { smoothing, weights: classWeights }),
     rowWeights() {
       weights ??= ingredients.flatMap((ingredient) => ingredient.rowWeights?.(pass) ?? []).reduce(product, undefined);
       return weights;

@@ -51,6 +51,28 @@ export interface PseudoLabelling {
   readonly label: (seen: TargetSeen) => Int32Array;
 }
 
+/** What the network makes of all rows that train, between two steps; arrays are row-major. */
+export interface BothSeen {
+  readonly classes: number;
+  readonly source: {
+    /** [rows, classes] */
+    readonly logits: Float32Array;
+    /** Class index of each row. */
+    readonly labels: Int32Array;
+    /** Share of each class in the batches: that in the rows, unless batches are balanced. */
+    readonly drawn: readonly number[];
+  };
+  /** Its logits [rows, classes]. */
+  readonly target: { readonly logits: Float32Array };
+}
+
+/** Weights of the source's classes, estimated anew every so many passes over the larger domain. */
+export interface ClassWeighting {
+  readonly every: number;
+  /** The next weights, from those so far. */
+  readonly weigh: (seen: BothSeen, before: Float32Array) => readonly number[];
+}
+
 export interface MethodContext {
   readonly scope: Scope;
   readonly network: Network;
@@ -103,6 +125,8 @@ export interface Method {
   readonly warmUp?: WarmUp | undefined;
   /** Of methods that take target rows for a class: how. */
   readonly pseudoLabels?: PseudoLabelling | undefined;
+  /** Of methods that weigh the source's classes: how. */
+  readonly classWeights?: ClassWeighting | undefined;
   /** Of methods that apply frozen copies (`nn/frozen-copy.ts`): passes over the target after which they are made anew. */
   readonly copies?: { readonly every: number } | undefined;
 }

@@ -1,6 +1,7 @@
 /** Options that several methods share. */
 import { z } from "zod";
 import type { DomainLossReading } from "../dann/energy.ts";
+import { classWeightOptions } from "./class-weights.ts";
 
 /** Every method reads these: they are the label loss's. */
 export const labelOptions = {
@@ -35,4 +36,5 @@ export const domainOptions = {
     .boolean()
     .default(false)
     .describe("divide each weight of the domain classifier by its largest singular value"),
+  ...classWeightOptions,
 };

@@ -20,7 +20,9 @@ export interface Pass extends Omit<MethodContext, "source">, Omit<BothDomains, "
   readonly target: TargetBatch & BothDomains["target"];
   /** How rows count in the domain loss; undefined: all the same. */
   readonly rowWeights: () => RowWeights | undefined;
-  /** Mean cross-entropy of logits [Ns, classes] with the source's labels, smoothed as configured. */
+  /** How much each source row counts by its class, [Ns], 1 in the mean over all rows; undefined: all the same. */
+  readonly classWeights: Var | undefined;
+  /** Mean cross-entropy of logits [Ns, classes] with the source's labels, smoothed and weighted as configured. */
   readonly labelLoss: (logits: Var) => Var;
 }
 

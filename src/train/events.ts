@@ -39,6 +39,14 @@ export interface EpochEvent {
   readonly scores: { readonly source?: number; readonly target?: number };
 }
 
+/** What a method has estimated between two steps: weights of the source's classes, in their order. */
+export interface ClassWeightsEvent {
+  readonly type: "class-weights";
+  /** Steps done. */
+  readonly step: number;
+  readonly weights: readonly number[];
+}
+
 export interface CheckpointEvent {
   readonly type: "checkpoint";
   readonly step: number;
@@ -51,4 +59,4 @@ export interface DoneEvent {
   readonly seconds: number;
 }
 
-export type TrainEvent = StartEvent | StepEvent | EpochEvent | CheckpointEvent | DoneEvent;
+export type TrainEvent = StartEvent | StepEvent | EpochEvent | ClassWeightsEvent | CheckpointEvent | DoneEvent;

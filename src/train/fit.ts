@@ -126,7 +126,10 @@ async function* train(
       return { lambda: run.lambda(p), rate: run.rate(p) };
     };
     while (done < total && options.signal?.aborted !== true) {
-      for (const renewal of run.renewals) if (renewal.due(done)) await renewal.renew(stepper.state(), run.predictor);
+      for (const renewal of run.renewals) {
+        const news = renewal.due(done) ? await renewal.renew(stepper.state(), run.predictor) : undefined;
+        if (news !== undefined) yield { ...news, step: done };
+      }
       const steps = await stepper.run(done, stop(done) - done, inputsAt);
       ran = done + steps;
       for (let i = 0; i < steps; i++) {
