@@ -112,6 +112,8 @@ export { validators } from "./evaluate/validators/registry.ts";
 export type { MethodConfig } from "./methods/config.ts";
 export { makeMethod } from "./methods/make.ts";
 export type {
+  BothSeen,
+  ClassWeighting,
   Method,
   MethodContext,
   Network,

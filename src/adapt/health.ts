@@ -85,6 +85,7 @@ export function healthOf({
         source: predicted(sourceOnly.source),
         target: predicted(sourceOnly.target),
       }),
+      classWeights: plan.method.classWeights,
     },
   });
 }

@@ -48,7 +48,9 @@ export const classWeightOptions = {
 };
 
 export type ClassWeightOptions = {
-  readonly [K in keyof OptionValues<typeof classWeightOptions>]?: OptionValues<typeof classWeightOptions>[K] | undefined;
+  readonly [K in keyof OptionValues<typeof classWeightOptions>]?:
+    | OptionValues<typeof classWeightOptions>[K]
+    | undefined;
 };
 
 /** The state [classes] that holds them. */

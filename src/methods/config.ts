@@ -1,5 +1,6 @@
 /** The configuration's `method`: a name and the options that the methods of this name read, each beside its method. */
 import { z } from "zod";
+import { classWeightOptions } from "./class-weights.ts";
 import { type Combination, combination, isRefinement, isRefusal, methodNames } from "./combination.ts";
 import { labelOptions } from "./options.ts";
 import { type MethodOptions, methods } from "./registry.ts";
@@ -61,6 +62,19 @@ export const methodConfig: z.ZodType<MethodConfig, MethodConfig> = given.transfo
       params: { remedy: `Leave it out: it is an option of ${readers.join(", ")}.` },
     });
   }
+  if (options.classWeights === undefined || options.classWeights === "none")
+    for (const [key, schema] of Object.entries(classWeightOptions)) {
+      const option = options[key];
+      if (key === "classWeights" || !(key in read) || option === undefined || option === schema.parse(undefined))
+        continue;
+      context.issues.push({
+        code: "custom",
+        path: [key],
+        input: option,
+        message: `expected nothing, because method.classWeights is none, got ${JSON.stringify(option)}`,
+        params: { remedy: "Leave it out, or set method.classWeights to label-shift or partial." },
+      });
+    }
   const settled = Object.entries(read).map(([key, schema]) => [key, options[key] ?? schema.parse(undefined)]);
   return { name: found.name, ...Object.fromEntries(settled) };
 });

@@ -29,11 +29,13 @@ import {
   sub,
 } from "../graph/index.ts";
 import { operatorError, type Var } from "../graph/node.ts";
+import { classWeightOptions } from "./class-weights.ts";
 import type { MethodRow } from "./row.ts";
 
 const options = {
   margin: z.number().positive().default(4).describe("MDD's factor of the source's part (gamma)"),
   disparityWeight: z.number().nonnegative().default(1).describe("factor of MDD's margin disparity"),
+  ...classWeightOptions,
 };
 
 export const mdd: MethodRow<typeof options> = {
@@ -43,14 +45,14 @@ export const mdd: MethodRow<typeof options> = {
   role: { kind: "base" },
   options,
   ingredient: ({ margin, disparityWeight }) => ({
-    objective({ network, scope, features, apart, source, target, lambda }) {
+    objective({ network, scope, features, apart, source, target, lambda, classWeights }) {
       const second = predictBoth(
         network.labelPredictor,
         gradientReversal(features, lambda),
         apart,
         scope.child("marginPredictor"),
       );
-      const agrees = labelLoss(second.source, argMax(source.logits, { axis: 1 }));
+      const agrees = labelLoss(second.source, argMax(source.logits, { axis: 1 }), { weights: classWeights });
       const disagrees = disagreement(second.target(), argMax(target.logits(), { axis: 1 }));
       const disparity = add(mul(agrees, margin), disagrees);
       return { loss: mul(disparity, disparityWeight), terms: { marginDisparity: disparity } };

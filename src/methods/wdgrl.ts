@@ -16,10 +16,12 @@ import { usageError } from "../errors.ts";
 import {
   add,
   concat,
+  div,
   gradients,
   mul,
   reduceMean,
   reduceSum,
+  reshape,
   slice,
   sqrt,
   square,
@@ -27,6 +29,7 @@ import {
   sub,
 } from "../graph/index.ts";
 import type { Var } from "../graph/node.ts";
+import { classWeightOptions } from "./class-weights.ts";
 import type { MethodRow, Pass } from "./row.ts";
 
 const options = {
@@ -36,6 +39,7 @@ const options = {
     .nonnegative()
     .default(10)
     .describe("factor of the penalty that keeps WDGRL's critic 1-Lipschitz"),
+  ...classWeightOptions,
 };
 
 const isCritic = (parameter: string): boolean => parameter.startsWith(`${parts.domainClassifier}/`);
@@ -63,17 +67,23 @@ export const wdgrl: MethodRow<typeof options> = {
   }),
 };
 
+/** Keeps the root differentiable where the critic is flat, and a batch whose rows all weigh nothing from 0 / 0. */
+const tiny = 1e-12;
+
 const critic = ({ network, scope }: Pass, features: Var): Var =>
   network.domainClassifier.apply(features, scope.child(parts.domainClassifier));
 
 /** W of features [Ns + Nt, F]. */
 function distance(pass: Pass, features: Var): Var {
   const { source, target } = pass.apart(critic(pass, features));
-  return sub(reduceMean(source), reduceMean(target));
+  return sub(meanOfSource(source, pass.classWeights), reduceMean(target));
 }
 
-/** Keeps the root differentiable where the critic is flat. */
-const tiny = 1e-12;
+/** Divided by the batch's weights: a distance must not see a constant that is added to the critic. */
+const meanOfSource = (logits: Var, weights: Var | undefined): Var =>
+  weights === undefined
+    ? reduceMean(logits)
+    : div(reduceSum(mul(reshape(logits, weights.type.shape), weights)), add(reduceSum(weights), tiny));
 
 /** Mean over points of (|df/dh| - 1)^2, for features [Ns + Nt, F] that are constants. */
 function lipschitzPenalty(pass: Pass, features: Var): Var {

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { dataError, usageError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { MethodConfig } from "../methods/config.ts";
 import { random } from "../random.ts";
 import type { TrainJob } from "./job.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
@@ -74,7 +75,7 @@ export function fingerprint(job: TrainJob): Record<string, string> {
   const network = "featureExtractor" in job.network ? { custom: job.network.name } : job.network;
   const parts = {
     network,
-    method: job.method,
+    method: methodPart(job.method),
     preprocessing: job.preprocess,
     "training settings": config,
     data: {
@@ -86,6 +87,13 @@ export function fingerprint(job: TrainJob): Record<string, string> {
     },
   };
   return Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, hash(canonical(value))]));
+}
+
+/** Without what has no effect: checkpoints of before it was there are of the same job. */
+function methodPart(method: MethodConfig): MethodConfig {
+  if (method.classWeights !== "none") return method;
+  const { classWeights: _w, classWeightsEvery: _e, classWeightsDecay: _d, ...rest } = method;
+  return rest;
 }
 
 /** Refuses to resume another job, naming the part that differs. */

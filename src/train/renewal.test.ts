@@ -24,6 +24,55 @@ test.each([
   expect(steps(name, option)).toEqual(expected);
 });
 
+test.each([
+  [{}, 50, [5, 9, 13, 17, 21]],
+  [{ classWeightsEvery: 2 }, 50, [9, 17]],
+  // The source takes longer now: 60 rows, 16 a batch.
+  [{}, 40, [4, 8, 12, 15, 19]],
+])(
+  "class weights %j are estimated after passes over the larger domain, never before the first step",
+  (option, rows, expected) => {
+    const job = tinyJob();
+    const method = makeMethod({ name: "dann", classWeights: "partial", ...option });
+    const [renewal] = renewalsOf({ ...job, target: { ...job.target, rows } }, method);
+    expect(Array.from({ length: 22 }, (_, done) => done).filter((done) => renewal?.due(done))).toEqual(expected);
+    expect(renewal?.next(expected[0] ?? 0)).toBe(expected[1]);
+  },
+);
+
+test.each([
+  // Predictions of the target: three quarters of the first class. Source rows are said right.
+  ["shuffled", [1.5, 0.5]],
+  // As many of each class in a batch, though the rows have more of the second: the same weights bring the same shares.
+  ["balanced", [1.5, 0.5]],
+] as const)(
+  "class weights of %s batches are the target's shares over those of a batch",
+  async (sourceSampling, expected) => {
+    const job = tinyJob({ config: { sourceSampling } });
+    const labels = sourceSampling === "balanced" ? job.labels.map((_, row) => (row % 4 === 0 ? 0 : 1)) : job.labels;
+    const method = makeMethod({ name: "dann", classWeights: "label-shift", classWeightsDecay: 0.5 });
+    const [renewal] = renewalsOf({ ...job, labels, target: { ...job.target, rows: 40 } }, method);
+    const said = (classes: ArrayLike<number>): Float32Array =>
+      Float32Array.from(Array.from(classes).flatMap((c) => (c === 0 ? [50, 0] : [0, 50])));
+    const predictor: Predictor = {
+      predict: async (_, __, domain) => ({
+        logits: said(domain === "source" ? labels : Array.from({ length: 40 }, (___, row) => (row < 30 ? 0 : 1))),
+        features: new Float32Array(0),
+        featureWidth: 0,
+      }),
+      dispose: async () => {},
+    };
+    const kept = { dims: [2], data: new Float32Array([1, 1]) };
+    const state = new Map([["classWeights", kept]]);
+    const event = await renewal?.renew(state, predictor);
+    // Half of the way from 1.
+    expect([...kept.data].map((weight) => Number(weight.toFixed(6)))).toEqual(
+      expected.map((weight) => (1 + weight) / 2),
+    );
+    expect(event).toEqual({ type: "class-weights", weights: [...kept.data] });
+  },
+);
+
 test("copies become what they are copies of, and nothing else changes", () => {
   const tensor = (...values: number[]): { dims: number[]; data: Float32Array } => ({
     dims: [values.length],

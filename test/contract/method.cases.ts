@@ -9,6 +9,7 @@ import { inputsOf } from "../../src/graph/graph.ts";
 import { add } from "../../src/graph/index.ts";
 import { input, type Var } from "../../src/graph/node.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
+import { classWeightsName } from "../../src/methods/class-weights.ts";
 import { combination, isRefusal } from "../../src/methods/combination.ts";
 import { optionsOf, readOptions } from "../../src/methods/config.ts";
 import { makeMethod } from "../../src/methods/make.ts";
@@ -32,7 +33,7 @@ import { tinyJob } from "../support/tiny-job.ts";
 
 const rows = { source: 6, target: 4 };
 
-interface Built {
+export interface Built {
   readonly method: Method;
   readonly objective: Objective;
   readonly store: Store;
@@ -46,7 +47,7 @@ export interface ContractCase {
   readonly options?: MethodOptions;
 }
 
-function build(
+export function build(
   { name, options }: ContractCase,
   more: MethodOptions = {},
   netOptions: NetworkOptions = {},
@@ -73,10 +74,14 @@ function build(
   return { method, objective: method.objective(context), store, network, context };
 }
 
-function feedsFor(store: Store): Record<string, Tensor> {
+const weighing = `state:${classWeightsName}`;
+
+export function feedsFor(store: Store, classWeights = [0.4, 1.7, 0.9]): Record<string, Tensor> {
   const draw = random(11);
+  const feeds = feedsOf(store);
   return {
-    ...feedsOf(store),
+    ...feeds,
+    ...(weighing in feeds && { [weighing]: float64([3], classWeights) }),
     "source/x": normals([rows.source, 3], draw),
     "source/y": int64([0, 1, 2, 2, 1, 0]),
     "target/x": normals([rows.target, 3], draw),
@@ -85,10 +90,10 @@ function feedsFor(store: Store): Record<string, Tensor> {
 }
 
 /** The loss and its terms, as numbers. */
-function run({ method, objective, store, context }: Built): Record<string, number> {
+export function run({ method, objective, store, context }: Built, classWeights?: number[]): Record<string, number> {
   const warm = method.warmUp?.objective(context).loss;
   const loss = warm === undefined ? objective.loss : add(objective.loss, warm);
-  const found = values({ ...objective.terms, loss }, feedsFor(store));
+  const found = values({ ...objective.terms, loss }, feedsFor(store, classWeights));
   return Object.fromEntries(Object.entries(found).map(([name, [value = Number.NaN]]) => [name, value]));
 }
 
@@ -114,7 +119,7 @@ interface BuiltUpdate {
 const ofClassifier = (parameter: string): boolean => /^(featureExtractor|labelPredictor)\//.test(parameter);
 
 /** Every update of a step, each at the values before the step. */
-function updatesOf({ method, objective, context }: Built): BuiltUpdate[] {
+export function updatesOf({ method, objective, context }: Built): BuiltUpdate[] {
   const made = ({ moves, loss }: Update): BuiltUpdate => ({ moves, loss: loss(context) });
   return [
     ...(method.before ?? []).map(made),
@@ -150,7 +155,7 @@ const factors: Readonly<Record<string, number>> = {
 
 const optionsReadBy = ({ name, options = {} }: ContractCase): MethodOptions => readOptions(name, options);
 
-const readOptionsOf = (name: string): string[] => {
+export const readOptionsOf = (name: string): string[] => {
   const found = combination(name);
   return isRefusal(found) ? [] : Object.keys(optionsOf(found));
 };
@@ -325,6 +330,9 @@ export function methodContract(each: ContractCase): void {
       const resume = decodeCheckpoint(saved[0] ?? new Uint8Array(), "checkpoint");
       expect(resume.step).toBeLessThan(whole.step);
       expect(bits(await trained(startFit(job, { backend: backends.cpu, resume })))).toEqual(bits(whole));
+      const weights = [resume, whole].map(({ state }) => [...(state.get(classWeightsName)?.data ?? [])]);
+      if (makeMethod(job.method).classWeights === undefined) expect(weights).toEqual([[], []]);
+      else for (const some of weights) expect(some.map((weight) => Math.abs(weight - 1) > 1e-3)).toEqual([true, true]);
     });
 
     test("a step carries what it changes, and moves every parameter", () => {

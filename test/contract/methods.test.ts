@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { combination, isRefusal } from "../../src/methods/combination.ts";
 import { methodConfig, sourceOnlyOf } from "../../src/methods/config.ts";
 import { methods } from "../../src/methods/registry.ts";
+import { classWeightsContract } from "./class-weights.cases.ts";
 import { type ContractCase, methodContract } from "./method.cases.ts";
 import { refinementContract } from "./refinement.cases.ts";
 
@@ -25,10 +26,17 @@ const cases: readonly ContractCase[] = [
   { name: "cdan+vat" },
   { name: "mcd+mcc", options: { generatorUpdates: 2 } },
   { name: "dann", options: { domainGradientPenalty: 1, domainSpectralNorm: true } },
+  { name: "dann", options: { classWeights: "label-shift" } },
+  { name: "cdan+e", options: { classWeights: "partial" } },
+  { name: "mdd", options: { classWeights: "partial" } },
+  { name: "wdgrl", options: { classWeights: "label-shift", criticUpdates: 1 } },
   { name: "cdan", options: { multilinearLimit: 0, randomMapWidth: 7 } },
 ];
 
-for (const each of cases) methodContract(each);
+for (const each of cases) {
+  methodContract(each);
+  classWeightsContract(each);
+}
 
 const refinements: readonly ContractCase[] = methods
   .filter(({ role }) => role.kind === "refinement")
@@ -109,6 +117,9 @@ describe("the configuration", () => {
       domainLabelSmoothing: 0,
       domainGradientPenalty: 0,
       domainSpectralNorm: false,
+      classWeights: "none",
+      classWeightsEvery: 1,
+      classWeightsDecay: 0.5,
       sourceDomains: "apart",
       temperature: 1,
       confusionWeight: 1,
@@ -124,6 +135,11 @@ describe("the configuration", () => {
     expect(issueOf({ name: "mcc", temprature: 2 })).toContain("temprature");
     expect(issueOf({ name: "dnan" })).toContain("expected one of");
     expect(issueOf({ name: "dann", domainLabelSmoothing: 0.5 })).not.toBe("accepted");
+    expect(issueOf({ name: "shot", classWeights: "partial" })).toContain("shot does not read it");
+    expect(issueOf({ name: "dann", classWeightsEvery: 2 })).toBe(
+      "expected nothing, because method.classWeights is none, got 2",
+    );
+    expect(issueOf({ name: "dann", classWeightsEvery: 2, classWeights: "partial" })).toBe("accepted");
   });
 
   test("source-only beside the method keeps what both read", () => {

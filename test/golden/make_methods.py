@@ -3,6 +3,8 @@
 One small network: G_f = tanh(x W + b), G_y linear, G_d = tanh layer and one logit. Parameters, rows and whatever a
 method draws are hashes of their names, as in methods.test.ts.
 """
+import itertools
+
 import torch
 import torch.nn.functional as F
 from golden import draw, numbers, write
@@ -60,9 +62,14 @@ class Net:
         return F.cross_entropy(self.zs, Y)
 
 
-def domain_loss(s, t, ws=None, wt=None):
+def by_class():
+    """A weight of each source row, by its class."""
+    return draw("classWeights", (K,))[Y]
+
+
+def domain_loss(s, t, ws=None, wt=None, importance=1):
     """Sum of the domains' (weighted) means; source 0, target 1."""
-    ls = F.binary_cross_entropy_with_logits(s, torch.zeros_like(s), reduction="none").flatten()
+    ls = importance * F.binary_cross_entropy_with_logits(s, torch.zeros_like(s), reduction="none").flatten()
     lt = F.binary_cross_entropy_with_logits(t, torch.ones_like(t), reduction="none").flatten()
     mean = lambda l, w: l.mean() if w is None else (w * l).sum() / w.sum()
     return mean(ls, ws) + mean(lt, wt)
@@ -77,9 +84,9 @@ def certainty(z):
     return (1 + torch.exp(-entropy(z))).detach()
 
 
-def dann(net, weighted=False):
+def dann(net, weighted=False, importance=1):
     w = (certainty(net.zs), certainty(net.zt)) if weighted else ()
-    return domain_loss(net.domain(Reversal.apply(net.fs)), net.domain(Reversal.apply(net.ft)), *w)
+    return domain_loss(net.domain(Reversal.apply(net.fs)), net.domain(Reversal.apply(net.ft)), *w, importance=importance)
 
 
 def steepness(net):
@@ -89,7 +96,7 @@ def steepness(net):
     return (g**2).sum(1).mean() / 2
 
 
-def cdan(net, weighted=False, random=None):
+def cdan(net, weighted=False, random=None, importance=1):
     def conditioned(f, z):
         f, g = Reversal.apply(f), z.softmax(1).detach()
         if random is None:
@@ -98,7 +105,8 @@ def cdan(net, weighted=False, random=None):
         return (f @ rf) * (g @ rg) / random**0.5
 
     w = (certainty(net.zs), certainty(net.zt)) if weighted else ()
-    return domain_loss(net.domain(conditioned(net.fs, net.zs)), net.domain(conditioned(net.ft, net.zt)), *w)
+    s, t = net.domain(conditioned(net.fs, net.zs)), net.domain(conditioned(net.ft, net.zt))
+    return domain_loss(s, t, *w, importance=importance)
 
 
 def mcc(net, temperature=2.5):
@@ -116,10 +124,10 @@ def bsp(net, k=1):
     return sum((torch.linalg.svdvals(f)[:k] ** 2).sum() for f in (net.fs, net.ft))
 
 
-def mdd(net, margin):
+def mdd(net, margin, importance=torch.ones(NS)):
     """Predictions of the first predictor are labels for the second, behind the reversal."""
     second = lambda f: net.classify(Reversal.apply(f), "marginPredictor")
-    agrees = F.cross_entropy(second(net.fs), net.zs.argmax(1))
+    agrees = (importance * F.cross_entropy(second(net.fs), net.zs.argmax(1), reduction="none")).mean()
     p = second(net.ft).softmax(1).gather(1, net.zt.argmax(1, keepdim=True))
     return margin * agrees - torch.log(1 - p).mean()
 
@@ -131,16 +139,16 @@ def mcd(net, part):
     return dict(A=second, B=net.labels + second - d, C=d)[part]
 
 
-def critic_distance(net, fs, ft):
-    return net.domain(fs).mean() - net.domain(ft).mean()
+def critic_distance(net, fs, ft, importance=torch.ones(NS)):
+    return importance @ net.domain(fs).flatten() / importance.sum() - net.domain(ft).mean()
 
 
-def wdgrl_critic(net, penalty):
+def wdgrl_critic(net, penalty, importance=torch.ones(NS)):
     fs, ft = net.fs.detach(), net.ft.detach()
     mix = draw("gradientPenalty/mix", (NT, 1))
     points = torch.cat([fs, ft, fs[:NT] + (ft - fs[:NT]) * mix]).requires_grad_()
     (g,) = torch.autograd.grad(net.domain(points).sum(), points, create_graph=True)
-    return -critic_distance(net, fs, ft) + penalty * ((g.norm(dim=1) - 1) ** 2).mean()
+    return -critic_distance(net, fs, ft, importance) + penalty * ((g.norm(dim=1) - 1) ** 2).mean()
 
 
 def vat(net, radius):
@@ -220,6 +228,31 @@ def centroid_labels(features, logits):
     return labels
 
 
+def target_shares(a, m):
+    """argmin |m - A q|^2 over shares q, by solving for every set of classes that may have a share: exact."""
+    best = None
+    for size in range(1, len(m) + 1):
+        for some in itertools.combinations(range(len(m)), size):
+            s = list(some)
+            kkt = torch.zeros(size + 1, size + 1)
+            kkt[:size, :size] = a[:, s].T @ a[:, s]
+            kkt[size, :size] = kkt[:size, size] = 1
+            q = torch.zeros(len(m))
+            q[s] = torch.linalg.solve(kkt, torch.cat([a[:, s].T @ m, torch.ones(1)]))[:size]
+            error = ((m - a @ q) ** 2).sum()
+            if (q >= 0).all() and (best is None or error < best[0]):
+                best = error, q
+    return best[1]
+
+
+def class_weights(labels, source, target):
+    """Of label shift: shares over the source's. Of partial adaptation: mean predictions, 1 in the mean over the source."""
+    said, p = source.softmax(1), F.one_hot(labels).double().mean(0)
+    a = torch.stack([said[labels == j].mean(0) for j in range(len(p))], 1)
+    m = target.softmax(1).mean(0)
+    return dict(labelShift=numbers(target_shares(a, m) / p), partial=numbers(m / (p @ m)))
+
+
 CASES = []
 
 
@@ -227,6 +260,10 @@ def case(name, added, options=None, update="objective", labelled=True, spectral=
     """`added(net)` is what the method adds to the label loss, where there is one; of other updates all of their loss."""
     net = Net(spectral)
     labels = net.both()
+    options = options or {}
+    if "classWeights" in options or "labelSmoothing" in options:
+        each = F.cross_entropy(net.zs, Y, reduction="none", label_smoothing=options.get("labelSmoothing", 0))
+        labels = (by_class() * each).mean()
     net.labels = labels
     loss = labels + added(net) if update == "objective" and labelled else added(net)
     used = [k for k in net.parameters]
@@ -234,7 +271,7 @@ def case(name, added, options=None, update="objective", labelled=True, spectral=
     CASES.append(
         dict(
             name=name,
-            options=options or {},
+            options=options,
             update=update,
             loss=loss.item(),
             gradients={k: numbers(g) for k, g in zip(used, grads) if g is not None},
@@ -289,10 +326,27 @@ case("adda", lambda net: adda(net, "critic"), update="before 0")
 case("fixmatch", lambda net: fixmatch(net, 0.6, 0.2), dict(confidence=0.6))
 case("dann+fixmatch", lambda net: dann(net) + 3 * fixmatch(net, 0.5, 0.5), dict(confidence=0.5, consistencyWeight=3, strongNoise=0.5))
 
+SHIFT, PARTIAL = dict(classWeights="label-shift"), dict(classWeights="partial")
+case("dann", lambda net: dann(net, importance=by_class()), SHIFT)
+case("dann", lambda net: dann(net, importance=by_class()), dict(labelSmoothing=0.2, **PARTIAL))
+case("dann+e", lambda net: dann(net, weighted=True, importance=by_class()), PARTIAL)
+case("cdan", lambda net: cdan(net, importance=by_class()), SHIFT)
+case("cdan+e", lambda net: cdan(net, weighted=True, importance=by_class()), SHIFT)
+case("mdd", lambda net: mdd(net, 4, by_class()), SHIFT)
+case("wdgrl", lambda net: LAMBDA * critic_distance(net, net.fs, net.ft, by_class()), SHIFT)
+case("wdgrl", lambda net: wdgrl_critic(net, 10, by_class()), SHIFT, update="before 4")
+
+WEIGHED = 30
+LABELS_OF = torch.tensor([0, 0, 0, 1, 1, 2, 3, 2, 1, 0] * (WEIGHED // 10))
+LOGITS = 2 * draw("classWeights/source", (WEIGHED, 4)) + 2 * F.one_hot(LABELS_OF)
+MOVED = 2 * draw("classWeights/target", (WEIGHED, 4)) + torch.tensor([[1.0, 0, 0, -3]])
+WEIGHTS = class_weights(LABELS_OF, LOGITS, MOVED)
+assert min(WEIGHTS["labelShift"]) == 0 < sorted(WEIGHTS["labelShift"])[1], WEIGHTS
+
 CENTROIDS = 40
 LABELS = centroid_labels(draw("centroids/features", (CENTROIDS, WIDTH)), draw("centroids/logits", (CENTROIDS, K)))
 
 write(
     "methods",
-    dict(rows=[NS, NT], inputs=D, width=WIDTH, hidden=HIDDEN, classes=K, y=Y.tolist(), pseudoLabels=PSEUDO.tolist(), centroids=dict(rows=CENTROIDS, labels=LABELS.tolist()), **{"lambda": LAMBDA}, cases=CASES),
+    dict(rows=[NS, NT], inputs=D, width=WIDTH, hidden=HIDDEN, classes=K, y=Y.tolist(), pseudoLabels=PSEUDO.tolist(), centroids=dict(rows=CENTROIDS, labels=LABELS.tolist()), classWeights=dict(rows=WEIGHED, labels=LABELS_OF.tolist(), **WEIGHTS), **{"lambda": LAMBDA}, cases=CASES),
 )

@@ -4,8 +4,9 @@ import { gradients } from "../../src/graph/gradients.ts";
 import { input, type Var } from "../../src/graph/node.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { centroidLabels } from "../../src/methods/centroids.ts";
+import { labelShiftWeights, partialWeights } from "../../src/methods/class-weights.ts";
 import { makeMethod } from "../../src/methods/make.ts";
-import type { MethodContext, Network } from "../../src/methods/method.ts";
+import type { BothSeen, MethodContext, Network } from "../../src/methods/method.ts";
 import { type MethodOptions, methods } from "../../src/methods/registry.ts";
 import { activation } from "../../src/nn/activations.ts";
 import { linear } from "../../src/nn/linear.ts";
@@ -33,6 +34,13 @@ interface Golden {
   readonly pseudoLabels: readonly number[];
   /** SHOT's labels of rows whose features and logits are drawn. */
   readonly centroids: { readonly rows: number; readonly labels: readonly number[] };
+  /** Of four classes. The target lacks the last by the first estimate. */
+  readonly classWeights: {
+    readonly rows: number;
+    readonly labels: readonly number[];
+    readonly labelShift: readonly number[];
+    readonly partial: readonly number[];
+  };
   readonly lambda: number;
   readonly cases: readonly Case[];
 }
@@ -120,6 +128,27 @@ describe("what methods minimise", () => {
     const features = drawn("centroids/features", golden.width);
     const logits = drawn("centroids/logits", golden.classes);
     expect([...centroidLabels({ ...seen, features, logits })]).toEqual(labels);
+  });
+
+  it("weights of classes: shares by exact quadratic programming, and mean predictions", () => {
+    const { rows, labels, labelShift, partial } = golden.classWeights;
+    const classes = 4;
+    const logits = (domain: string, added: (row: number, j: number) => number): Float32Array =>
+      Float32Array.from(
+        draw(`classWeights/${domain}`, [rows, classes]).data as Float64Array,
+        (value, i) => 2 * value + added(Math.floor(i / classes), i % classes),
+      );
+    const seen: BothSeen = {
+      classes,
+      source: {
+        logits: logits("source", (row, j) => (labels[row] === j ? 2 : 0)),
+        labels: Int32Array.from(labels),
+        drawn: Array.from({ length: classes }, (_, j) => labels.filter((label) => label === j).length / rows),
+      },
+      target: { logits: logits("target", (_, j) => [1, 0, 0, -3][j] ?? 0) },
+    };
+    expect(relativeError(labelShiftWeights(seen), labelShift, norm(labelShift))).toBeLessThan(1e-6);
+    expect(relativeError(partialWeights(seen), partial, norm(partial))).toBeLessThan(1e-6);
   });
 
   /** Their losses have golden numbers of their own (`discrepancies.json`); the label loss has those of `losses.json`. */

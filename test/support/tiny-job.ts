@@ -29,6 +29,7 @@ export interface TinyOptions {
 export interface WholeJob extends TrainJob {
   readonly source: EncodedRows;
   readonly labels: Int32Array;
+  readonly target: EncodedRows;
 }
 
 /** 60 source and 50 target rows, 16 + 12 a batch, 24 steps unless told otherwise. */

@@ -81,7 +81,7 @@ export function predictionFindings({ adapted, sourceOnly, labels }: PredictionEv
       text: `predictions on the target use about ${now.toFixed(1)} classes, ${before.toFixed(1)} without adaptation, of ${all.toFixed(1)} in the source's labels`,
       numbers: { classes: now, sourceOnlyClasses: before, sourceClasses: all },
       remedies: [
-        "check whether the target has all classes of the source",
+        "check whether the target has all classes of the source; if not: --set method.classWeights=partial",
         "align less: --set train.lambda.max=0.1",
         "use the source-only model",
       ],

@@ -137,7 +137,9 @@ describe("label shift", () => {
   }
   const found = (shares: readonly number[], right: number, seed: number, trust = 0.95): string[] => {
     const sourceOnly = labelShift(evidence(shares, right, seed));
-    return codes(labelShiftFindings(["a", "b", "c"], { adapted: null, sourceOnly, trust, within: 0 }));
+    return codes(
+      labelShiftFindings(["a", "b", "c"], { adapted: null, sourceOnly, trust, within: 0, classWeights: "none" }),
+    );
   };
 
   test("the estimate is that of the confusion matrix, worked out by hand", () => {
@@ -184,7 +186,7 @@ describe("label shift", () => {
     const shifted = labelShift(evidence([0.7, 0.2, 0.1], 0.9, 1));
     const other = labelShift(evidence([0.1, 0.2, 0.7], 0.9, 1));
     const both = (adapted: typeof shifted, trust: number, within = 0): number =>
-      labelShiftFindings(["a", "b", "c"], { adapted, sourceOnly: shifted, trust, within }).length;
+      labelShiftFindings(["a", "b", "c"], { adapted, sourceOnly: shifted, trust, within, classWeights: "none" }).length;
     expect(both(null, 0.95)).toBe(1);
     expect(both(null, 0.5)).toBe(0);
     // Nor where the classes themselves have moved.
@@ -193,12 +195,24 @@ describe("label shift", () => {
     expect(both(shifted, 0.5)).toBe(1);
     expect(both(other, 0.5)).toBe(0);
   });
+  test("class weights are a remedy where there are none", () => {
+    const sourceOnly = labelShift(evidence([0.7, 0.2, 0.1], 0.9, 1));
+    const remedies = (classWeights: "none" | "partial" | undefined): string =>
+      labelShiftFindings(["a", "b", "c"], { adapted: null, sourceOnly, trust: 0.95, within: 0, classWeights })
+        .flatMap((finding) => finding.remedies)
+        .join();
+    expect(remedies("none")).toContain("--set method.classWeights=label-shift");
+    expect(remedies(undefined)).toContain("--method dann --set method.classWeights=label-shift");
+    expect(remedies("partial")).not.toContain("classWeights");
+  });
   test("nothing is said where it cannot be worked out", () => {
     const useless = evidence([0.7, 0.2, 0.1], 0.9, 1);
     expect(labelShift({ ...useless, sourceLabels: [], sourcePredictions: [] })).toBeNull();
     const rows = useless.sourceLabels.length;
     expect(labelShift({ ...useless, sourcePredictions: new Int32Array(rows) })).toBeNull();
-    expect(labelShiftFindings(["a"], { adapted: null, sourceOnly: null, trust: 1, within: 0 })).toEqual([]);
+    expect(
+      labelShiftFindings(["a"], { adapted: null, sourceOnly: null, trust: 1, within: 0, classWeights: "none" }),
+    ).toEqual([]);
   });
 });
 
@@ -227,7 +241,7 @@ test("all together: faults come first, each with its numbers and, for a fault, s
     discriminator,
     features: { adapted: spread, sourceOnly: spread, classes: 2 },
     predictions,
-    labels: { adapted: labels, sourceOnly: labels, trust: 1, within: 0 },
+    labels: { adapted: labels, sourceOnly: labels, trust: 1, within: 0, classWeights: "none" },
   });
   expect(codes(findings)).toEqual(["prediction-collapse", "aligned"]);
   for (const { level, text, numbers, remedies } of findings) {

@@ -1,4 +1,5 @@
 /** All findings about one adaptation, faults first. Pure functions of evidence that needs no target label. */
+import type { MethodOptions } from "../../methods/registry.ts";
 import { type FeatureEvidence, featureFindings, type PredictionEvidence, predictionFindings } from "./collapse.ts";
 import { type DiscriminatorEvidence, discriminatorFindings } from "./discriminator.ts";
 import { type DistanceEvidence, distanceFindings } from "./distance.ts";
@@ -19,6 +20,8 @@ export interface HealthEvidence {
     readonly trust: number;
     /** Proxy A-distance within the classes that source-only predicts. */
     readonly within: number;
+    /** How the method weighs the source's classes. */
+    readonly classWeights: MethodOptions["classWeights"];
   };
 }
 
@@ -32,6 +35,7 @@ export function health({ distance, discriminator, features, predictions, labels 
       sourceOnly: labelShift(labels.sourceOnly),
       trust: labels.trust,
       within: labels.within,
+      classWeights: labels.classWeights,
     }),
     ...distanceFindings(distance),
   ];

@@ -5,6 +5,7 @@
  * source bends it, so it raises a suspicion and no more.
  */
 
+import type { MethodOptions } from "../../methods/registry.ts";
 import { random } from "../../random.ts";
 import type { BothMatrices } from "../leading.ts";
 import { confusionMatrix } from "../metrics.ts";
@@ -132,6 +133,8 @@ export interface ShiftEstimates {
   readonly trust: number;
   /** Proxy A-distance of the domains in source-only's features, within its predicted classes (`sameClasses`). */
   readonly within: number;
+  /** How the method weighs the source's classes; undefined of one that cannot. */
+  readonly classWeights: MethodOptions["classWeights"];
 }
 
 /**
@@ -168,7 +171,7 @@ export function sameClasses(
  */
 export function labelShiftFindings(
   classes: readonly string[],
-  { adapted, sourceOnly, trust, within }: ShiftEstimates,
+  { adapted, sourceOnly, trust, within, classWeights }: ShiftEstimates,
 ): Finding[] {
   if (sourceOnly === null || sourceOnly.low < matters) return [];
   const change = (shift: LabelShift, j: number): number => (shift.target[j] ?? 0) - (shift.source[j] ?? 0);
@@ -189,9 +192,16 @@ export function labelShiftFindings(
       text: `classes seem to have other shares in the target: "${classes[most]}" ${percent(sourceOnly.source[most])} of the source, about ${percent(sourceOnly.target[most])} of the target; ${percent(sourceOnly.distance)} of the rows differ (95 %: ${percent(sourceOnly.low)} to ${percent(sourceOnly.high)})`,
       numbers: { distance: sourceOnly.distance, low: sourceOnly.low, high: sourceOnly.high, trust, within },
       remedies: [
+        ...weighing(classWeights),
         "give the source the target's shares: leave out rows of the classes that are too frequent",
         "align less, alignment hides such a shift: --set train.lambda.max=0.1",
       ],
     },
   ];
+}
+
+function weighing(classWeights: ShiftEstimates["classWeights"]): string[] {
+  const flag = "--set method.classWeights=label-shift";
+  if (classWeights === undefined) return [`weigh the source's classes, which other methods can: --method dann ${flag}`];
+  return classWeights === "none" ? [`weigh the source's classes: ${flag}`] : [];
 }
