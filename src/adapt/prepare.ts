@@ -15,6 +15,7 @@ import type { EvaluateConfig } from "../evaluate/config.ts";
 import type { MethodConfig } from "../methods/config.ts";
 import { random } from "../random.ts";
 import type { TrainConfig } from "../train/config.ts";
+import { weightsByDomain } from "./class-weights.ts";
 import type { LabelledRows, NetworkSource, ScoredRows, SessionPlan } from "./plan.ts";
 
 /** The data of an adaptation. Labels of `target` and `targetTest`, if there are any, only score. */
@@ -91,6 +92,7 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
         .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
       ...truncationOf(new Set(cut), spec),
       ...pooledSources(training, options.method),
+      ...weightsByDomain(options.method, options.network, spec),
     ],
   };
 }

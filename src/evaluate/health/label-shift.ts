@@ -202,6 +202,9 @@ export function labelShiftFindings(
 
 function weighing(classWeights: ShiftEstimates["classWeights"]): string[] {
   const flag = "--set method.classWeights=label-shift";
-  if (classWeights === undefined) return [`weigh the source's classes, which other methods can: --method dann ${flag}`];
-  return classWeights === "none" ? [`weigh the source's classes: ${flag}`] : [];
+  // Its statistics make the domains alike class by class only where the shares are.
+  const byDomain = "where batch normalisation is by domain also --set network.options.batchNorm=none";
+  if (classWeights === undefined)
+    return [`weigh the source's classes, which other methods can: --method dann ${flag}, ${byDomain}`];
+  return classWeights === "none" ? [`weigh the source's classes: ${flag}, ${byDomain}`] : [];
 }
