@@ -12,7 +12,7 @@ import { methodConfig } from "../src/methods/config.ts";
 import type { MethodOptions } from "../src/methods/registry.ts";
 import type { Backend } from "../src/runtime/backend.ts";
 import { trainConfig } from "../src/train/config.ts";
-import { fit } from "../src/train/fit.ts";
+import { fit as startFit } from "../src/train/fit.ts";
 import type { TrainJob } from "../src/train/job.ts";
 import { createPredictor } from "../src/train/predictor.ts";
 
@@ -79,7 +79,7 @@ async function train(one: Case, seed: number, method: { readonly name: string } 
       ...{ seed, logEvery: 600, checkpointEvery: 600 },
     }),
   };
-  const training = fit(job, { backend });
+  const training = startFit(job, { backend });
   const events: TrainEvent[] = [];
   for await (const event of training) events.push(event);
   const { state, network, readsTarget } = await training.result;

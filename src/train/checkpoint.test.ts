@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tinyJob } from "../../test/support/tiny-job.ts";
 import { random } from "../random.ts";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, fingerprint } from "./checkpoint.ts";
 import type { TrainEvent } from "./events.ts";
 import { type FitOptions, fit as startFit } from "./fit.ts";
 import type { TrainJob } from "./job.ts";
@@ -114,4 +114,12 @@ describe("checkpoints", () => {
     const extra = new Map(resume.state).set("stray", { dims: [1], data: new Float32Array(1) });
     await expect(run(tinyJob(), { resume: { ...resume, state: extra } })).rejects.toThrow(/no state named stray/);
   });
+});
+
+it("class weights that are none leave a job what it was before there were any", () => {
+  const job = tinyJob();
+  const { classWeights: _w, classWeightsEvery: _e, classWeightsDecay: _d, ...before } = job.method;
+  expect(fingerprint(job)).toEqual(fingerprint({ ...job, method: before }));
+  const weighted = { ...job, method: { ...job.method, classWeights: "partial" as const } };
+  expect(fingerprint(weighted)).not.toEqual(fingerprint(job));
 });
