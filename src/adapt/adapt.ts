@@ -6,6 +6,7 @@ import type { PresetName, RecipeConfig, RecipeInput } from "../config/schema.ts"
 import type { PreprocessOptions } from "../data/config.ts";
 import { usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
+import type { TaskKind } from "../task.ts";
 import { rowsFor } from "./backbone-input.ts";
 import { type AdaptRun, launch } from "./launch.ts";
 import { checkNetworkName, isModule } from "./network.ts";
@@ -14,6 +15,8 @@ import { type AdaptData, preparePlan } from "./prepare.ts";
 import type { ThreadChoice } from "./thread.ts";
 
 export interface AdaptOptions extends AdaptData {
+  /** What the labels are: classes (default), two classes by one logit, or numbers. */
+  readonly task?: TaskKind;
   /** Recipe to start from; everything below is laid over it. Default `modern`. */
   readonly preset?: PresetName;
   /** A name (`auto`, `mlp`, `mnist`, …), a name with options, or a network made of layers. Default `auto`. */
@@ -52,12 +55,25 @@ export interface AdaptOptions extends AdaptData {
  * `await run.done`.
  */
 export async function adapt(options: AdaptOptions): Promise<AdaptRun> {
-  const { network, method, preset, train, evaluate, preprocess = {}, out, resume = false, signal, thread } = options;
+  const {
+    network,
+    method,
+    preset,
+    task,
+    train,
+    evaluate,
+    preprocess = {},
+    out,
+    resume = false,
+    signal,
+    thread,
+  } = options;
   if (resume && out === undefined)
     throw usageError("resume", "resume: expected the run's folder in `out`, got nothing");
   const made = typeof network === "object" && "featureExtractor" in network ? network : undefined;
   const given: Plain = {
     preset,
+    task,
     network: typeof network === "string" ? { name: network } : made === undefined ? network : undefined,
     method: typeof method === "string" ? { name: method } : method,
     train,

@@ -3,6 +3,7 @@ import { calibrate } from "../evaluate/calibration/calibrate.ts";
 import { expectedCalibrationError } from "../evaluate/calibration/ece.ts";
 import { scaled } from "../evaluate/calibration/temperature.ts";
 import type { Scores } from "../evaluate/probabilities.ts";
+import { classIndices } from "../task.ts";
 import type { ModelCalibration } from "../train/metadata.ts";
 import { matrixOf } from "./health.ts";
 import type { ModelRow } from "./result.ts";
@@ -22,7 +23,7 @@ export async function calibrationOf(
   const heldOut = await predict(source.rows, "source");
   const found = calibrate({
     logits: { rows: source.labels.length, classes, values: heldOut.logits },
-    labels: source.labels,
+    labels: classIndices(source.labels),
     sourceFeatures: matrixOf(heldOut),
     targetFeatures: matrixOf(await predict(target, "target")),
   });

@@ -23,7 +23,7 @@ export function partsOf(rows: EncodedRows): (string | Uint8Array)[] {
 }
 
 export async function hashPlan(plan: SessionPlan | RefinePlan): Promise<string> {
-  const { target, targetScored, preprocess, classes, network } = plan;
+  const { target, targetScored, preprocess, classes, network, task } = plan;
   const [source, sourceScored] = isRefinePlan(plan) ? [] : [plan.source, plan.sourceScored];
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   const add = (array: ArrayBufferView): void => {
@@ -32,7 +32,7 @@ export async function hashPlan(plan: SessionPlan | RefinePlan): Promise<string> 
   const addRows = (rows: EncodedRows): void => {
     for (const part of partsOf(rows)) hash.update(part);
   };
-  hash.update(JSON.stringify({ preprocess, classes }));
+  hash.update(JSON.stringify({ preprocess, classes, ...(task.kind !== "classification" && { task }) }));
   addRows(target);
   for (const labelled of [source, sourceScored, targetScored]) {
     if (labelled === undefined) continue;

@@ -94,6 +94,7 @@ export async function exportRun(path: string, options: ExportOptions): Promise<E
     readsTarget: model.readsTarget,
     outputs,
     calibration: model.calibration,
+    task: run.metadata.task,
   };
   const heldOut = await heldOutRows(run);
   const rows: [RowSet, EncodedRows][] = [

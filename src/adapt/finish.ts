@@ -23,6 +23,7 @@ import { healthOf, matrixOf, type Seen } from "./health.ts";
 import { inputDistance, sampleFor } from "./input-distance.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Evaluated, Finished } from "./progress.ts";
+import { inUnit, notApplicable, predictedNumbers, regressionVerdict } from "./regression-finish.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import { selectOf } from "./selecting.ts";
 import { type Stage, type StageId, sourcesApart } from "./stages.ts";
@@ -32,6 +33,7 @@ import {
   judge,
   type LabelFreeScores,
   nothingAdapted,
+  usesAdapted,
   type Verdict,
   type VerdictEvidence,
 } from "./verdict.ts";
@@ -73,13 +75,17 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   };
 
   const trainedOn = (seen: Seen): number => trainingAccuracy(session, seen.source);
-  const verdict = verdictOf(baseline, method, {
-    distance,
-    training: { sourceOnly: trainedOn(before), adapted: after === undefined ? 0 : trainedOn(after) },
-    rows: { heldOut: session.samples.source.rows.rows, training: session.samples.training.rows.rows },
-  });
+  const { task } = plan;
+  const verdict =
+    task.kind === "regression"
+      ? regressionVerdict(session, task.scale, method, { before, after }, distance)
+      : verdictOf(baseline, method, {
+          distance,
+          training: { sourceOnly: trainedOn(before), adapted: after === undefined ? 0 : trainedOn(after) },
+          rows: { heldOut: session.samples.source.rows.rows, training: session.samples.training.rows.rows },
+        });
   const models: ModelRow[] = finished.flatMap(({ rows }) => rows);
-  const adapts = verdict.code === "helped" && adaptedState !== undefined;
+  const adapts = usesAdapted(verdict.code) && adaptedState !== undefined;
   const chosen = adapts
     ? models.findIndex(({ name, selection }) => name === plan.method.name && selection === "validator")
     : models.findIndex(({ name }) => name === "source-only");
@@ -92,6 +98,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     domain: "target" as const,
     readsTarget: adapts && makeMethod(plan.method).readsTarget,
     calibration: modelCalibration(models[chosen]),
+    task,
   };
   const model = await request.writeModel(exportModel({ ...parts, classes: plan.classes }));
   const { difference, rows } = await verifyModel(model, parts, deployed.rows, {
@@ -105,8 +112,9 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     schema: 1,
     run: null,
     task: {
-      kind: "classification",
+      kind: task.kind,
       classes: [...plan.classes],
+      ...(task.kind === "regression" && { labels: task.scale }),
       sourceRows: plan.source.rows.rows,
       ...(plan.sources && { sources: sourcesOf(plan, plan.sources) }),
       targetRows: plan.target.rows,
@@ -131,6 +139,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
             domainAccuracy: method?.domainAccuracy ?? null,
             validators: { sourceOnly: baseline?.last?.validators ?? {}, adapted: selected.validators },
           }),
+    ...(task.kind === "regression" && { notApplicable: [...notApplicable] }),
     steps: main?.steps ?? 0,
     seconds: request.seconds(),
     stepsPerSecond: main?.stepsPerSecond ?? 0,
@@ -141,8 +150,10 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     warnings: [...plan.warnings, ...boundMissing(stages, finished)],
     version: packageVersion,
   };
-  const confused = await confusedRows(session, { state: parts.state, readsTarget: parts.readsTarget });
-  return { result, model, embedding: { arrays: { ...featureArrays(session, before, after), ...confused } } };
+  const kept = { state: parts.state, readsTarget: parts.readsTarget };
+  const looked =
+    task.kind === "regression" ? await predictedNumbers(session, task.scale, kept) : await confusedRows(session, kept);
+  return { result, model, embedding: { arrays: { ...featureArrays(session, before, after), ...looked } } };
 }
 
 /** Trained numbers of the classifier as it is used on the target. */
@@ -209,12 +220,18 @@ function featureArrays({ plan, samples }: Session, before: Seen, after: Seen | u
     dims: [values.length / featureWidth, featureWidth],
     values,
   });
+  const { task } = plan;
+  /** Classes as their numbers; numbers in the label's unit. */
   const classOf = ({ logits }: Prediction): Embedding["arrays"][string] => {
+    if (task.kind === "regression") return { dims: [logits.length], values: inUnit(logits, task.scale) };
     const rows = logits.length / classes;
     return { dims: [rows], values: predictions({ rows, classes, values: logits }) };
   };
   return {
-    source_labels: { dims: [samples.training.labels.length], values: samples.training.labels },
+    source_labels: {
+      dims: [samples.training.labels.length],
+      values: task.kind === "regression" ? inUnit(samples.training.labels, task.scale) : samples.training.labels,
+    },
     source_only_source: features(before.source),
     source_only_target: features(before.target),
     source_only_target_predictions: classOf(before.target),

@@ -9,6 +9,7 @@ import type { BothMatrices } from "../evaluate/leading.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
 import { predictions } from "../evaluate/probabilities.ts";
 import { effectiveRank } from "../evaluate/validators/rankme.ts";
+import { classIndices } from "../task.ts";
 import type { Prediction } from "../train/predictor.ts";
 import type { Session } from "./context.ts";
 import { sampleFor } from "./input-distance.ts";
@@ -44,25 +45,20 @@ export function healthOf({
   domainAccuracy,
   validators,
 }: HealthRequest): Finding[] {
-  const { plan, samples } = session;
-  const { classes } = plan;
+  const { plan } = session;
+  const { classes, task } = plan;
   const { seed } = plan.train;
-  const predicted = ({ logits }: Prediction): Int32Array =>
-    predictions({ rows: logits.length / classes.length, classes: classes.length, values: logits });
-  const shift = ({ heldOut, target }: Seen): LabelShiftEvidence => ({
-    classes,
-    sourceLabels: samples.source.labels,
-    sourcePredictions: predicted(heldOut),
-    targetPredictions: predicted(target),
-  });
-  const sharesOf = (indices: Int32Array): number[] =>
-    classes.map((_, c) => indices.filter((index) => index === c).length / Math.max(1, indices.length));
   const live = liveAccuracy(adapted);
   const probe = ({ leading, source: { featureWidth } }: Seen, known: number): Probe =>
     probeDomains(leading.source, leading.target, { seed, sample: sampleFor(featureWidth), distance: known });
   const before = probe(sourceOnly, distance.sourceOnly);
+  const ofClasses = task.kind === "regression" ? undefined : classEvidence(session, { sourceOnly, adapted });
   return health({
-    distance: { ...distance, probe: before, information: validators.adapted["information-maximisation"] ?? 0 },
+    distance: {
+      ...distance,
+      probe: before,
+      information: ofClasses === undefined ? undefined : (validators.adapted["information-maximisation"] ?? 0),
+    },
     discriminator:
       live === undefined
         ? undefined
@@ -70,24 +66,44 @@ export function healthOf({
     features: {
       adapted: spreadOf(adapted.target),
       sourceOnly: spreadOf(sourceOnly.target),
-      classes: classes.length,
+      classes: ofClasses && classes.length,
     },
+    predictions: ofClasses?.predictions,
+    labels: ofClasses && { ...ofClasses.labels, trust: validators.sourceOnly.atc ?? 0 },
+  });
+}
+
+/** What predicted classes tell. */
+function classEvidence(
+  { plan: { classes, method }, samples }: Session,
+  { sourceOnly, adapted }: Pick<HealthRequest, "sourceOnly" | "adapted">,
+) {
+  const predicted = ({ logits }: Prediction): Int32Array =>
+    predictions({ rows: logits.length / classes.length, classes: classes.length, values: logits });
+  const shift = ({ heldOut, target }: Seen): LabelShiftEvidence => ({
+    classes,
+    sourceLabels: classIndices(samples.source.labels),
+    sourcePredictions: predicted(heldOut),
+    targetPredictions: predicted(target),
+  });
+  const sharesOf = (indices: Int32Array): number[] =>
+    classes.map((_, c) => indices.filter((index) => index === c).length / Math.max(1, indices.length));
+  return {
     predictions: {
       adapted: sharesOf(predicted(adapted.target)),
       sourceOnly: sharesOf(predicted(sourceOnly.target)),
-      labels: sharesOf(samples.training.labels),
+      labels: sharesOf(classIndices(samples.training.labels)),
     },
     labels: {
       adapted: shift(adapted),
       sourceOnly: shift(sourceOnly),
-      trust: validators.sourceOnly.atc ?? 0,
       within: distanceWithin(sourceOnly.leading, {
         source: predicted(sourceOnly.source),
         target: predicted(sourceOnly.target),
       }),
-      classWeights: plan.method.classWeights,
+      classWeights: method.classWeights,
     },
-  });
+  };
 }
 
 /** Proxy A-distance of the domains where predictions are the same; the most there is where too few rows share them. */

@@ -8,10 +8,13 @@ import { withoutLabels } from "../data/labels.ts";
 import { poolDatasets } from "../data/pool.ts";
 import { type FolderReading, likeFirst, readDataset } from "../data/read.ts";
 import { usageError } from "../errors.ts";
+import type { TaskKind } from "../task.ts";
 import type { AdaptData } from "./prepare.ts";
 
-export async function readInputs(data: DataConfig): Promise<AdaptData> {
-  const { read } = data;
+/** @param task what the labels are: those of a regression have to be numbers, and are told by their line. */
+export async function readInputs(given: DataConfig, task: TaskKind = "classification"): Promise<AdaptData> {
+  const read = readingFor(task, given.read);
+  const data = { ...given, read };
   const images = imagesOf(data);
   const source = await readSources(data, images);
   const like = likeFirst(source, read);
@@ -39,6 +42,10 @@ export async function readInputs(data: DataConfig): Promise<AdaptData> {
         );
   return { source, target, ...(sourceTest && { sourceTest }), ...(targetTest && { targetTest }) };
 }
+
+/** How labels of a task are read. */
+export const readingFor = (task: TaskKind | undefined, read: ReadOptions): ReadOptions =>
+  task === "regression" ? { ...read, labelType: "number" } : read;
 
 /** The labelled rows of one source, or of several as one data set that knows which row is whose. */
 async function readSources({ source, sourceLabels, read }: DataConfig, images: ImageReading): Promise<Dataset> {

@@ -6,7 +6,7 @@ import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { DannError, usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
 import type { NetworkSource, SessionPlan } from "./plan.ts";
-import { sourcesApart } from "./stages.ts";
+import { headOf, sourcesApart } from "./stages.ts";
 import { type FrozenBackbone, networkWithBackbone } from "./with-backbone.ts";
 
 export interface DescribedNetwork {
@@ -35,6 +35,7 @@ export function checkNetworkName(name: string): void {
 export async function networkOfPlan({
   network,
   preprocess,
+  task,
   classes,
   source,
   sources,
@@ -43,7 +44,7 @@ export async function networkOfPlan({
 }: NetworkPlan): Promise<DescribedNetwork> {
   const described = await networkFrom(network, {
     preprocess,
-    classes: classes.length,
+    ...headOf({ task, classes }),
     rows: { source: source.rows.rows, target: target.rows },
     sources: sourcesApart({ sources, method })?.names.length,
   });
@@ -52,7 +53,10 @@ export async function networkOfPlan({
   return { ...described, why: `${described.why}; images of ${height}x${width}: ${describePixels(preprocess)}` };
 }
 
-type NetworkPlan = Pick<SessionPlan, "network" | "preprocess" | "classes" | "source" | "sources" | "method" | "target">;
+type NetworkPlan = Pick<
+  SessionPlan,
+  "network" | "preprocess" | "task" | "classes" | "source" | "sources" | "method" | "target"
+>;
 
 /** What a network is made for, told by how its rows are preprocessed. */
 export type RowsRequest = Omit<NetworkRequest, "inputShape"> & { readonly preprocess: PreprocessSpec };
@@ -74,6 +78,13 @@ export async function networkFrom(
     case "module":
       return fromModule(source, request);
     case "made":
+      // Its label predictor is there already: one logit or two is not ours to say.
+      if (request.task === "binary")
+        throw usageError(
+          "task-network",
+          "task: expected a network by name for a binary task, got one made of layers",
+          'Leave the task out, or make its label predictor with labelPredictor(2, { task: "binary" }).',
+        );
       return { network: source.network, description: describe(source.network), why: "given" };
     default:
       throw usageError("network", `unknown kind of network ${String(source satisfies never)}`);

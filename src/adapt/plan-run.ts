@@ -16,15 +16,16 @@ export interface PlannedRun {
 
 /** The data of a run, and the plan that they make with a configuration. */
 export async function planRun(config: RunConfig, data?: AdaptData): Promise<PlannedRun> {
-  const { train, method, evaluate } = config;
+  const { train, method, evaluate, task } = config;
   const { read: options } = config.data;
   const { backbone } = config.network;
   const rows = await rowsFor(backbone, config.data.preprocess);
   // Folders of images are read in the size that the backbone wants.
-  const read = data ?? (await readInputs({ ...config.data, preprocess: rows.preprocess }));
+  const read = data ?? (await readInputs({ ...config.data, preprocess: rows.preprocess }, task));
   const plan = preparePlan(read, {
     cache: cacheOf(config),
     network: networkSource(config),
+    task,
     method,
     train,
     evaluate,

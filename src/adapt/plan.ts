@@ -7,6 +7,7 @@ import type { PreprocessSpec } from "../data/preprocess.ts";
 import type { EvaluateConfig } from "../evaluate/config.ts";
 import type { MethodConfig } from "../methods/config.ts";
 import type { Network } from "../methods/method.ts";
+import type { Labels, Task } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
 
 /** A trained network in an ONNX file, for the first part of G_f. */
@@ -36,9 +37,12 @@ export type NetworkSource =
 
 export interface LabelledRows {
   readonly rows: EncodedRows;
-  /** Class index of each row. */
-  readonly labels: Int32Array;
+  /** Class index of each row; of a regression its standardised number. */
+  readonly labels: Labels;
 }
+
+/** What a model answers with. */
+export type Answers = Pick<SessionPlan, "task" | "classes">;
 
 /** Rows that only score, and what they are called in the result. */
 export interface ScoredRows<On extends string> extends LabelledRows {
@@ -46,6 +50,8 @@ export interface ScoredRows<On extends string> extends LabelledRows {
 }
 
 export interface SessionPlan {
+  readonly task: Task;
+  /** Their names; none of a regression. */
   readonly classes: readonly string[];
   readonly preprocess: PreprocessSpec;
   readonly network: NetworkSource;

@@ -4,18 +4,21 @@ import { checkData, requireSound } from "../data/checks.ts";
 import type { PreprocessOptions, ReadOptions } from "../data/config.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type EncodedRows, encodeRows } from "../data/encode.ts";
-import { classesOf, encodeLabels, labelledRows } from "../data/labels.ts";
+import { labelledRows } from "../data/labels.ts";
 import { type TokensRequest, textsCut } from "../data/preprocess/tokens.ts";
 import { fitPreprocess, type PreprocessSpec } from "../data/preprocess.ts";
-import { selectDataset, selectEncoded } from "../data/select.ts";
+import { selectDataset, selectEncoded, selectLabels } from "../data/select.ts";
 import { holdOut } from "../data/splits.ts";
 import { remembering } from "../data/text/tokenizer.ts";
 import { dataError, usageError } from "../errors.ts";
 import type { EvaluateConfig } from "../evaluate/config.ts";
 import type { MethodConfig } from "../methods/config.ts";
+import { makeMethod } from "../methods/make.ts";
 import { random } from "../random.ts";
+import type { TaskKind } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { weightsByDomain } from "./class-weights.ts";
+import { type LabelCode, labelCode, sourceStrata } from "./label-code.ts";
 import type { LabelledRows, NetworkSource, ScoredRows, SessionPlan } from "./plan.ts";
 
 /** The data of an adaptation. Labels of `target` and `targetTest`, if there are any, only score. */
@@ -31,6 +34,8 @@ export interface AdaptData {
 }
 
 export interface PrepareOptions {
+  /** What the labels are; default `classification`. */
+  readonly task?: TaskKind | undefined;
   readonly network: NetworkSource;
   readonly method: MethodConfig;
   readonly train: TrainConfig;
@@ -45,34 +50,36 @@ export interface PrepareOptions {
 }
 
 export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPlan {
-  const { train, evaluate, preprocess, read } = options;
+  const { train, evaluate, preprocess, read, task = "classification" } = options;
   refuseKeptFeatures(options);
+  makeMethod(options.method, task);
   // The same texts are measured, encoded and scored.
   const tokens = options.tokens && { ...options.tokens, tokenizer: remembering(options.tokens.tokenizer) };
-  const findings = checkData({ ...data, read, preprocess });
+  const findings = checkData({ ...data, read, preprocess, task });
   requireSound(findings);
   const source = labelledRows(data.source);
-  const classes = classesOf(source.labels ?? []);
-  const parts = data.sourceTest === undefined ? split(source, classes, evaluate.holdout, train.seed) : undefined;
+  const parts = data.sourceTest === undefined ? split(source, task, evaluate.holdout, train.seed) : undefined;
   const training = parts?.train ?? source;
+  const code = labelCode(task, source, training);
   const spec = fitPreprocess(training.rows, data.target.rows, preprocess, tokens);
   checkAugment(train.augment, spec);
   const encode = (dataset: Dataset): LabelledRows => ({
     rows: named(dataset, () => encodeRows(dataset.rows, spec, tokens?.tokenizer)),
-    labels: encodeLabels(dataset.labels ?? [], classes),
+    labels: code.encode(dataset),
   });
   const scored = <On extends string>(dataset: Dataset, on: On): ScoredRows<On> => ({
     ...encode(labelledRows(dataset)),
     on,
   });
   const target = named(data.target, () => encodeRows(data.target.rows, spec, tokens?.tokenizer));
-  const targetScored = targetScoredOf(data, scored, target, classes);
-  const targetTraining = evaluate.targetTrained ? targetTrainingOf(data, encode, target, classes) : undefined;
+  const targetScored = targetScoredOf(data, scored, target, code);
+  const targetTraining = evaluate.targetTrained ? targetTrainingOf(data, encode, target, code) : undefined;
   const sourceRows = encode(training);
   const sourceScored = sourceScoredOf(data, parts?.holdout, scored);
   const cut = [sourceRows.rows, target, sourceScored.rows, ...(targetScored ? [targetScored.rows] : [])];
   return {
-    classes,
+    task: code.task,
+    classes: code.classes,
     preprocess: spec,
     network: options.network,
     method: options.method,
@@ -140,14 +147,11 @@ function pooledSources({ sources }: Dataset, { name, sourceDomains }: MethodConf
 
 type Scored = <On extends string>(dataset: Dataset, on: On) => ScoredRows<On>;
 
-function split(
-  source: Dataset,
-  classes: readonly string[],
-  fraction: number,
-  seed: number,
-): { train: Dataset; holdout: Dataset } {
-  const labels = encodeLabels(source.labels ?? [], classes);
-  const { train, holdout } = holdOut(labels, random(seed).split("hold-out"), { fraction, groups: source.groups });
+function split(source: Dataset, task: TaskKind, fraction: number, seed: number): { train: Dataset; holdout: Dataset } {
+  const { train, holdout } = holdOut(sourceStrata(task, source, fraction), random(seed).split("hold-out"), {
+    fraction,
+    groups: source.groups,
+  });
   if (holdout.length === 0) {
     throw dataError(
       "no-holdout",
@@ -175,13 +179,12 @@ function targetScoredOf(
   { target, targetTest }: AdaptData,
   scored: Scored,
   encoded: EncodedRows,
-  classes: readonly string[],
+  code: LabelCode,
 ): SessionPlan["targetScored"] {
   if (targetTest?.labels !== undefined) return scored(targetTest, "target-test");
   if (target.labels === undefined) return undefined;
   // The usual case, every row labelled: score the very rows that adapt instead of a copy of them.
-  if (!target.labels.includes(undefined))
-    return { rows: encoded, labels: encodeLabels(target.labels, classes), on: "target" };
+  if (!target.labels.includes(undefined)) return { rows: encoded, labels: code.encode(target), on: "target" };
   return scored(target, "target");
 }
 
@@ -190,18 +193,19 @@ function targetTrainingOf(
   { target }: AdaptData,
   encode: (dataset: Dataset) => LabelledRows,
   encoded: EncodedRows,
-  classes: readonly string[],
+  code: LabelCode,
 ): LabelledRows | undefined {
   if (target.labels === undefined) return undefined;
   if (target.labels.includes(undefined)) return trainable(encode(labelledRows(target)));
-  return trainable({ rows: encoded, labels: encodeLabels(target.labels, classes) });
+  return trainable({ rows: encoded, labels: code.encode(target) });
 }
 
 /** Rows of classes that the source has: on others the network cannot be trained. */
 function trainable(labelled: LabelledRows): LabelledRows {
-  if (!labelled.labels.includes(-1)) return labelled;
-  const rows = Int32Array.from(labelled.labels.keys()).filter((row) => labelled.labels[row] !== -1);
-  return { rows: selectEncoded(labelled.rows, rows), labels: rows.map((row) => labelled.labels[row] ?? 0) };
+  const { labels } = labelled;
+  if (labels instanceof Float32Array || !labels.includes(-1)) return labelled;
+  const rows = Int32Array.from(labels.keys()).filter((row) => labels[row] !== -1);
+  return { rows: selectEncoded(labelled.rows, rows), labels: selectLabels(labels, rows) };
 }
 
 /** Runs an encoder, and says which data set its error is about. */

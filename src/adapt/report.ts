@@ -3,6 +3,7 @@ import { parseConfig } from "../config/file.ts";
 import { isPlain } from "../config/merge.ts";
 import { isFile, isFolder, nodeModules } from "../data/files.ts";
 import { openEncoder } from "../data/images/encoders.ts";
+import { domains } from "../domain.ts";
 import { dataError, usageError } from "../errors.ts";
 import type {
   ConfusedSample,
@@ -17,6 +18,7 @@ import { commandOf } from "../report/shell.ts";
 import { noTruth } from "./confused.ts";
 import type { Embedding } from "./context.ts";
 import { readEmbedding } from "./embedding-file.ts";
+import { inParts } from "./label-parts.ts";
 import { type AdaptResult, parseResult } from "./result.ts";
 import { readTextIfThere, runFiles } from "./run-folder.ts";
 
@@ -37,7 +39,8 @@ async function reportedRun({ result, metrics, config, arrays }: ReportParts): Pr
   return {
     result: ofBothDomains(result),
     events: eventsIn(metrics),
-    embedding: embeddingIn(arrays),
+    embedding: embeddingIn(arrays, result.task),
+    predicted: predictedIn(arrays),
     confused: await confusedIn(arrays, result.task.classes),
     config,
     command: commandFor(result, config),
@@ -48,16 +51,8 @@ async function reportedRun({ result, metrics, config, arrays }: ReportParts): Pr
 function ofBothDomains(result: AdaptResult): ReportedRun["result"] {
   const { domainDistance } = result;
   const models = result.models.flatMap((row) => {
-    const { metrics, scoredOn } = row;
-    return metrics.source === null || scoredOn.source === null
-      ? []
-      : [
-          {
-            ...row,
-            metrics: { ...metrics, source: metrics.source },
-            scoredOn: { ...scoredOn, source: scoredOn.source },
-          },
-        ];
+    const { scoredOn } = row;
+    return scoredOn.source === null ? [] : [{ ...row, scoredOn: { ...scoredOn, source: scoredOn.source } }];
   });
   if (domainDistance === null || models.length < result.models.length)
     throw usageError(
@@ -87,10 +82,23 @@ function commandFor({ run }: AdaptResult, config: string | undefined): string | 
   return `${commandOf("dann", ["adapt", "--config", `${run}/${runFiles.config}`, "--out"])} FOLDER`;
 }
 
-function embeddingIn(arrays: Embedding["arrays"]): ReportedEmbedding | undefined {
+function embeddingIn(
+  arrays: Embedding["arrays"],
+  { kind, classes }: AdaptResult["task"],
+): ReportedEmbedding | undefined {
   const labels = numbersIn(arrays, "source_labels");
   const before = viewIn(arrays, "source_only");
-  return labels && before && { sourceLabels: labels, before, after: viewIn(arrays, "adapted") };
+  if (labels === undefined || before === undefined) return undefined;
+  const embedding = { sourceLabels: labels, classes, before, after: viewIn(arrays, "adapted") };
+  return kind === "regression" ? inParts(embedding) : embedding;
+}
+
+/** Predictions of a regression beside the labels, by domain. */
+function predictedIn(arrays: Embedding["arrays"]): ReportedRun["predicted"] {
+  return domains.flatMap((domain) => {
+    const [truth, predicted] = [numbersIn(arrays, `${domain}_truth`), numbersIn(arrays, `${domain}_predicted`)];
+    return truth instanceof Float32Array && predicted instanceof Float32Array ? [{ domain, truth, predicted }] : [];
+  });
 }
 
 function viewIn(arrays: Embedding["arrays"], model: string): FeatureView | undefined {

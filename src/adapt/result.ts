@@ -6,6 +6,7 @@ import * as z from "zod";
 import { dataError } from "../errors.ts";
 import { findingCodes } from "../evaluate/health/finding.ts";
 import { selectNames } from "../evaluate/selection.ts";
+import { taskKinds } from "../task.ts";
 import { calibrationBases } from "../train/metadata.ts";
 import { verdictCodes } from "./verdict.ts";
 
@@ -27,6 +28,14 @@ export const metricsSchema = z.object({
   macroF1: share,
   perClass: z.array(classMetrics).readonly(),
   confusion: z.array(z.array(count).readonly()).readonly().describe("counts, confusion[truth][prediction]"),
+});
+
+/** Of a regression. Its scores have their own names: none of them is an accuracy. */
+export const regressionSchema = z.object({
+  rows: count.describe("rows scored"),
+  mae: z.number().nonnegative().describe("mean absolute error, in the label's unit"),
+  rmse: z.number().nonnegative().describe("root of the mean squared error, in the label's unit"),
+  r2: z.number().nullable().describe("1 - squared error / that of the rows' own mean; null where all labels are one"),
 });
 
 const change = z.object({ before: share, after: share });
@@ -78,9 +87,16 @@ export const modelRow = z.object({
   metrics: z.object({
     source: metricsSchema
       .nullable()
-      .describe("on source rows that did not train; null of a refinement, which has none"),
-    target: metricsSchema.nullable().describe("null unless target labels were given"),
+      .describe("on source rows that did not train; null of a refinement, which has none, and of a regression"),
+    target: metricsSchema.nullable().describe("null unless target labels were given, and of a regression"),
   }),
+  errors: z
+    .object({
+      source: regressionSchema.describe("on source rows that did not train"),
+      target: regressionSchema.nullable().describe("null unless target labels were given"),
+    })
+    .optional()
+    .describe("of a regression, in the place of metrics"),
   scoredOn: z.object({
     source: z.enum(["source-test", "source-holdout"]).nullable(),
     target: z
@@ -102,8 +118,12 @@ export const adaptResult = z.object({
   schema: z.literal(1),
   run: z.string().nullable().describe("the run's folder; null where nothing was written"),
   task: z.object({
-    kind: z.literal("classification"),
-    classes: z.array(z.string()),
+    kind: z.enum(taskKinds).describe("binary: two classes by one logit"),
+    classes: z.array(z.string()).describe("empty of a regression"),
+    labels: z
+      .object({ mean: z.number(), deviation: z.number() })
+      .optional()
+      .describe("of a regression: of the source rows that trained, in the label's unit"),
     sourceRows: count.describe("labelled source rows that trained; 0 of a refinement"),
     sources: z
       .array(z.object({ name: z.string(), rows: count.describe("that trained"), apart: z.boolean() }))
@@ -154,6 +174,10 @@ export const adaptResult = z.object({
     .readonly()
     .optional()
     .describe("what a look at the adapted model found without target labels, faults first; empty: nothing"),
+  notApplicable: z
+    .array(z.string())
+    .optional()
+    .describe("of a regression: what reads class probabilities, and is therefore not looked at"),
   steps: count.describe("training steps of each model"),
   seconds: z.number().nonnegative().describe("all training and scoring, over all sittings of a resumed run"),
   stepsPerSecond: z.number().nonnegative().describe("of the method's training"),

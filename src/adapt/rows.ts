@@ -1,6 +1,7 @@
 /** The rows of the table that one training gives, scored on all rows. */
 import { classWeightsName } from "../methods/class-weights.ts";
 import { makeMethod } from "../methods/make.ts";
+import { classIndices } from "../task.ts";
 import { stepsToTrain } from "../train/config.ts";
 import { paceOf, stepsOf } from "../train/job.ts";
 import type { Predictor } from "../train/predictor.ts";
@@ -49,15 +50,24 @@ async function scoredRows(
     ...{ name, method: job.method.name, last, lastEpoch, tracker, bound: stage.id === "target-trained" },
     async score(state, { selectable }) {
       const predict = predictBy(state);
-      const source = await scoreRows(predict, plan.sourceScored, "source", plan.classes);
-      const target = targetScored && (await scoreRows(predict, targetScored, "target", plan.classes));
+      const source = await scoreRows(predict, plan.sourceScored, "source", plan);
+      const target = targetScored && (await scoreRows(predict, targetScored, "target", plan));
       const weights = state.get(classWeightsName);
-      const labelled = target && { logits: target.logits, labels: targetScored.labels };
       return {
         metrics: { source: source.metrics, target: target?.metrics ?? null },
+        ...(source.errors && { errors: { source: source.errors, target: target?.errors ?? null } }),
         scoredOn: { source: plan.sourceScored.on, target: targetScored?.on ?? null },
         ...(weights && { classWeights: [...weights.data] }),
-        ...(selectable && { calibration: await calibrationOf(predict, samples, labelled, plan.classes.length) }),
+        // Of probabilities alone: numbers have none.
+        ...(selectable &&
+          plan.task.kind !== "regression" && {
+            calibration: await calibrationOf(
+              predict,
+              samples,
+              target && { logits: target.logits, labels: classIndices(targetScored.labels) },
+              plan.classes.length,
+            ),
+          }),
       };
     },
   });
@@ -75,7 +85,7 @@ export interface TrainedRows {
   readonly score: (
     state: State,
     as: Pick<ModelRow, "selectable">,
-  ) => Promise<Pick<ModelRow, "metrics" | "scoredOn" | "classWeights" | "calibration">>;
+  ) => Promise<Pick<ModelRow, "metrics" | "errors" | "scoredOn" | "classWeights" | "calibration">>;
 }
 
 /** The rows of what was trained: its last state, and those that the tracker has kept. */

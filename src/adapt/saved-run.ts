@@ -7,6 +7,7 @@ import { dataError, usageError } from "../errors.ts";
 import { evaluateConfig } from "../evaluate/config.ts";
 import { makeMethod } from "../methods/make.ts";
 import { readModelInfo } from "../onnx/read.ts";
+import { classification } from "../task.ts";
 import { decodeCheckpoint } from "../train/checkpoint.ts";
 import { decodeMetadata, type ModelCalibration, type ModelMetadata } from "../train/metadata.ts";
 import type { State } from "../train/state.ts";
@@ -16,6 +17,7 @@ import { type DescribedNetwork, networkFrom } from "./network.ts";
 import { type Finished, parseProgress, type SavedProgress } from "./progress.ts";
 import { type AdaptResult, parseResult } from "./result.ts";
 import { readIfThere, readTextIfThere, runFiles } from "./run-folder.ts";
+import { headOf } from "./stages.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 
 export interface SavedRun {
@@ -87,7 +89,7 @@ export async function networkOfRun({ config, result, metadata, path }: SavedRun)
   const { name } = result.network;
   const described = await networkFrom(networkSource(config), {
     preprocess: metadata.preprocess,
-    classes: metadata.classes.length,
+    ...headOf({ task: metadata.task ?? classification, classes: metadata.classes }),
     rows: { source: result.task.sourceRows, target: result.task.targetRows },
     sources: result.task.sources?.[0]?.apart === true ? result.task.sources.length : undefined,
   });

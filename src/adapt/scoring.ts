@@ -2,16 +2,21 @@
 
 import type { EncodedRows } from "../data/encode.ts";
 import { mixRows, type Pairs } from "../data/mix.ts";
-import { selectEncoded } from "../data/select.ts";
+import { selectEncoded, selectLabels } from "../data/select.ts";
 import type { Domain } from "../domain.ts";
+import { internalError } from "../errors.ts";
+import type { Matrix } from "../evaluate/logistic.ts";
 import { accuracy, type Metrics, metrics } from "../evaluate/metrics.ts";
 import { heavierShare, mixturePairs } from "../evaluate/mixture-pairs.ts";
 import { predictions, type Scores } from "../evaluate/probabilities.ts";
+import { type RegressionMetrics, regressionMetrics } from "../evaluate/regression-metrics.ts";
 import { scoreAll } from "../evaluate/validators/registry.ts";
+import { regressionScores } from "../evaluate/validators/regression.ts";
 import { type Random, random } from "../random.ts";
+import { classIndices, type LabelScale, outputsOf } from "../task.ts";
 import type { Prediction, PredictOptions } from "../train/predictor.ts";
 import type { MixedRows, Mixtures } from "../train/validator.ts";
-import type { LabelledRows, SessionPlan } from "./plan.ts";
+import type { Answers, LabelledRows, SessionPlan } from "./plan.ts";
 
 /** Runs the model that is scored. */
 export type Predict = (rows: EncodedRows, domain: Domain, options?: PredictOptions) => Promise<Prediction>;
@@ -71,17 +76,59 @@ function pick(rows: number, most: number, chance: Random): Int32Array {
 
 const take = ({ rows, labels }: LabelledRows, indices: Int32Array): LabelledRows => ({
   rows: selectEncoded(rows, indices),
-  labels: indices.map((row) => labels[row] ?? 0),
+  labels: selectLabels(labels, indices),
 });
 
 export interface SampleScores {
   readonly validators: Record<string, number>;
-  /** Accuracies; the target's is there only where labels were given, and chooses nothing but the oracle's row. */
+  /**
+   * Accuracies, or of a regression roots of the mean squared error in the label's unit; the target's is there only where
+   * labels were given, and chooses nothing but the oracle's row.
+   */
   readonly scores: { source?: number; target?: number };
 }
 
 /** What can be said of a model from the samples. */
-export async function scoreSamples(predict: Predict, samples: EvaluatedRows, classes: number): Promise<SampleScores> {
+export const scoreSamples = (
+  predict: Predict,
+  samples: EvaluatedRows,
+  { task, classes }: Answers,
+): Promise<SampleScores> =>
+  task.kind === "regression"
+    ? scoreNumbers(predict, samples, task.scale)
+    : scoreClasses(predict, samples, classes.length);
+
+/** A regression has a source: refinements begin with classes. */
+async function scoreNumbers(
+  predict: Predict,
+  { source, target, scored }: EvaluatedRows,
+  scale: LabelScale,
+): Promise<SampleScores> {
+  if (source === undefined) throw internalError("a regression was scored without rows of the source");
+  const own = await predict(source.rows, "source");
+  const other = await predict(target, "target");
+  const features = ({ features: values, featureWidth: width }: Prediction): Matrix => ({
+    rows: values.length / width,
+    width,
+    values,
+  });
+  const scores: SampleScores["scores"] = { source: regressionMetrics(source.labels, own.logits, scale).rmse };
+  if (scored !== undefined) {
+    const { logits } = await predict(scored.rows, "target", { features: false });
+    scores.target = regressionMetrics(scored.labels, logits, scale).rmse;
+  }
+  return {
+    validators: regressionScores({
+      labels: source.labels,
+      predictions: own.logits,
+      source: features(own),
+      target: features(other),
+    }),
+    scores,
+  };
+}
+
+async function scoreClasses(predict: Predict, samples: EvaluatedRows, classes: number): Promise<SampleScores> {
   const source = samples.source && (await predict(samples.source.rows, "source"));
   const target = await predict(samples.target, "target");
   const shareRight = (logits: Float32Array, { labels }: LabelledRows): number =>
@@ -96,7 +143,7 @@ export async function scoreSamples(predict: Predict, samples: EvaluatedRows, cla
     validators: scoreAll({
       classes,
       sourceLogits: source?.logits ?? new Float32Array(0),
-      sourceLabels: samples.source?.labels ?? new Int32Array(0),
+      sourceLabels: classIndices(samples.source?.labels ?? new Int32Array(0)),
       targetLogits: target.logits,
       sourceFeatures: source?.features ?? new Float32Array(0),
       targetFeatures: target.features,
@@ -134,7 +181,9 @@ async function mixtures(
 
 /** Labelled rows as a model sees them. */
 export interface ScoredLogits {
-  readonly metrics: Metrics;
+  /** Null of a regression, which has `errors`. */
+  readonly metrics: Metrics | null;
+  readonly errors: RegressionMetrics | null;
   readonly logits: Scores;
 }
 
@@ -143,9 +192,11 @@ export async function scoreRows(
   predict: Predict,
   { rows, labels }: LabelledRows,
   domain: Domain,
-  classes: readonly string[],
+  { task, classes }: Answers,
 ): Promise<ScoredLogits> {
   const { logits: values } = await predict(rows, domain, { features: false });
-  const logits = { rows: rows.rows, classes: classes.length, values };
-  return { metrics: metrics(labels, predictions(logits), classes), logits };
+  const logits = { rows: rows.rows, classes: outputsOf(task, classes), values };
+  if (task.kind === "regression")
+    return { metrics: null, errors: regressionMetrics(labels, values, task.scale), logits };
+  return { metrics: metrics(labels, predictions(logits), classes), errors: null, logits };
 }

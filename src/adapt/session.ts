@@ -4,6 +4,7 @@
  */
 import { openBackend } from "#runtime";
 import type { Backend } from "../runtime/backend.ts";
+import { outputsOf } from "../task.ts";
 import { stepsOf } from "../train/job.ts";
 import { createPredictor } from "../train/predictor.ts";
 import type { Session, SessionHooks, SessionOutcome } from "./context.ts";
@@ -41,9 +42,9 @@ export async function runSession(
     files: new Map(resume?.files),
     predictor({ preprocess }, readsTarget, outputs) {
       const { network } = described;
-      const classes = plan.classes.length;
       const { threads } = plan.train;
-      return createPredictor({ network, preprocess, classes, readsTarget, backend, threads, outputs });
+      const head = { task: plan.task.kind, classes: outputsOf(plan.task, plan.classes) };
+      return createPredictor({ ...head, network, preprocess, readsTarget, backend, threads, outputs });
     },
   };
   const stages = stagesOf(plan, described.network);

@@ -1,6 +1,6 @@
 /** One training of a session: from its start or its checkpoint to its rows of the table. */
 import { internalError, runError } from "../errors.ts";
-import { selectionRule } from "../evaluate/selection.ts";
+import { regressionRule, type SelectionRule, selectionRule } from "../evaluate/selection.ts";
 import { decodeCheckpoint } from "../train/checkpoint.ts";
 import { paceOf, stepsOf } from "../train/job.ts";
 import { fileOf, lastCheckpoint, type Session, type SessionHooks } from "./context.ts";
@@ -91,16 +91,18 @@ function trackerOf({ session, stage, current, finished }: StageRun, totalSteps: 
   return createTracker({
     id: stage.id,
     samples,
-    classes: plan.classes.length,
+    answers: plan,
     every: Math.max(1, Math.ceil(epochs / plan.evaluate.evaluations)),
     totalSteps,
-    rule: rule
-      ? selectionRule(selectOf(plan), {
-          sourceOnlyAccuracy: baseline.scores.source ?? 0,
-          rows: samples.source.rows.rows,
-        })
-      : undefined,
+    rule: rule ? ruleOf(session, baseline.scores.source ?? 0) : undefined,
     resumed: current ?? undefined,
     file: (name) => fileOf(session, name),
   });
+}
+
+function ruleOf({ plan, samples }: Session, sourceOnlyAccuracy: number): SelectionRule {
+  const name = selectOf(plan);
+  return plan.task.kind === "regression"
+    ? regressionRule(name)
+    : selectionRule(name, { sourceOnlyAccuracy, rows: samples.source.rows.rows });
 }

@@ -1,12 +1,14 @@
 /** The trainings of one adaptation, in order. Each has the same network, seed and budget. */
 import type { Sources } from "../data/dataset.ts";
+import { labelStrata } from "../data/number-labels.ts";
 import type { PreprocessSpec } from "../data/preprocess.ts";
-import { selectEncoded } from "../data/select.ts";
+import { selectEncoded, selectLabels } from "../data/select.ts";
 import { holdOut } from "../data/splits.ts";
 import { sourceOnlyOf } from "../methods/config.ts";
 import { makeMethod } from "../methods/make.ts";
 import type { Network } from "../methods/method.ts";
 import { random } from "../random.ts";
+import { outputsOf } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { inferenceGraph } from "../train/inference.ts";
 import type { TrainJob } from "../train/job.ts";
@@ -35,7 +37,7 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
   if (adapts && plan.method.name !== "adabn" && plan.evaluate.adabn && hasStatistics(plan, network))
     stages.push(adabn(plan, network));
   if (adapts) {
-    const { source, target, preprocess, classes, method, train } = plan;
+    const { source, target, preprocess, method, train } = plan;
     const sources = sourcesApart(plan);
     stages.push({
       id: "method",
@@ -43,7 +45,7 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
       job: {
         network,
         method,
-        classes: classes.length,
+        ...headOf(plan),
         preprocess,
         source: source.rows,
         labels: source.labels,
@@ -63,13 +65,22 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
 export const sourcesApart = ({ sources, method }: Pick<SessionPlan, "sources" | "method">): Sources | undefined =>
   method.sourceDomains === "apart" ? sources : undefined;
 
+/** What a job is told of G_y and its labels. */
+export const headOf = ({
+  task,
+  classes,
+}: Pick<SessionPlan, "task" | "classes">): Pick<TrainJob, "task" | "classes"> => ({
+  task: task.kind,
+  classes: outputsOf(task, classes),
+});
+
 function sourceOnly(plan: SessionPlan, network: Network): Stage {
-  const { source, preprocess, classes, train } = plan;
+  const { source, preprocess, train } = plan;
   const method = sourceOnlyOf(plan.method);
   const job = {
     network,
     method,
-    classes: classes.length,
+    ...headOf(plan),
     preprocess,
     source: source.rows,
     labels: source.labels,
@@ -83,10 +94,10 @@ const adabnSteps = 100;
 
 /**
  * AdaBN (Li et al. 2017): source-only's weights with the statistics of the target. It is source-only's training step
- * on target rows with every learning rate at zero: labels have no effect, so they are all given as class 0.
+ * on target rows with every learning rate at zero: labels have no effect, so they are all given as 0.
  */
 function adabn(plan: SessionPlan, network: Network): Stage {
-  const { target, preprocess, classes, train } = plan;
+  const { target, preprocess, train } = plan;
   // Statistics are for rows as they are: nothing learns here that changed images could teach.
   const { epochs: _e, augment: _a, ...rest } = train;
   const config: TrainConfig = {
@@ -96,11 +107,11 @@ function adabn(plan: SessionPlan, network: Network): Stage {
     partRates: { featureExtractor: 0, labelPredictor: 0, domainClassifier: 0, backbone: 0 },
   };
   const method = sourceOnlyOf(plan.method);
-  const labels = new Int32Array(target.rows);
+  const labels = plan.task.kind === "regression" ? new Float32Array(target.rows) : new Int32Array(target.rows);
   const job = {
     network,
     method,
-    classes: classes.length,
+    ...headOf(plan),
     preprocess: asSource(preprocess),
     source: target,
     labels,
@@ -111,7 +122,7 @@ function adabn(plan: SessionPlan, network: Network): Stage {
 
 /** The bound that needs what an adaptation does not have: training on labels of the target. */
 function targetTrained(plan: SessionPlan, network: Network): Stage | undefined {
-  const { targetTraining, targetScored, evaluate, train, classes } = plan;
+  const { targetTraining, targetScored, evaluate, train } = plan;
   if (!evaluate.targetTrained || targetTraining === undefined || targetScored === undefined) return undefined;
   const own = targetScored.on === "target-test" ? undefined : keepSome(targetTraining, evaluate.holdout, train.seed);
   const rows = own?.train ?? targetTraining;
@@ -121,7 +132,7 @@ function targetTrained(plan: SessionPlan, network: Network): Stage | undefined {
   const job = {
     network,
     method,
-    classes: classes.length,
+    ...headOf(plan),
     preprocess,
     source: rows.rows,
     labels: rows.labels,
@@ -132,10 +143,12 @@ function targetTrained(plan: SessionPlan, network: Network): Stage | undefined {
 }
 
 function keepSome(labelled: LabelledRows, fraction: number, seed: number): { train: LabelledRows; kept: LabelledRows } {
-  const split = holdOut(labelled.labels, random(seed).split("target-trained"), { fraction });
+  const { labels } = labelled;
+  const parts = labels instanceof Float32Array ? labelStrata(labels, fraction) : labels;
+  const split = holdOut(parts, random(seed).split("target-trained"), { fraction });
   const pick = (indices: Int32Array): LabelledRows => ({
     rows: selectEncoded(labelled.rows, indices),
-    labels: indices.map((row) => labelled.labels[row] ?? 0),
+    labels: selectLabels(labels, indices),
   });
   return { train: pick(split.train), kept: pick(split.holdout) };
 }

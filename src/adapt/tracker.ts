@@ -11,6 +11,7 @@ import type { EpochEvent } from "../train/events.ts";
 import type { Snapshot } from "../train/fit.ts";
 import { decodeSafetensors, encodeSafetensors } from "../train/safetensors.ts";
 import type { State } from "../train/state.ts";
+import type { Answers } from "./plan.ts";
 import type { Evaluated, Kept } from "./progress.ts";
 import { type EvaluatedRows, scoreSamples } from "./scoring.ts";
 
@@ -18,7 +19,7 @@ export interface TrackerRequest {
   /** First part of the files' names. */
   readonly id: string;
   readonly samples: EvaluatedRows;
-  readonly classes: number;
+  readonly answers: Answers;
   /** Evaluations are made at every n-th epoch, and always after the last step. */
   readonly every: number;
   readonly totalSteps: number;
@@ -43,13 +44,16 @@ export interface Tracker {
 }
 
 export function createTracker(request: TrackerRequest): Tracker {
-  const { id, samples, classes, every, totalSteps, rule, resumed } = request;
+  const { id, samples, answers, every, totalSteps, rule, resumed } = request;
   const states = new Map<string, State>();
   const unsaved = new Set<string>();
   let last = resumed?.last ?? null;
   let selected = resumed?.selected ?? null;
   let oracle = resumed?.oracle ?? null;
 
+  /** Accuracies are better when higher, errors of numbers when lower. */
+  const exceeds = (score: number, best: number | undefined): boolean =>
+    best === undefined || (answers.task.kind === "regression" ? score < best : score > best);
   const keep = (role: string, before: Kept | null, evaluated: Evaluated, snapshot: Snapshot): Kept => {
     if (before !== null) {
       states.delete(before.file);
@@ -69,14 +73,14 @@ export function createTracker(request: TrackerRequest): Tracker {
       const { validators, scores } = await scoreSamples(
         (rows, domain, options) => snapshot.predict(rows, domain, options),
         samples,
-        classes,
+        answers,
       );
       last = { epoch, step, validators, scores };
       if (rule !== undefined) {
         if (isBetter(last, selected ?? undefined, rule)) selected = keep("selected", selected, last, snapshot);
-        const best = oracle?.scores.target ?? Number.NEGATIVE_INFINITY;
         // The earliest of equals: what a look at the target's labels would have stopped at.
-        if (scores.target !== undefined && scores.target > best) oracle = keep("oracle", oracle, last, snapshot);
+        if (scores.target !== undefined && exceeds(scores.target, oracle?.scores.target))
+          oracle = keep("oracle", oracle, last, snapshot);
       }
       return { validators, scores };
     },

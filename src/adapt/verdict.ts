@@ -6,8 +6,20 @@
  */
 import { accuracyTolerance } from "../evaluate/selection.ts";
 
-export const verdictCodes = ["helped", "no-gain", "negative-transfer", "diverged"] as const;
+/** `aligned` is said of regressions alone (`regression-verdict.ts`). */
+export const verdictCodes = ["helped", "aligned", "no-gain", "negative-transfer", "diverged"] as const;
 export type VerdictCode = (typeof verdictCodes)[number];
+
+/** How often each verdict was given; `aligned`, which classifiers never get, where it was. */
+export const verdictCounts = (given: readonly VerdictCode[]): Partial<Record<VerdictCode, number>> =>
+  Object.fromEntries(
+    verdictCodes
+      .map((code) => [code, given.filter((one) => one === code).length] as const)
+      .filter(([code, times]) => code !== "aligned" || times > 0),
+  );
+
+/** Verdicts that say to use the method's model. */
+export const usesAdapted = (code: VerdictCode): boolean => code === "helped" || code === "aligned";
 
 /** What can be known of a model without target labels. */
 export interface LabelFreeScores {
@@ -173,7 +185,7 @@ export const diverged = (reason: string, remedy: string | undefined, kept = "the
   ],
 });
 
-const lessAlignment: readonly string[] = [
+export const lessAlignment: readonly string[] = [
   "align less: --set train.lambda.max=0.1",
   "align another layer: --set network.options.reversalAt=features, or last-hidden",
   "use the source-only model, which is kept as the chosen one",

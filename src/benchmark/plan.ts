@@ -172,6 +172,12 @@ function resolveTask(task: Task, setting: Setting, method: string, choice: Choic
   const layers = [task.config, setting.config, choice.overrides ?? {}, threads].map((layer) => parted(layer, method));
   const base = { origin: "benchmark", config: { method: { name: method }, train: { device } } };
   const recipe = resolveRecipe([base, ...layers.map(({ config }) => ({ origin: `task ${task.name}`, config }))]);
+  if (recipe.task !== undefined && recipe.task !== "classification")
+    throw usageError(
+      "benchmark-task",
+      `task: expected classification, because suites are tables of the accuracy of classifiers, got ${recipe.task}`,
+      "Leave it out, or run dann adapt --task on your own data.",
+    );
   const preprocess = layers.reduce<Plain>((below, layer) => merge(below, layer.preprocess), {});
   return { recipe, preprocess: checkConfig(preprocessOptions, preprocess, `task ${task.name}: data.preprocess`) };
 }

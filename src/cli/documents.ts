@@ -1,6 +1,6 @@
 /** The documents of `--json` of the smaller commands. Their JSON Schemas are in `schemas/`. */
 import * as z from "zod";
-import { metricsSchema } from "../adapt/result.ts";
+import { metricsSchema, regressionSchema } from "../adapt/result.ts";
 
 const count = z.int().nonnegative();
 
@@ -11,10 +11,15 @@ export const predictDocument = z.object({
   out: z.string().describe("the file with id, label and probabilities"),
   format: z.enum(["csv", "jsonl", "npz"]),
   rows: count,
-  classes: z.record(z.string(), count).describe("rows given each label"),
+  classes: z.record(z.string(), count).describe("rows given each label; empty of a regression"),
   probabilities: z
     .enum(["calibrated", "raw"])
-    .describe("raw: the network's own, asked for or of a model without a temperature"),
+    .nullable()
+    .describe("raw: the network's own, asked for or of a model without a temperature; null of a regression"),
+  value: z
+    .object({ min: z.number(), max: z.number(), mean: z.number() })
+    .optional()
+    .describe("of a regression with rows: the predicted numbers"),
   abstained: z
     .object({ below: z.number(), rows: count.describe("rows without a label") })
     .nullable()
@@ -28,7 +33,8 @@ export const evaluateDocument = z.object({
   model: z.string().describe("path of the ONNX file"),
   data: z.string(),
   unknownClasses: count.describe("rows of classes that the model does not know; they count as wrong"),
-  metrics: metricsSchema,
+  metrics: metricsSchema.nullable().describe("null of a regression, which has errors"),
+  errors: regressionSchema.optional().describe("of a regression, in the label's unit"),
 });
 export type EvaluateDocument = z.output<typeof evaluateDocument>;
 

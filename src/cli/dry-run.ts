@@ -9,6 +9,7 @@ import { inputShape } from "../data/preprocess.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { makeMethod } from "../methods/make.ts";
 import { makeOptimizer } from "../optim/config.ts";
+import { taskKinds } from "../task.ts";
 import { stepsOf } from "../train/job.ts";
 import { trainingStep } from "../train/step.ts";
 import { formatBytes } from "./render/progress.ts";
@@ -18,6 +19,7 @@ export const dryRunDocument = z.object({
   dryRun: z.literal(true),
   run: z.string().describe("where the run would be written"),
   task: z.object({
+    kind: z.enum(taskKinds),
     classes: z.array(z.string()),
     sourceRows: z.int(),
     targetRows: z.int(),
@@ -43,7 +45,7 @@ export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
   const { train } = plan;
   const step = trainingStep({
     network,
-    method: makeMethod(plan.method),
+    method: makeMethod(plan.method, plan.task.kind),
     preprocess: plan.preprocess,
     batch: train.batch,
     optimizer: makeOptimizer(train.optimizer),
@@ -57,6 +59,7 @@ export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
     dryRun: true,
     run,
     task: {
+      kind: plan.task.kind,
       classes: [...plan.classes],
       sourceRows: plan.source.rows.rows,
       targetRows: plan.target.rows,
@@ -81,7 +84,9 @@ export function renderDryRun({ task, network, augmentation, trainings, memory, r
   return [
     ...warnings.map((text) => `warning: ${text}\n`),
     `rows       ${task.sourceRows} source (scored on ${task.sourceScoredOn}), ${task.targetRows} target (${task.targetScoredOn === null ? "not scored" : `scored on ${task.targetScoredOn}`})\n`,
-    `classes    ${task.classes.length}: ${task.classes.slice(0, 12).join(", ")}${task.classes.length > 12 ? ", …" : ""}\n`,
+    task.kind === "regression"
+      ? "labels     numbers (regression)\n"
+      : `classes    ${task.classes.length}: ${task.classes.slice(0, 12).join(", ")}${task.classes.length > 12 ? ", …" : ""}\n`,
     `input      [${task.inputShape.join(", ")}]${task.pixels === null ? "" : `, ${task.pixels}`}\n`,
     `network    ${network.name} (${network.why}), ${network.parameters} parameters\n`,
     ...network.description.split("\n").map((line) => `           ${line}\n`),

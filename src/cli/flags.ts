@@ -180,6 +180,7 @@ export const adaptFlags: readonly ConfigFlag[] = [
   { flags: "--text-ngrams <list>", key: "data.preprocess.text.ngrams", parse: numbers },
   { flags: "--text-unit <name>", key: "data.preprocess.text.unit", parse: text },
   { flags: "--text-features <n>", key: "data.preprocess.text.features", parse: number },
+  { flags: "--task <kind>", key: "task", parse: text },
   { flags: "--preset <name>", key: "preset", parse: text },
   { flags: "--method <name>", key: "method.name", parse: text },
   { flags: "--network <name>", key: "network.name", parse: text },

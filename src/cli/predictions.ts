@@ -52,12 +52,16 @@ export async function openWriter(
   out: string | undefined,
   options: WriterOptions,
 ): Promise<PredictionWriter> {
-  if (format === "npz") return npzWriter(await openAtomic(out ?? ""), options);
-  const file = out === undefined ? stdout() : await openAtomic(out);
+  const file = await openSink(format, out);
+  if (format === "npz") return npzWriter(file, options);
   return format === "csv" ? csvWriter(file, options) : jsonlWriter(file, options);
 }
 
-type Sink = Pick<AtomicFile, "write" | "commit" | "abort">;
+/** Where predictions go: a file that is whole or absent; text without a path to stdout. */
+export const openSink = async (format: PredictionFormat, out: string | undefined): Promise<Sink> =>
+  out === undefined && format !== "npz" ? stdout() : openAtomic(out ?? "");
+
+export type Sink = Pick<AtomicFile, "write" | "commit" | "abort">;
 
 function stdout(): Sink {
   return {

@@ -9,6 +9,7 @@ import { evaluateConfig } from "../evaluate/config.ts";
 import { targetValidators } from "../evaluate/validators/registry.ts";
 import { combination, isRefinement, isRefusal, refinementNames } from "../methods/combination.ts";
 import { methodConfig } from "../methods/config.ts";
+import { taskKinds } from "../task.ts";
 import { trainConfig } from "../train/config.ts";
 
 const path = z.string().min(1);
@@ -90,6 +91,10 @@ const [training, refining] = [false, true].map((refines) =>
 /** Everything that says how to train and to score, whatever the data: what the library's `adapt` takes as well. */
 const recipe = {
   preset: z.enum(presetNames).default("modern").describe("recipe to start from; everything else is laid over it"),
+  task: z
+    .enum(taskKinds)
+    .optional()
+    .describe("what labels are: classes (default), two classes by one logit, or numbers"),
   network: networkConfig.prefault({}),
   method: training,
   train: trainConfig,

@@ -3,9 +3,11 @@
  * change nothing and know no model.
  */
 import { dataError } from "../errors.ts";
+import type { TaskKind } from "../task.ts";
 import { sharedRows } from "./checks/duplicates.ts";
 import { type Finding, problem, warning } from "./checks/finding.ts";
 import { checkScoredLabels, checkSourceLabels } from "./checks/labels.ts";
+import { checkScoredNumbers, checkSourceNumbers } from "./checks/number-labels.ts";
 import { checkSameRows } from "./checks/rows.ts";
 import { checkValues } from "./checks/values.ts";
 import type { PreprocessOptions, ReadOptions } from "./config.ts";
@@ -23,18 +25,23 @@ export interface CheckRequest {
   /** The options the files were read with: names in them that no file has are reported. */
   readonly read?: ReadOptions | undefined;
   readonly preprocess?: PreprocessOptions | undefined;
+  /** What the labels are; default `classification`. */
+  readonly task?: TaskKind | undefined;
 }
 
 export function checkData(request: CheckRequest): Finding[] {
-  const { source, target, sourceTest, targetTest, preprocess = {} } = request;
+  const { source, target, sourceTest, targetTest, preprocess = {}, task = "classification" } = request;
   const others = [target, sourceTest, targetTest].filter((dataset) => dataset !== undefined);
   return [
     ...[source, ...others].flatMap(checkValues),
     ...[source, ...others].flatMap(({ notes = [], origin }) =>
       notes.map((note) => warning("left-out", `${origin}: ${note}`)),
     ),
-    ...checkSourceLabels(source),
-    ...others.flatMap((other) => [...checkSameRows(source, other, preprocess), ...checkScoredLabels(source, other)]),
+    ...(task === "regression" ? checkSourceNumbers(source) : checkSourceLabels(source, task)),
+    ...others.flatMap((other) => [
+      ...checkSameRows(source, other, preprocess),
+      ...(task === "regression" ? checkScoredNumbers(other) : checkScoredLabels(source, other)),
+    ]),
     ...checkNames([source, ...others], request.read ?? {}),
     ...duplicates(source, target, "of the source"),
     ...duplicates(source, sourceTest, "of the source"),

@@ -21,6 +21,8 @@ export interface ReadOptions {
    * path of a file with a label a row. Default: no labels; svmlight rows carry their own.
    */
   readonly labels?: string | undefined;
+  /** What labels are: words (default), or finite numbers; another one is then an error with its line. */
+  readonly labelType?: "word" | "number" | undefined;
   /** Column carried into predictions, no feature. */
   readonly id?: string | undefined;
   /** Column whose rows of equal value are never split, no feature. Of an image folder: `folder`, the innermost one. */
@@ -97,6 +99,10 @@ const knownEncoding = (label: string): boolean => {
 const fields = z.strictObject({
   format: z.enum(fileFormats).optional().describe("file format; default: told from the name"),
   labels: name.optional().describe("label column (name or index), or a file of labels"),
+  labelType: z
+    .enum(["word", "number"])
+    .optional()
+    .describe("what labels are; number: another cell is an error with its line. Default: as the task needs them"),
   id: name.optional().describe("column carried into predictions"),
   group: name.optional().describe("column whose rows of equal value are never split"),
   drop: z.array(name).optional().describe("columns left out"),

@@ -48,6 +48,13 @@ export function selectEncoded(rows: EncodedRows, indices: ArrayLike<number>): En
   };
 }
 
+/** The labels of some rows, in their order. */
+export const selectLabels = <L extends Int32Array | Float32Array>(labels: L, indices: Int32Array): L => {
+  const selected = labels.slice(0, indices.length) as L;
+  for (const [at, row] of indices.entries()) selected[at] = labels[row] ?? 0;
+  return selected;
+};
+
 function selectColumn(column: Column, indices: ArrayLike<number>): Column {
   switch (column.kind) {
     case "number":

@@ -23,7 +23,7 @@ export const evaluateConfig = z.strictObject({
     .enum(selectNames)
     .optional()
     .describe(
-      "what chooses the method's epoch, without target labels: auto (default; information maximisation among epochs that keep the source's accuracy), last, or a validator",
+      "what chooses the method's epoch, without target labels: auto (default; information maximisation among epochs that keep the source's accuracy), last, or a validator; of a regression auto is last",
     ),
   adabn: z.boolean().default(true).describe("add the AdaBN row where the network has batch normalisation"),
   targetTrained: z

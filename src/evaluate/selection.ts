@@ -12,6 +12,7 @@
 
 import { internalError } from "../errors.ts";
 import { validators } from "./validators/registry.ts";
+import { regressionSelects } from "./validators/regression.ts";
 
 /** Scores of one evaluated epoch. */
 export interface EpochScores {
@@ -48,11 +49,21 @@ export type SelectionRule =
   | { readonly kind: "validator"; readonly name: string; readonly higherIsBetter: boolean };
 
 /** What `evaluate.select` may be: an alarm tells a broken epoch, not a better one. */
-export const selectNames: readonly string[] = [
+export const classSelectNames: readonly string[] = [
   "auto",
   "last",
   ...validators.filter(({ use }) => use === "selection").map(({ name }) => name),
 ];
+
+/** What it may be of a regression: `auto` is the last epoch, because nothing that it looks at speaks of numbers. */
+export const regressionSelectNames: readonly string[] = ["auto", "last", ...regressionSelects];
+
+/** Of any task. */
+export const selectNames: readonly string[] = [...new Set([...classSelectNames, ...regressionSelectNames])];
+
+/** The rule of a name for a regression. */
+export const regressionRule = (name: string): SelectionRule =>
+  name === "auto" || name === "last" ? { kind: "last" } : { kind: "validator", name, higherIsBetter: false };
 
 /** The rule of a name; `sourceOnly` is what `auto`, and nothing else, compares with. */
 export function selectionRule(name: string, sourceOnly?: Omit<AutoRule, "kind">): SelectionRule {

@@ -26,6 +26,7 @@ export const entropyConditioning: MethodRow<Record<never, never>> = {
     bases: ["dann", "cdan", "vada"],
     because: "it weighs the rows of a domain loss",
   },
+  needsClasses: "it weighs rows by the entropy of class probabilities",
   options: {},
   ingredient: () => ({
     rowWeights: ({ source, target }): RowWeights => ({

@@ -2,16 +2,20 @@
 import { bothDomains } from "../dann/both-domains.ts";
 import { classify } from "../dann/classify.ts";
 import { labelLoss, type RowWeights } from "../dann/energy.ts";
+import { squaredLoss } from "../dann/squared-loss.ts";
 import { internalError, usageError } from "../errors.ts";
 import { add, mul } from "../graph/index.ts";
 import type { Var } from "../graph/node.ts";
 import { type ClassWeightOptions, classWeighting, weightsOfRows } from "./class-weights.ts";
+import type { TaskKind } from "../task.ts";
 import { type Combination, combination, isRefinement, isRefusal } from "./combination.ts";
 import { type MethodConfig, methodConfig } from "./config.ts";
 import type { Method, MethodContext, Objective, Update } from "./method.ts";
 import type { Ingredient, MethodRow, Pass, PassUpdate } from "./row.ts";
+import { checkTask } from "./task.ts";
 
-export function makeMethod(config: MethodConfig): Method {
+/** @param task what the source's labels are; a method whose formula needs classes is refused for numbers. */
+export function makeMethod(config: MethodConfig, task: TaskKind = "classification"): Method {
   const parsed = methodConfig.safeParse(config);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -19,17 +23,19 @@ export function makeMethod(config: MethodConfig): Method {
   }
   const found = combination(parsed.data.name);
   if (isRefusal(found)) throw internalError(found.refused);
-  return isRefinement(found) ? refinement(found, { ...parsed.data }) : compose(found, { ...parsed.data });
+  checkTask(found, parsed.data, task);
+  return isRefinement(found) ? refinement(found, { ...parsed.data }) : compose(found, { ...parsed.data }, task);
 }
 
 /** @param options every option that the rows read, defaults filled in. */
-export function compose({ name, rows }: Combination, options: Options): Method {
+export function compose({ name, rows }: Combination, options: Options, task: TaskKind = "classification"): Method {
   const ingredients = rows.map((row) => row.ingredient(optionsFor(row, options)));
-  const smoothing = { smoothing: options.labelSmoothing ?? 0 };
+  const lossOf = labelLossOf(task, options);
+  const labels = task === "regression" ? "numbers" : "classes";
   if (name === "source-only")
-    return { name, readsSource: true, readsTarget: false, tellsDomains: false, objective: sourceOnly(smoothing) };
+    return { name, readsSource: true, readsTarget: false, tellsDomains: false, labels, objective: sourceOnly(lossOf) };
   const weighting = classWeighting(options);
-  const asked = { ...smoothing, weighs: weighting !== undefined };
+  const asked = { lossOf, weighs: weighting !== undefined };
   const passOf = (context: MethodContext): Pass => bothPass(context, ingredients, asked);
   const updates = (which: "before" | "after"): Update[] =>
     ingredients.flatMap((ingredient) => (ingredient[which] ?? []).map((update) => ofContext(update, passOf)));
@@ -42,6 +48,7 @@ export function compose({ name, rows }: Combination, options: Options): Method {
     tellsDomains:
       options.domainSpectralNorm !== true &&
       rows.some(({ role }) => role.kind === "base" && role.tellsDomains === true),
+    labels,
     objective: (context) => together(passOf(context), ingredients),
     moves: moves.length === 0 ? undefined : (parameter) => moves.every((each) => each(parameter)),
     before: updates("before"),
@@ -77,15 +84,19 @@ type Options = Readonly<Record<string, unknown>> &
 const optionsFor = (row: MethodRow, options: Options): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.keys(row.options).map((key) => [key, options[key]]));
 
-interface Smoothing {
-  readonly smoothing: number;
-}
+/** Mean loss of G_y's outputs with the source's labels; weights are of classes. */
+type LabelLoss = (outputs: Var, y: Var, weights?: Var) => Var;
+
+const labelLossOf = (task: TaskKind, { labelSmoothing = 0 }: Options): LabelLoss =>
+  task === "regression"
+    ? (outputs, y) => squaredLoss(outputs, y)
+    : (logits, y, weights) => labelLoss(logits, y, { smoothing: labelSmoothing, weights });
 
 const sourceOnly =
-  (smoothing: Smoothing) =>
+  (lossOf: LabelLoss) =>
   ({ network, source, scope }: MethodContext): Objective => {
     if (source === undefined) throw internalError("source-only was given no source batch");
-    const loss = labelLoss(classify(network, source.x, scope).logits, source.y, smoothing);
+    const loss = lossOf(classify(network, source.x, scope).logits, source.y);
     return { loss, terms: { labelLoss: loss } };
   };
 
@@ -94,12 +105,17 @@ const ofContext = ({ moves, loss }: PassUpdate, passOf: (context: MethodContext)
   loss: (context) => loss(passOf(context)),
 });
 
-interface LabelLossAsked extends Smoothing {
+interface LabelLossAsked {
+  readonly lossOf: LabelLoss;
   /** Whether source rows count by their class. */
   readonly weighs: boolean;
 }
 
-function bothPass(context: MethodContext, ingredients: readonly Ingredient[], asked: LabelLossAsked): Pass {
+function bothPass(
+  context: MethodContext,
+  ingredients: readonly Ingredient[],
+  { lossOf, weighs }: LabelLossAsked,
+): Pass {
   const { network, source, target, scope } = context;
   if (source === undefined || target === undefined)
     throw internalError("a method of both domains was given a batch of one");
@@ -108,7 +124,6 @@ function bothPass(context: MethodContext, ingredients: readonly Ingredient[], as
     target: ofTarget,
     ...both
   } = bothDomains(network, { source: source.x, target: target.x, scope });
-  const { smoothing, weighs } = asked;
   const classWeights = weighs ? weightsOfRows(source.y, ofSource.logits, scope) : undefined;
   let weights: RowWeights | undefined;
   const pass: Pass = {
@@ -117,7 +132,7 @@ function bothPass(context: MethodContext, ingredients: readonly Ingredient[], as
     source: { ...source, ...ofSource },
     target: { ...target, ...ofTarget },
     classWeights,
-    labelLoss: (logits) => labelLoss(logits, source.y, { smoothing, weights: classWeights }),
+    labelLoss: (outputs) => lossOf(outputs, source.y, classWeights),
     rowWeights() {
       weights ??= ingredients.flatMap((ingredient) => ingredient.rowWeights?.(pass) ?? []).reduce(product, undefined);
       return weights;

@@ -33,6 +33,7 @@ export const mcd: MethodRow<typeof options> = {
   description: "two label predictors look for target rows on which they differ, the features for the opposite",
   source: "Saito et al., Maximum Classifier Discrepancy for Unsupervised Domain Adaptation, CVPR 2018",
   role: { kind: "base" },
+  needsClasses: "its discrepancy is that of class probabilities",
   options,
   ingredient: ({ generatorUpdates }) => ({
     objective(pass) {

@@ -43,6 +43,7 @@ export const mdd: MethodRow<typeof options> = {
   description: "a second label predictor as the adversary: agrees on the source, disagrees on the target",
   source: "Zhang et al., Bridging Theory and Algorithm for Domain Adaptation, ICML 2019",
   role: { kind: "base" },
+  needsClasses: "its disparity is that of predicted classes",
   options,
   ingredient: ({ margin, disparityWeight }) => ({
     objective({ network, scope, features, apart, source, target, lambda, classWeights }) {

@@ -7,7 +7,7 @@ export interface Network {
   readonly name: string;
   /** G_f: inputs to features. */
   readonly featureExtractor: Layer;
-  /** G_y: features to class logits. */
+  /** G_y: features to class logits, or of a regression to one number. */
   readonly labelPredictor: Layer;
   /** G_d: features to one domain logit; to S + 1 of them where it tells S sources apart. */
   readonly domainClassifier: Layer;
@@ -18,7 +18,7 @@ export interface SourceBatch {
   readonly domain: "source";
   /** [Ns, ...] */
   readonly x: Var;
-  /** int64 [Ns], class indices. */
+  /** int64 [Ns], class indices; of a regression float32 [Ns], standardised numbers. */
   readonly y: Var;
   /** int64 [Ns], which of several sources each row is from; absent where the domain classifier sees one source. */
   readonly of?: Var | undefined;
@@ -117,6 +117,8 @@ export interface Method {
   readonly readsTarget: boolean;
   /** Whether it trains the domain classifier to tell the domains by the features alone. */
   readonly tellsDomains: boolean;
+  /** What the source's labels are; default `classes`. */
+  readonly labels?: "classes" | "numbers" | undefined;
   objective(context: MethodContext): Objective;
   /** Which parameters the objective moves; default all. */
   readonly moves?: Update["moves"] | undefined;

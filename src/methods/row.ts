@@ -22,8 +22,11 @@ export interface Pass extends Omit<MethodContext, "source">, Omit<BothDomains, "
   readonly rowWeights: () => RowWeights | undefined;
   /** How much each source row counts by its class, [Ns], 1 in the mean over all rows; undefined: all the same. */
   readonly classWeights: Var | undefined;
-  /** Mean cross-entropy of logits [Ns, classes] with the source's labels, smoothed and weighted as configured. */
-  readonly labelLoss: (logits: Var) => Var;
+  /**
+   * Mean loss of G_y's outputs with the source's labels: cross-entropy of logits [Ns, classes], smoothed and weighted as
+   * configured; of a regression the squared error of numbers [Ns, 1].
+   */
+  readonly labelLoss: (outputs: Var) => Var;
 }
 
 /** A batch of the target alone, gone through G_f and G_y. */
@@ -97,6 +100,8 @@ export interface MethodRow<S extends OptionSchemas = OptionSchemas> {
   /** Where it was proposed. */
   readonly source: string;
   readonly role: Role;
+  /** Why it has a meaning for classes alone; default: it takes labels that are numbers as well. */
+  readonly needsClasses?: string;
   /** Options that it reads. A key of several rows is one schema, and means the same in all. */
   readonly options: S;
   ingredient(options: OptionValues<S>): Ingredient;

@@ -32,6 +32,7 @@ export const vada: MethodRow<typeof options> = {
   description: "DANN with certain predictions on the target that small changes of the rows do not change",
   source: "Shu et al., A DIRT-T Approach to Unsupervised Domain Adaptation, ICLR 2018",
   role: { kind: "base", contains: ["vat"], tellsDomains: true },
+  needsClasses: "it minimises the entropy of class probabilities",
   options,
   ingredient(settings) {
     const [domains, smooth] = [dann.ingredient(settings), vat.ingredient(settings)];

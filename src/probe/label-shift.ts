@@ -9,10 +9,11 @@ import type { Dataset } from "../data/dataset.ts";
 import { type EncodedRows, encodeRows, gather } from "../data/encode.ts";
 import { nodeModules } from "../data/files.ts";
 import type { PreprocessSpec } from "../data/preprocess.ts";
-import { dataError, internalError } from "../errors.ts";
+import { dataError, internalError, usageError } from "../errors.ts";
 import { type LabelShift, labelShift } from "../evaluate/health/label-shift.ts";
 import { predictions } from "../evaluate/probabilities.ts";
 import type { Backend, Executable } from "../runtime/backend.ts";
+import { classIndices } from "../task.ts";
 import { inferenceBatch } from "../train/inference-batch.ts";
 import { tokenizerOf } from "../train/model-tokenizer.ts";
 
@@ -25,6 +26,12 @@ export interface RunLabelShift {
 
 export async function labelShiftOfRun(path: string, target: Dataset, backend: Backend): Promise<RunLabelShift> {
   const run = await openSavedRun(path);
+  if (run.metadata.task?.kind === "regression")
+    throw usageError(
+      "probe-regression",
+      `--run: expected the run of a classifier, because shares of classes are estimated, got a regression (${path})`,
+      "Leave --run out.",
+    );
   const heldOut = await heldOutRows(run);
   if (heldOut.kind === "none")
     throw dataError(
@@ -41,7 +48,7 @@ export async function labelShiftOfRun(path: string, target: Dataset, backend: Ba
     const said = (rows: EncodedRows): Promise<Int32Array> => classify(executable, rows, preprocess, classes.length);
     const shift = labelShift({
       classes,
-      sourceLabels: heldOut.labels,
+      sourceLabels: classIndices(heldOut.labels),
       sourcePredictions: await said(heldOut.rows),
       targetPredictions: await said(encoded),
     });

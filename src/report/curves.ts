@@ -20,12 +20,14 @@ export function curvesOf({ events, result }: Pick<ReportedRun, "events" | "resul
   const adapting = models.filter((name) =>
     steps.some(({ model, terms }) => model === name && Object.keys(terms).some((term) => !plain.has(term))),
   );
+  const regression = result.task.kind === "regression";
+  const score = regression ? "Error (RMSE)" : "Accuracy";
   const overSteps = (names: readonly string[], value: (line: StepLine) => number | undefined): Series[] =>
     seriesOf(names, steps, value);
   const terms = namesOf(steps, ({ terms }) => terms);
   const chartOf = (term: string): LineChart => ({
     title: titleOf(term),
-    ...termNotes[term],
+    ...(regression && term === "labelLoss" ? squaredNote : termNotes[term]),
     series: overSteps(models, (line) => line.terms[term]),
   });
   const training: LineChart[] = [
@@ -45,12 +47,12 @@ export function curvesOf({ events, result }: Pick<ReportedRun, "events" | "resul
     withSelected(seriesOf(models, epochs, value), result.models, epochs);
   const scores: LineChart[] = [
     {
-      title: "Accuracy on the source",
+      title: `${score} on the source`,
       hint: "sampled rows that did not train",
       series: overEpochs(({ scores }) => scores.source),
     },
     {
-      title: "Accuracy on the target",
+      title: `${score} on the target`,
       hint: "from target labels: for the eye alone, nothing is chosen by it",
       series: overEpochs(({ scores }) => scores.target),
     },
@@ -79,6 +81,8 @@ const termNotes: Readonly<Record<string, Pick<LineChart, "hint" | "reference" | 
   domainLoss: { hint: "nats, mean of both domains", reference: { y: Math.LN2, label: "ln 2: cannot tell" } },
   domainAccuracy: { hint: "of the domain classifier", reference: { y: 0.5, label: "chance" }, within: [0, 1] },
 };
+
+const squaredNote: Pick<LineChart, "hint"> = { hint: "squared error of the labels, standardised" };
 
 const namesOf = <T>(lines: readonly T[], of: (line: T) => Readonly<Record<string, number>>): string[] => [
   ...new Set(lines.flatMap((line) => Object.keys(of(line)))),

@@ -18,12 +18,13 @@ export const placesScored: Readonly<Record<string, string>> = {
 export const methodRow = (models: readonly ReportedModel[]): ReportedModel | undefined =>
   models.find(({ selection, name }) => selection === "validator" && name !== "source-only");
 
-export function howTaken({ selection }: Pick<ReportedModel, "selection">, select = "auto"): string {
+export function howTaken({ selection, errors }: Pick<ReportedModel, "selection" | "errors">, select = "auto"): string {
   switch (selection) {
     case "last":
       return "last epoch";
     case "validator":
-      if (select === "auto") return "selected without target labels";
+      // Of a regression `auto` is the last epoch.
+      if (select === "auto") return errors === undefined ? "selected without target labels" : "the last epoch";
       return select === "last" ? "the last epoch, as asked" : `selected by ${select}, without target labels`;
     case "oracle":
       return "best epoch by target labels";
@@ -42,8 +43,50 @@ const briefly: Readonly<Record<ReportedModel["selection"], string>> = {
   "target-trained": "on target labels",
 };
 
-export function modelsBody({ models, chosen, select, domainDistance }: ReportedResult): Html {
-  const scored = models.some(({ metrics }) => metrics.target !== null);
+/** What stands in the table of a task: a title and a text for each score. */
+interface Scored {
+  readonly metric: string;
+  readonly source: (row: ReportedModel) => number | undefined;
+  readonly target: readonly (readonly [title: string, value: (row: ReportedModel) => number | null | undefined])[];
+  readonly print: (value: number | null | undefined) => string;
+  readonly inWords: (value: number) => string;
+  /** What the target's further columns are. */
+  readonly besides: string;
+}
+
+const ofClasses: Scored = {
+  metric: "accuracy",
+  source: ({ metrics }) => metrics.source?.accuracy,
+  target: [
+    ["target", ({ metrics }) => metrics.target?.accuracy],
+    ["balanced", ({ metrics }) => metrics.target?.balancedAccuracy],
+    ["macro F1", ({ metrics }) => metrics.target?.macroF1],
+  ],
+  print: share,
+  inWords: percent,
+  besides: "with its balanced accuracy and macro F1",
+};
+
+const ofNumbers: Scored = {
+  metric: "error (RMSE)",
+  source: ({ errors }) => errors?.source.rmse,
+  target: [
+    ["target", ({ errors }) => errors?.target?.rmse],
+    ["MAE", ({ errors }) => errors?.target?.mae],
+    ["R²", ({ errors }) => errors?.target?.r2],
+  ],
+  print: (value) => (value == null ? "–" : short(value)),
+  inWords: short,
+  besides: "with its mean absolute error and R²",
+};
+
+export function modelsBody({ models, chosen, select, domainDistance, task }: ReportedResult): Html {
+  const scores = task.kind === "regression" ? ofNumbers : ofClasses;
+  const { metric, inWords } = scores;
+  const [, targetOf] = scores.target[0] ?? [];
+  const target = (row: ReportedModel): number | undefined => targetOf?.(row) ?? undefined;
+  const scored = models.some((row) => target(row) !== undefined);
+  const highest = Math.max(...models.flatMap((row) => [scores.source(row) ?? 0, target(row) ?? 0]));
   const right = "right" as const;
   const places = (of: (row: ReportedModel) => string | null): string =>
     [...new Set(models.map(of))].flatMap((place) => (place === null ? [] : [placesScored[place] ?? place])).join("; ");
@@ -51,7 +94,7 @@ export function modelsBody({ models, chosen, select, domainDistance }: ReportedR
     columns: [
       { title: "model" },
       { title: "source", align: right },
-      ...(scored ? ["target", "balanced", "macro F1"].map((title) => ({ title, align: right })) : []),
+      ...(scored ? scores.target.map(([title]) => ({ title, align: right })) : []),
       { title: "epoch", align: right },
     ],
     rows: models.map((row, at) => [
@@ -60,41 +103,31 @@ export function modelsBody({ models, chosen, select, domainDistance }: ReportedR
           ? html`<span class="badge on">✓ chosen</span>`
           : !row.selectable && html`<span class="badge">not selectable</span>`
       }<br><small>${howTaken(row, select)}</small>`,
-      share(row.metrics.source.accuracy),
-      ...(scored
-        ? [row.metrics.target?.accuracy, row.metrics.target?.balancedAccuracy, row.metrics.target?.macroF1].map(share)
-        : []),
+      scores.print(scores.source(row)),
+      ...(scored ? scores.target.map(([, value]) => scores.print(value(row))) : []),
       short(row.epoch),
     ]),
     marked: chosen,
-  })}<p class="note">Source: accuracy on ${places(({ scoredOn }) => scoredOn.source)}. Target: ${
+  })}<p class="note">Source: ${metric} on ${places(({ scoredOn }) => scoredOn.source)}. Target: ${
     scored
-      ? `accuracy on ${places(({ scoredOn }) => scoredOn.target)}, with its balanced accuracy and macro F1`
+      ? `${metric} on ${places(({ scoredOn }) => scoredOn.target)}, ${scores.besides}`
       : "not scored, no target labels were given"
   }. Rows marked “not selectable” were made with target labels: they are bounds, not models to use.</p>
-<div class="wide"><figure class="plot"><figcaption><b>Accuracy</b> <span>disc: source${scored && ", triangle: target"}</span></figcaption>${dotChart(
+<div class="wide"><figure class="plot"><figcaption><b>${titled(metric)}</b> <span>disc: source${scored && ", triangle: target"}</span></figcaption>${dotChart(
     {
-      title: "Accuracy",
-      domain: [0, 1],
+      title: titled(metric),
+      domain: task.kind === "regression" ? [0, highest * 1.06 || 1] : [0, 1],
       rows: models.map((row) => ({
         name: row.name,
         note: briefly[row.selection],
-        dots: [
-          {
-            value: row.metrics.source.accuracy,
-            look: sourceLook,
-            label: `source ${percent(row.metrics.source.accuracy)}`,
-          },
-          ...(row.metrics.target === null
-            ? []
-            : [
-                {
-                  value: row.metrics.target.accuracy,
-                  look: targetLook,
-                  label: `target ${percent(row.metrics.target.accuracy)}`,
-                },
-              ]),
-        ],
+        dots: (
+          [
+            ["source", scores.source(row), sourceLook],
+            ["target", target(row), targetLook],
+          ] as const
+        ).flatMap(([domain, value, look]) =>
+          value === undefined ? [] : [{ value, look, label: `${domain} ${inWords(value)}` }],
+        ),
       })),
     },
   )}</figure><figure class="plot"><figcaption><b>Distance of the domains</b> <span>proxy A-distance: 0 cannot be told apart, 2 always can</span></figcaption>${dotChart(
@@ -111,6 +144,8 @@ export function modelsBody({ models, chosen, select, domainDistance }: ReportedR
     rows: distances(domainDistance).map(([name, value]) => [name, value.toFixed(2)]),
   })}</figure></div>`;
 }
+
+const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 const distances = ({
   before,

@@ -5,6 +5,7 @@ import { type Html, html } from "./html.ts";
 import { type LineChart, lineChart } from "./line-chart.ts";
 import { howTaken, methodRow, modelsBody, placesScored } from "./models.ts";
 import { page, type Section } from "./page.ts";
+import { predictedBody } from "./predicted.ts";
 import { type ProjectedEmbedding, project } from "./projection/project.ts";
 import type { ReportedModel, ReportedResult, ReportedRun } from "./run.ts";
 import { samplesBody, samplesLead } from "./samples.ts";
@@ -31,18 +32,18 @@ export function runPage(run: ReportedRun, projected: ProjectedEmbedding | undefi
 
 /** @param prefix tells several runs on one page apart. */
 export function runSections(run: ReportedRun, projected: ProjectedEmbedding | undefined, prefix = ""): Section[] {
-  const { result, confused } = run;
+  const { result, confused, predicted, embedding } = run;
   const { training, scores } = curvesOf(run);
   const chosen = result.models[result.chosen];
   const health = healthBody(result.health);
   const sections: (Section | undefined)[] = [
-    health && { id: "health", title: "Health", lead: "Found without target labels.", body: health },
+    health && { id: "health", title: "Health", lead: healthLead(result), body: health },
     { id: "models", title: "Models", body: modelsBody(result) },
     projected && {
       id: "features",
       title: "Features before and after",
       lead: "What the feature extractor makes of sampled rows. Where adaptation worked, the domains lie on each other and the classes apart.",
-      body: scatter(projected, result.task.classes, `${prefix}features`),
+      body: scatter(projected, embedding?.classes ?? result.task.classes, `${prefix}features`),
     },
     curves("training", "Training", "Means over the steps between two measurements.", training),
     curves(
@@ -51,12 +52,7 @@ export function runSections(run: ReportedRun, projected: ProjectedEmbedding | un
       "At each evaluated epoch. The ring is the epoch that was selected without target labels.",
       scores,
     ),
-    {
-      id: "confusion",
-      title: "Confusion",
-      lead: "Rows of a truth (down) by what they are taken for (across); colour is the share of the truth.",
-      body: confusionBody(result),
-    },
+    answersOf(result, predicted),
     confused.length === 0 || chosen === undefined
       ? undefined
       : {
@@ -70,6 +66,11 @@ export function runSections(run: ReportedRun, projected: ProjectedEmbedding | un
   return sections.flatMap((section) => (section === undefined ? [] : [{ ...section, id: prefix + section.id }]));
 }
 
+const healthLead = ({ notApplicable = [] }: ReportedResult): string =>
+  notApplicable.length === 0
+    ? "Found without target labels."
+    : `Found without target labels. Not applicable to a regression: ${notApplicable.join(", ")}.`;
+
 const curves = (id: string, title: string, lead: string, charts: readonly LineChart[]): Section | undefined =>
   charts.length === 0 ? undefined : { id, title, lead, body: html`<div class="grid">${charts.map(lineChart)}</div>` };
 
@@ -80,10 +81,29 @@ function subtitleOf({ task, models, network, seed, steps, seconds }: ReportedRes
   return [
     methodRow(models)?.name ?? "source-only",
     `network ${network.name}`,
-    `${plural(task.sourceRows, "source row")}, ${plural(task.targetRows, "target row")}, ${plural(task.classes.length, "class", "classes")}`,
+    `${plural(task.sourceRows, "source row")}, ${plural(task.targetRows, "target row")}, ${task.kind === "regression" ? "regression" : plural(task.classes.length, "class", "classes")}`,
     `${steps} steps, seed ${seed}`,
     `${short(Math.round(seconds * 10) / 10)} s`,
   ].join(" · ");
+}
+
+/** How right the answers are: classes by classes, or numbers by numbers. */
+function answersOf(result: ReportedResult, predicted: ReportedRun["predicted"] = []): Section | undefined {
+  if (result.task.kind !== "regression")
+    return {
+      id: "confusion",
+      title: "Confusion",
+      lead: "Rows of a truth (down) by what they are taken for (across); colour is the share of the truth.",
+      body: confusionBody(result),
+    };
+  if (predicted.length === 0) return undefined;
+  const name = result.models[result.chosen]?.name ?? "the chosen model";
+  return {
+    id: "predicted",
+    title: "Predicted against true",
+    lead: `Sampled rows that did not train, by ${name}. On the line both are the same.`,
+    body: predictedBody(predicted),
+  };
 }
 
 function confusionBody({ models, chosen }: ReportedResult): Html {
@@ -94,7 +114,9 @@ function confusionBody({ models, chosen }: ReportedResult): Html {
   const title = (model: ReportedModel, on: string | null): string => `${model.name} on ${placesScored[on ?? ""] ?? on}`;
   return html`<div class="wide">${compared.map(
     (model) => model.metrics.target !== null && confusion(model.metrics.target, title(model, model.scoredOn.target)),
-  )}${compared.map((model) => confusion(model.metrics.source, title(model, model.scoredOn.source)))}</div>${
+  )}${compared.map(
+    (model) => model.metrics.source !== null && confusion(model.metrics.source, title(model, model.scoredOn.source)),
+  )}</div>${
     row.metrics.target === null &&
     html`<p class="note">No target labels were given: confusion on the target is not known.</p>`
   }`;

@@ -2,21 +2,27 @@
  * What a report is made of. Results, events and embeddings of `src/adapt` have this shape; drawing them needs to know
  * no more of a run.
  */
+import type { Domain } from "../domain.ts";
 import type { Finding } from "../evaluate/health/finding.ts";
 import type { Metrics } from "../evaluate/metrics.ts";
+import type { RegressionMetrics } from "../evaluate/regression-metrics.ts";
+import type { TaskKind } from "../task.ts";
 
 export interface ReportedModel {
   readonly name: string;
   readonly selection: "last" | "validator" | "oracle" | "target-trained";
   readonly selectable: boolean;
   readonly epoch: number;
-  readonly metrics: { readonly source: Metrics; readonly target: Metrics | null };
+  /** Null of a regression, which has `errors`. */
+  readonly metrics: { readonly source: Metrics | null; readonly target: Metrics | null };
+  readonly errors?: { readonly source: RegressionMetrics; readonly target: RegressionMetrics | null } | undefined;
   readonly scoredOn: { readonly source: string; readonly target: string | null };
 }
 
 export interface ReportedResult {
   readonly run: string | null;
   readonly task: {
+    readonly kind: TaskKind;
     readonly classes: readonly string[];
     readonly sourceRows: number;
     readonly targetRows: number;
@@ -30,6 +36,7 @@ export interface ReportedResult {
   readonly verdict: { readonly code: VerdictCode; readonly text: string; readonly remedies: readonly string[] };
   readonly domainDistance: { readonly before: number; readonly sourceOnly: number; readonly after: number };
   readonly health?: readonly Finding[] | undefined;
+  readonly notApplicable?: readonly string[] | undefined;
   readonly steps: number;
   readonly seconds: number;
   readonly stepsPerSecond: number;
@@ -41,7 +48,7 @@ export interface ReportedResult {
   readonly version: string;
 }
 
-export type VerdictCode = "helped" | "no-gain" | "negative-transfer" | "diverged";
+export type VerdictCode = "helped" | "aligned" | "no-gain" | "negative-transfer" | "diverged";
 
 /** Lines of `metrics.jsonl` that are drawn; others may stand between them. */
 export type ReportedEvent = StepLine | EpochLine | { readonly type: "other" };
@@ -82,9 +89,18 @@ export interface FeatureView {
 export interface ReportedEmbedding {
   /** Class of each source row. */
   readonly sourceLabels: ArrayLike<number>;
+  /** Names of the classes; of a regression of the parts of the labels' range. */
+  readonly classes: readonly string[];
   readonly before: FeatureView;
   /** Undefined where nothing was adapted. */
   readonly after: FeatureView | undefined;
+}
+
+/** Of a regression: numbers of the chosen model beside the true ones, in the label's unit. */
+export interface PredictedNumbers {
+  readonly domain: Domain;
+  readonly truth: Float32Array;
+  readonly predicted: Float32Array;
 }
 
 /** A target row that the chosen model is unsure of, or wrong about. */
@@ -105,6 +121,8 @@ export interface ReportedRun {
   readonly events: readonly ReportedEvent[];
   /** Undefined in folders of versions that kept none. */
   readonly embedding: ReportedEmbedding | undefined;
+  /** Of a regression, where labels are known. */
+  readonly predicted?: readonly PredictedNumbers[] | undefined;
   /** Worst first. */
   readonly confused: readonly ConfusedSample[];
   /** Text of `config.yaml`. */

@@ -10,6 +10,7 @@ type Tone = "good" | "caution" | "bad";
 
 export const verdictTones: Readonly<Record<VerdictCode, { readonly tone: Tone; readonly title: string }>> = {
   helped: { tone: "good", title: "Adaptation helped" },
+  aligned: { tone: "caution", title: "The domains are aligned; the error on the target is not known" },
   "no-gain": { tone: "caution", title: "No gain from adaptation" },
   "negative-transfer": { tone: "bad", title: "Negative transfer: adaptation made it worse" },
   diverged: { tone: "bad", title: "Training diverged" },
@@ -44,18 +45,28 @@ function tilesOf({ models, chosen, domainDistance }: ReportedResult): { value: s
   ];
   if (row === undefined) return [];
   const pair = method === undefined ? "source-only" : `source-only → ${method.name}`;
-  const change = (of: (model: ReportedModel) => number | undefined): string | undefined => {
+  const change = (
+    of: (model: ReportedModel) => number | undefined,
+    print: (value: number) => string = percent,
+  ): string | undefined => {
     const values = [baseline, method].flatMap((model) => (model === undefined ? [] : (of(model) ?? [])));
-    return values.length === 0 ? undefined : values.map(percent).join(" → ");
+    return values.length === 0 ? undefined : values.map(print).join(" → ");
   };
-  const target = change(({ metrics }) => metrics.target?.accuracy);
+  const regression = row.errors !== undefined;
+  const score = regression ? "error (RMSE)" : "accuracy";
+  const target = regression
+    ? change(({ errors }) => errors?.target?.rmse, short)
+    : change(({ metrics }) => metrics.target?.accuracy);
+  const source = regression
+    ? change(({ errors }) => errors?.source.rmse, short)
+    : change(({ metrics }) => metrics.source?.accuracy);
   return [
     {
       value: row.name,
       label: `the model to use, chosen without target labels${row.selection === "validator" ? `: epoch ${short(row.epoch)}` : ""}`,
     },
-    ...(target === undefined ? [] : [{ value: target, label: `accuracy on the target, ${pair}` }]),
-    { value: change(({ metrics }) => metrics.source.accuracy) ?? "–", label: `accuracy on the source, ${pair}` },
+    ...(target === undefined ? [] : [{ value: target, label: `${score} on the target, ${pair}` }]),
+    { value: source ?? "–", label: `${score} on the source, ${pair}` },
     {
       value: `${domainDistance.sourceOnly.toFixed(2)} → ${domainDistance.after.toFixed(2)}`,
       label: "distance of the domains in the features (0 to 2)",

@@ -84,6 +84,7 @@ export function fingerprint(job: TrainJob): Record<string, string> {
       ...(job.sources && { sources: hash(job.sources.of.join()) }),
       target: job.target?.rows ?? 0,
       classes: job.classes,
+      ...(job.task !== undefined && job.task !== "classification" && { task: job.task }),
     },
   };
   return Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, hash(canonical(value))]));

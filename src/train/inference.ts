@@ -1,5 +1,5 @@
 /**
- * The graph that classifies rows of one domain: raw inputs, preprocessing, G_f, G_y. It is made with a store of its
+ * The graph that predicts rows of one domain: raw inputs, preprocessing, G_f, G_y. It is made with a store of its
  * own, so its parameters are inputs with the same names as in the training step; export turns them into constants.
  */
 
@@ -8,12 +8,13 @@ import { targetLogit } from "../dann/energy.ts";
 import { inputShape, type PreprocessSpec, preprocess, rawInputs } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
 import { type Graph, inputsOf } from "../graph/graph.ts";
-import { div, flatten, sigmoid, softmax } from "../graph/index.ts";
+import { add, div, flatten, mul, sigmoid, softmax } from "../graph/index.ts";
 import { input, type Var } from "../graph/node.ts";
 import { optimise } from "../graph/passes.ts";
 import type { Network } from "../methods/method.ts";
 import type { StateSpec } from "../nn/layer.ts";
 import { createStore } from "../nn/scope.ts";
+import type { LabelScale } from "../task.ts";
 
 export interface InferenceRequest {
   readonly network: Network;
@@ -26,6 +27,8 @@ export interface InferenceRequest {
   readonly outputs?: ModelOutputs | undefined;
   /** T of `probabilities` = softmax(logits / T); default 1. `logits` are the network's own at every T. */
   readonly temperature?: number | undefined;
+  /** Of a regression: how numbers of the network become labels. Default: it is a classifier. */
+  readonly scale?: LabelScale | undefined;
 }
 
 /** What a model answers: classes alone, or also what the domain classifier says. */
@@ -34,7 +37,8 @@ export type ModelOutputs = "classes" | "classes-and-domain";
 export interface InferenceGraph {
   /**
    * Outputs `logits` and `probabilities` [N, classes] and `features` [N, width]; with the domain also `domainLogit` and
-   * its sigmoid `domain` [N, 1], the probability of "target".
+   * its sigmoid `domain` [N, 1], the probability of "target". A regression has `value` [N, 1], in the label's unit, in
+   * the place of logits and probabilities.
    */
   readonly graph: Graph;
   /** State that the graph reads, each as an input `state:<name>`. */
@@ -42,16 +46,14 @@ export interface InferenceGraph {
 }
 
 export function inferenceGraph(request: InferenceRequest): InferenceGraph {
-  const { network, preprocess: spec, domain, statistics, outputs: wanted = "classes", temperature = 1 } = request;
+  const { network, preprocess: spec, domain, statistics, outputs: wanted = "classes" } = request;
   const store = createStore();
   const raw: Record<string, Var> = {};
   for (const [name, type] of Object.entries(rawInputs(spec, "N"))) raw[name] = input(name, type);
   const x = preprocess(spec, raw, domain);
   const scope = store.scope({ kind: "inference", domain: statistics });
   const { features, logits } = classify(network, x, scope);
-  // An uncalibrated graph stays as it was, to the bytes of its file.
-  const tempered = temperature === 1 ? logits : div(logits, temperature);
-  const outputs: Record<string, Var> = { logits, probabilities: softmax(tempered, -1), features: flatten(features, 1) };
+  const outputs: Record<string, Var> = { ...answersOf(logits, request), features: flatten(features, 1) };
   if (wanted === "classes-and-domain") {
     const logits = network.domainClassifier.apply(features, scope.child(parts.domainClassifier));
     const domainLogit = logits.type.shape[1] === 1 ? logits : targetLogit(logits);
@@ -60,4 +62,12 @@ export function inferenceGraph(request: InferenceRequest): InferenceGraph {
   const graph = optimise({ name: `${network.name} [N,${inputShape(spec).join(",")}]`, outputs });
   const read = inputsOf(graph);
   return { graph, states: store.states().filter(({ name }) => read.has(`state:${name}`)) };
+}
+
+/** What is said of each row, from what G_y gives it. */
+function answersOf(said: Var, { temperature = 1, scale }: InferenceRequest): Record<string, Var> {
+  if (scale !== undefined) return { value: add(mul(said, scale.deviation), scale.mean) };
+  // An uncalibrated graph stays as it was, to the bytes of its file.
+  const tempered = temperature === 1 ? said : div(said, temperature);
+  return { logits: said, probabilities: softmax(tempered, -1) };
 }

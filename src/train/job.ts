@@ -10,6 +10,7 @@ import { dataError, usageError } from "../errors.ts";
 import type { MethodConfig } from "../methods/config.ts";
 import { makeMethod } from "../methods/make.ts";
 import type { Method, Network } from "../methods/method.ts";
+import type { Labels, TaskKind } from "../task.ts";
 import type { TrainConfig } from "./config.ts";
 
 /** A network by its name in the registry. */
@@ -22,13 +23,15 @@ export interface TrainJob {
   /** A registered network by name, or one made by hand (then the job stays in its thread). */
   readonly network: NetworkConfig | Network;
   readonly method: MethodConfig;
-  /** Number of classes. */
+  /** Outputs of G_y: the number of classes; of a regression 1. */
   readonly classes: number;
+  /** What the labels are; default `classification`. */
+  readonly task?: TaskKind | undefined;
   readonly preprocess: PreprocessSpec;
   /** Absent for a refinement. */
   readonly source?: EncodedRows | undefined;
-  /** Class index of each source row. */
-  readonly labels?: Int32Array | undefined;
+  /** Class index of each source row; of a regression its standardised number. */
+  readonly labels?: Labels | undefined;
   /** Which of several sources each source row is from, where the domain classifier tells them apart. */
   readonly sources?: Sources | undefined;
   /** Rows of the target. They have no labels, here or anywhere in training. */
@@ -53,7 +56,7 @@ export function stepsOf(job: Pick<TrainJob, "source" | "target" | "config">): nu
 }
 
 export const networkOf = (
-  job: Pick<TrainJob, "network" | "classes" | "preprocess" | "source" | "target" | "sources">,
+  job: Pick<TrainJob, "network" | "classes" | "task" | "preprocess" | "source" | "target" | "sources">,
 ): Network =>
   "featureExtractor" in job.network
     ? job.network
@@ -62,6 +65,7 @@ export const networkOf = (
         {
           inputShape: inputShape(job.preprocess),
           classes: job.classes,
+          task: job.task,
           rows: { source: job.source?.rows ?? 0, target: job.target?.rows ?? 0 },
           sources: job.sources?.names.length,
         },
@@ -70,7 +74,7 @@ export const networkOf = (
 
 /** The method of a job, after checking that the job's data fit it and each other. */
 export function checkedMethod(job: TrainJob): Method {
-  const method = makeMethod(job.method);
+  const method = makeMethod(job.method, job.task);
   checkAugment(job.config.augment, job.preprocess);
   if (method.readsSource) checkSource(job);
   else if (job.source !== undefined)
@@ -88,17 +92,34 @@ export function checkedMethod(job: TrainJob): Method {
   return method;
 }
 
-function checkSource({ source, labels, classes, sources }: TrainJob): void {
+function checkSource({ source, labels, classes, sources, task, config }: TrainJob): void {
   if (source === undefined || labels === undefined || source.rows === 0)
     throw dataError("no-source-rows", "the source has no rows", "Give labelled rows of the source.");
   if (labels.length !== source.rows)
     throw usageError("label-count", `expected a label for each of ${source.rows} source rows, got ${labels.length}`);
-  const stray = labels.findIndex((label) => label < 0 || label >= classes);
-  if (stray >= 0)
-    throw usageError("label-range", `label of source row ${stray}: expected 0 to ${classes - 1}, got ${labels[stray]}`);
+  if (task === "regression") checkNumbers(labels, config);
+  else checkClasses(labels, classes);
   if (sources !== undefined && sources.of.length !== source.rows)
     throw usageError(
       "source-count",
       `expected a source for each of ${source.rows} source rows, got ${sources.of.length}`,
+    );
+}
+
+function checkClasses(labels: Labels, classes: number): void {
+  const stray = labels.findIndex((label) => !(label >= 0 && label < classes));
+  if (stray >= 0)
+    throw usageError("label-range", `label of source row ${stray}: expected 0 to ${classes - 1}, got ${labels[stray]}`);
+}
+
+function checkNumbers(labels: Labels, { sourceSampling }: TrainConfig): void {
+  const stray = labels.findIndex((label) => !Number.isFinite(label));
+  if (stray >= 0)
+    throw usageError("label-range", `label of source row ${stray}: expected a finite number, got ${labels[stray]}`);
+  if (sourceSampling === "balanced")
+    throw usageError(
+      "source-sampling",
+      "train.sourceSampling: expected shuffled, because the labels of a regression are no classes, got balanced",
+      "Leave it out.",
     );
 }

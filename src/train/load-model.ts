@@ -29,12 +29,14 @@ export interface LoadOptions {
 }
 
 export interface Predictions {
-  /** The most probable class of each row, by name. */
+  /** The most probable class of each row, by name; none of a regression, which has `value`. */
   readonly labels: readonly string[];
   /** [rows, classes] row-major; of a calibrated model by its temperature, unless raw ones were asked for. */
   readonly probabilities: Float32Array;
   /** [rows, classes] row-major. */
   readonly logits: Float32Array;
+  /** Of a regression the number of each row, [rows], in the label's unit; undefined of a classifier. */
+  readonly value?: Float32Array | undefined;
   /** Texts that were longer than the model's tokens, so that their ends were not read. */
   readonly truncated: number;
 }
@@ -45,7 +47,7 @@ export interface ModelPredictOptions {
 }
 
 export interface LoadedModel extends ModelMetadata {
-  /** Labels and probabilities of raw rows, as a reader returns them; columns are matched by name. */
+  /** Labels and probabilities, or values, of raw rows, as a reader returns them; columns are matched by name. */
   predict(rows: Rows | Dataset, options?: ModelPredictOptions): Promise<Predictions>;
   dispose(): Promise<void>;
 }
@@ -59,28 +61,36 @@ export async function loadModel(model: string | URL | Uint8Array, options: LoadO
   const tokenizer = await tokenizerOf(metadata, place, options.tokenizer);
   const backend = await openBackend(options.device ?? "auto");
   const executable = await backend.load(bytes, { threads: options.threads ?? 1 });
-  const run = async (
-    raw: Readonly<Record<string, Tensor>>,
-  ): Promise<{ logits: Float32Array; probabilities: Float32Array }> => {
-    const out = await executable.run(raw);
-    return { logits: floats(out.logits), probabilities: floats(out.probabilities) };
+  /** All rows in pieces; each output of these names as one array, row-major. */
+  const answers = async <Name extends string>(
+    encoded: EncodedRows,
+    widths: Readonly<Record<Name, number>>,
+  ): Promise<Record<Name, Float32Array>> => {
+    const names = Object.keys(widths) as Name[];
+    const all = Object.fromEntries(
+      names.map((name) => [name, new Float32Array(encoded.rows * widths[name])]),
+    ) as Record<Name, Float32Array>;
+    const size = options.batch ?? (tokenizer === undefined ? 256 : inferenceBatch(metadata.preprocess));
+    for (let start = 0; start < encoded.rows; start += size) {
+      const indices = Int32Array.from({ length: Math.min(size, encoded.rows - start) }, (_, i) => start + i);
+      const out = await executable.run(gather(encoded, indices, metadata.preprocess));
+      for (const name of names) all[name].set(floats(out[name]), start * widths[name]);
+    }
+    return all;
   };
   return {
     ...metadata,
     async predict(given, { probabilities: wanted = "calibrated" } = {}) {
       const encoded: EncodedRows = encodeRows(isDataset(given) ? given.rows : given, metadata.preprocess, tokenizer);
-      const count = metadata.classes.length;
-      const logits = new Float32Array(encoded.rows * count);
-      const probabilities = new Float32Array(encoded.rows * count);
-      const size = options.batch ?? (tokenizer === undefined ? 256 : inferenceBatch(metadata.preprocess));
-      for (let start = 0; start < encoded.rows; start += size) {
-        const indices = Int32Array.from({ length: Math.min(size, encoded.rows - start) }, (_, i) => start + i);
-        const out = await run(gather(encoded, indices, metadata.preprocess));
-        logits.set(out.logits, start * count);
-        probabilities.set(out.probabilities, start * count);
-      }
-      if (wanted === "raw" && metadata.calibration !== undefined) softmaxOf(logits, count, probabilities);
       const truncated = encoded.kind === "table" ? (encoded.truncated ?? 0) : 0;
+      if (metadata.task?.kind === "regression") {
+        const { value } = await answers(encoded, { value: 1 });
+        const none = new Float32Array(0);
+        return { labels: [], probabilities: none, logits: none, value, truncated };
+      }
+      const count = metadata.classes.length;
+      const { logits, probabilities } = await answers(encoded, { logits: count, probabilities: count });
+      if (wanted === "raw" && metadata.calibration !== undefined) softmaxOf(logits, count, probabilities);
       return { labels: labelsOf(logits, metadata.classes), probabilities, logits, truncated };
     },
     dispose: () => executable.dispose(),

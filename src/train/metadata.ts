@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type PreprocessSpec, preprocessSpec } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
 import { dataError } from "../errors.ts";
+import type { Task } from "../task.ts";
 
 /** What a temperature rests on: source rows weighted to the target, source rows as they are, or nothing (T = 1). */
 export const calibrationBases = ["weighted", "source", "none"] as const;
@@ -16,7 +17,7 @@ export interface ModelCalibration {
 export interface ModelMetadata {
   /** Version of this description. */
   readonly schema: 1;
-  /** Name of each class, in the order of the logits. */
+  /** Name of each class, in the order of the logits; none of a regression. */
   readonly classes: readonly string[];
   /** How rows become raw inputs: columns, vocabularies, sizes. The arithmetic itself is in the graph. */
   readonly preprocess: PreprocessSpec;
@@ -25,19 +26,32 @@ export interface ModelMetadata {
   readonly network: string;
   /** Missing in models that were not calibrated: their probabilities are the softmax of the logits. */
   readonly calibration?: ModelCalibration | undefined;
+  /** Missing in classifiers with a logit a class. */
+  readonly task?: Task | undefined;
   /** Version of dann that wrote the file. */
   readonly version: string;
 }
 
 const schemas: { readonly [K in keyof Required<ModelMetadata>]: z.ZodType<ModelMetadata[K]> } = {
   schema: z.literal(1),
-  classes: z.array(z.string()).min(1),
+  classes: z.array(z.string()),
   preprocess: preprocessSpec,
   domain: z.enum(["source", "target"]),
   network: z.string(),
   calibration: z.object({ temperature: z.number().positive(), basis: z.enum(calibrationBases) }).optional(),
+  task: z
+    .discriminatedUnion("kind", [
+      z.object({ kind: z.enum(["classification", "binary"]) }),
+      z.object({
+        kind: z.literal("regression"),
+        scale: z.object({ mean: z.number(), deviation: z.number().positive() }),
+      }),
+    ])
+    .optional(),
   version: z.string(),
 };
+
+const exportAgain = "Export the model again with this version of dann.";
 
 /** Each field as JSON under `dann.<field>`; `extra` texts are written as they are. */
 export const encodeMetadata = (
@@ -67,11 +81,14 @@ export function decodeMetadata(texts: Readonly<Record<string, string>>, origin: 
       throw dataError(
         "model-metadata",
         `${origin}: dann.${key} in its metadata is missing or not of this version`,
-        "Export the model again with this version of dann.",
+        exportAgain,
       );
     found[key] = parsed.data;
   }
-  return found as ModelMetadata;
+  const metadata = found as ModelMetadata;
+  if (metadata.classes.length === 0 && metadata.task?.kind !== "regression")
+    throw dataError("model-metadata", `${origin}: dann.classes in its metadata names no class`, exportAgain);
+  return metadata;
 }
 
 function parseJson(text: string | undefined): unknown {

@@ -1,4 +1,4 @@
-/** The trained classifier as a file: raw rows in, logits and probabilities out, preprocessing and weights inside. */
+/** The trained model as a file: raw rows in, probabilities or values out, preprocessing and weights inside. */
 import type { PreprocessSpec } from "../data/preprocess.ts";
 import type { Domain } from "../domain.ts";
 import { usageError } from "../errors.ts";
@@ -7,6 +7,7 @@ import { optimise } from "../graph/passes.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Network } from "../methods/method.ts";
 import { encodeModel } from "../onnx/encode.ts";
+import { classification, outputsOf, type Task } from "../task.ts";
 import { packageVersion } from "../version.ts";
 import { bindInputs } from "./bind.ts";
 import { inferenceGraph, type ModelOutputs } from "./inference.ts";
@@ -25,10 +26,12 @@ export interface ModelParts {
   readonly outputs?: ModelOutputs | undefined;
   /** Default: none, probabilities are the softmax of the logits. */
   readonly calibration?: ModelCalibration | undefined;
+  /** What it was trained for; default a classification. */
+  readonly task?: Task | undefined;
 }
 
 export interface ExportRequest extends ModelParts {
-  /** Name of each class, in the order of the class indices. */
+  /** Name of each class, in the order of the class indices; none of a regression. */
   readonly classes: readonly string[];
   /** Further texts for the file's metadata; default none. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -37,17 +40,18 @@ export interface ExportRequest extends ModelParts {
 /**
  * Bytes of an ONNX file. Inputs: the raw inputs of `rawInputs(preprocess)`, batch size free ("N"). Outputs: `logits`
  * and `probabilities`, float32 [N, classes], the softmax of the logits divided by the temperature; where `outputs` asks for it `domainLogit` and `domain`, float32 [N, 1],
- * the domain classifier's logit and its probability of "target". Nothing else of the domain classifier is in it.
+ * the domain classifier's logit and its probability of "target". Nothing else of the domain classifier is in it. A
+ * regression has one output instead of logits and probabilities: `value`, float32 [N, 1], in the label's unit.
  */
 export function exportModel(request: ExportRequest): Uint8Array {
-  const { network, preprocess, classes, domain, calibration } = request;
+  const { network, preprocess, classes, domain, calibration, task = classification } = request;
   const { graph, feeds } = trainedGraph(request);
   const { features: _, ...outputs } = graph.outputs;
   const temperature = calibration?.temperature ?? 1;
   if (!(temperature > 0 && Number.isFinite(temperature)))
     throw usageError("temperature", `calibration.temperature: expected a finite number above 0, got ${temperature}`);
-  const width = outputs.logits?.type.shape[1];
-  if (width !== classes.length)
+  const width = (outputs.value ?? outputs.logits)?.type.shape[1];
+  if (width !== outputsOf(task, classes))
     throw usageError("class-count", `expected a name for each of ${width} classes, got ${classes.length}`);
   const bound = bindInputs({ name: network.name, outputs }, feeds);
   const described: ModelMetadata = {
@@ -57,16 +61,15 @@ export function exportModel(request: ExportRequest): Uint8Array {
     domain,
     network: network.name,
     calibration,
+    task: task.kind === "classification" ? undefined : task,
     version: packageVersion,
   };
   return encodeModel(optimise(bound), { metadata: encodeMetadata(described, request.metadata), producer: "dann" });
 }
 
 /** The inference graph of trained parts and the feeds that hold their state. */
-export function trainedGraph({ network, preprocess, state, domain, readsTarget, outputs, calibration }: ModelParts): {
-  graph: Graph;
-  feeds: ReadonlyMap<string, Tensor>;
-} {
+export function trainedGraph(parts: ModelParts): { graph: Graph; feeds: ReadonlyMap<string, Tensor> } {
+  const { network, preprocess, state, domain, readsTarget, outputs, calibration, task } = parts;
   const { graph, states } = inferenceGraph({
     network,
     preprocess,
@@ -74,6 +77,7 @@ export function trainedGraph({ network, preprocess, state, domain, readsTarget, 
     statistics: readsTarget ? domain : "source",
     outputs,
     temperature: calibration?.temperature,
+    scale: task?.kind === "regression" ? task.scale : undefined,
   });
   const feeds = new Map<string, Tensor>();
   for (const { name, type } of states) {

@@ -6,12 +6,13 @@ import { internalError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Network } from "../methods/method.ts";
 import type { Backend, Executable } from "../runtime/backend.ts";
+import type { LabelScale, TaskKind } from "../task.ts";
 import { inferenceGraph, type ModelOutputs } from "./inference.ts";
 import { inferenceBatch } from "./inference-batch.ts";
 import type { State } from "./state.ts";
 
 export interface Prediction {
-  /** [rows, classes] row-major. */
+  /** [rows, classes] row-major; of a regression [rows, 1], the standardised numbers. */
   readonly logits: Float32Array;
   /** What G_f makes of each row, flattened: [rows, featureWidth]. */
   readonly features: Float32Array;
@@ -33,7 +34,10 @@ export interface Predictor {
 export interface PredictorRequest {
   readonly network: Network;
   readonly preprocess: PreprocessSpec;
+  /** Outputs of G_y. */
   readonly classes: number;
+  /** Default `classification`. */
+  readonly task?: TaskKind | undefined;
   /** False for a network that never saw target rows: it has the source's statistics alone. */
   readonly readsTarget: boolean;
   readonly backend: Backend;
@@ -43,18 +47,22 @@ export interface PredictorRequest {
   readonly outputs?: ModelOutputs | undefined;
 }
 
+/** Numbers as the network has them. */
+const unscaled: LabelScale = { mean: 0, deviation: 1 };
+
 export function createPredictor(request: PredictorRequest): Predictor {
   const compiled = new Map<Domain, Promise<{ executable: Executable; names: readonly string[] }>>();
   const open = (domain: Domain): Promise<{ executable: Executable; names: readonly string[] }> => {
     const known = compiled.get(domain);
     if (known !== undefined) return known;
-    const { network, preprocess, readsTarget, backend, threads, outputs } = request;
+    const { network, preprocess, readsTarget, backend, threads, outputs, task } = request;
     const { graph, states } = inferenceGraph({
       network,
       preprocess,
       domain,
       statistics: readsTarget ? domain : "source",
       outputs,
+      scale: task === "regression" ? unscaled : undefined,
     });
     const made = backend
       .compile(graph, { threads })
@@ -80,7 +88,7 @@ export function createPredictor(request: PredictorRequest): Predictor {
       for (let start = 0; start < rows.rows; start += size) {
         const indices = Int32Array.from({ length: Math.min(size, rows.rows - start) }, (_, i) => start + i);
         const out = await executable.run({ ...feeds, ...gather(rows, indices, request.preprocess) });
-        logits.set(floats(out.logits), start * request.classes);
+        logits.set(floats(out.logits ?? out.value), start * request.classes);
         domainLogits?.set(floats(out.domainLogit), start);
         featureWidth = out.features?.dims[1] ?? 0;
         if (!keep) continue;

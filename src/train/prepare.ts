@@ -45,7 +45,7 @@ export interface Run {
 }
 
 export async function prepare(job: TrainJob, options: Beginning, open: { dispose(): Promise<void> }[]): Promise<Run> {
-  const { config, classes, preprocess } = job;
+  const { config, classes, task, preprocess } = job;
   const method = checkedMethod(job);
   const network = networkOf(job);
   const ready = preparedJob(job);
@@ -94,7 +94,8 @@ export async function prepare(job: TrainJob, options: Beginning, open: { dispose
       ? await opened(first, initial)
       : await second(initial, first !== undefined && at === switchAt);
   const { readsTarget } = method;
-  const predictor = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: config.threads });
+  const { threads } = config;
+  const predictor = createPredictor({ network, preprocess, classes, task, readsTarget, backend, threads });
   open.push(predictor);
   return {
     network,

@@ -7,6 +7,7 @@ import { internalError } from "../errors.ts";
 import { classWeightsName } from "../methods/class-weights.ts";
 import type { ClassWeighting, Method } from "../methods/method.ts";
 import { originalOf } from "../nn/frozen-copy.ts";
+import { classIndices } from "../task.ts";
 import type { ClassWeightsEvent } from "./events.ts";
 import type { TrainJob } from "./job.ts";
 import type { Predictor } from "./predictor.ts";
@@ -68,9 +69,10 @@ function ends(rows: number, batch: number): Pick<Renewal, "due" | "next"> {
 }
 
 /** After passes over the domain that takes more steps: each needs the network run over all rows of both. */
-function weighingOf({ source, labels, target, classes, config }: RenewedJob, weighting: ClassWeighting): Renewal {
-  if (source === undefined || labels === undefined || target === undefined)
+function weighingOf({ source, labels: given, target, classes, config }: RenewedJob, weighting: ClassWeighting): Renewal {
+  if (source === undefined || given === undefined || target === undefined)
     throw internalError("class weights need rows of both domains");
+  const labels = classIndices(given);
   const { batch } = config;
   const larger = source.rows / batch.source > target.rows / batch.target ? "source" : "target";
   const { due, next } = ends(weighting.every * (larger === "source" ? source : target).rows, batch[larger]);

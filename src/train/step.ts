@@ -2,7 +2,7 @@
  * One training step as one graph: forward, backward and the optimiser's update. Everything that changes between steps
  * is an input (rows, lambda, learning rate, noise, state), so the graph is compiled once.
  *
- * Inputs: `source/<raw>`, `source/y` and, of several sources, `source/of` (int64), `target/<raw>`, `target/pseudoLabels`
+ * Inputs: `source/<raw>`, `source/y` (int64; float32 of a regression) and, of several sources, `source/of` (int64), `target/<raw>`, `target/pseudoLabels`
  * (int64, of methods that have them), `lambda`, `rate`, `step` (from 1), `noise:<name>`,
  * `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for each part of the loss.
  */
@@ -70,7 +70,7 @@ export function trainingStep(request: StepRequest): TrainingStep {
       ? {
           domain: "source",
           x: inputOf(request, "source"),
-          y: classInput("source/y", batch.source),
+          y: labelInput(request),
           of: sourceOf(request),
         }
       : undefined,
@@ -107,6 +107,11 @@ export function trainingStep(request: StepRequest): TrainingStep {
     reads,
   };
 }
+
+const labelInput = ({ method, batch }: StepRequest): Var =>
+  method.labels === "numbers"
+    ? input("source/y", { dtype: "float32", shape: [batch.source] })
+    : classInput("source/y", batch.source);
 
 const sourceOf = ({ sources, batch, method }: StepRequest): Var | undefined =>
   sources === "several" && method.readsTarget

@@ -208,7 +208,7 @@ function rowFeeders(job: TrainJob, domain: Domain, seeded: Random, state: State)
   const order = seeded.split("batches").split(domain);
   const balanced = domain === "source" && job.config.sourceSampling === "balanced";
   const batchOf =
-    balanced && job.labels !== undefined
+    balanced && job.labels instanceof Int32Array
       ? balancedStream(job.labels, batch, order)
       : batchStream(rows.rows, batch, order);
   // All inputs of a domain ask for the same batches, one after the other: the last answer is kept.
@@ -252,11 +252,24 @@ function rowFeeders(job: TrainJob, domain: Domain, seeded: Random, state: State)
       });
     },
   });
+  const values = (name: string, of: Float32Array): Feeder => ({
+    name,
+    dtype: "float32",
+    dims: [batch],
+    fill(buffer, done, count) {
+      indicesOf(done, count).forEach((row, i) => {
+        buffer[i] = of[row] ?? 0;
+      });
+    },
+  });
   if (domain === "target") {
     const taken = state.get(labelsName)?.data;
     return taken === undefined ? inputs : [...inputs, numbers("target/pseudoLabels", taken)];
   }
-  const labels = job.labels === undefined ? [] : [numbers("source/y", job.labels)];
+  const labels =
+    job.labels === undefined
+      ? []
+      : [job.labels instanceof Float32Array ? values("source/y", job.labels) : numbers("source/y", job.labels)];
   const sources = job.sources === undefined || job.target === undefined ? [] : [numbers("source/of", job.sources.of)];
   return [...inputs, ...labels, ...sources];
 }

@@ -121,7 +121,7 @@ export async function compareModel(
 /** Refuses a file that says of itself what the network is not: others feed it by that. */
 export function checkDescription(bytes: Uint8Array, parts: ModelParts): void {
   const info = readModelInfo(bytes, "the exported model");
-  const { preprocess, domain, network, calibration } = decodeMetadata(info.metadata, "the exported model");
+  const { preprocess, domain, network, calibration, task } = decodeMetadata(info.metadata, "the exported model");
   const same = (what: string, found: unknown, wanted: unknown): void => {
     if (JSON.stringify(found) === JSON.stringify(wanted)) return;
     throw runError(
@@ -136,6 +136,7 @@ export function checkDescription(bytes: Uint8Array, parts: ModelParts): void {
   same("outputs", sorted(info.outputs), sorted(Object.fromEntries(types)));
   same("preprocessing", canonical(preprocess), canonical(parts.preprocess));
   same("calibration", calibration, parts.calibration);
+  same("task", task, parts.task?.kind === "classification" ? undefined : parts.task);
   same("domain and network", [domain, network], [parts.domain, parts.network.name]);
 }
 

@@ -84,7 +84,7 @@ test("predictions carry the paths, at the size of training, and evaluate agrees"
   const right = [first ?? "", ...rest].filter((line) => line.startsWith(`${line.split(",")[1]}/`)).length;
   const scored = await dann(["evaluate", "run", "b", "--labels", "folder", "--no-cache", "--json"], inFolder);
   expect(scored.code, scored.stderr).toBe(0);
-  expect(evaluateDocument.parse(JSON.parse(scored.stdout)).metrics.accuracy).toBeCloseTo(right / 40, 10);
+  expect(evaluateDocument.parse(JSON.parse(scored.stdout)).metrics?.accuracy).toBeCloseTo(right / 40, 10);
   // A flat folder, and one with a file that is none.
   const flat = await dann(["predict", "run", "b/lying"], inFolder);
   expect(flat.stdout.split("\n")[1]).toMatch(/^00\.jpg,/);

@@ -51,7 +51,7 @@ export function reportedRun(made: MadeReport = {}): ReportedRun {
   return {
     result: {
       run: "runs/made",
-      task: { classes, sourceRows: 100, targetRows: 90, inputShape: [width] },
+      task: { kind: "classification", classes, sourceRows: 100, targetRows: 90, inputShape: [width] },
       network: { name: "mlp", description: "fc 3\nfc 2", parameters: 12 },
       models: [row("source-only", "last", 0.5), row("dann", "last", 0.8), row("dann", "validator", 0.8)],
       chosen: 2,
@@ -66,6 +66,7 @@ export function reportedRun(made: MadeReport = {}): ReportedRun {
     events: [...eventsOf("source-only", steps, epochs, chance), ...eventsOf("dann", steps, epochs, chance)],
     embedding: {
       sourceLabels: Int32Array.from({ length: rows }, (_, row) => row % classes.length),
+      classes,
       before: view(rows, width, classes.length, chance),
       after: view(rows, width, classes.length, chance),
     },

@@ -47,6 +47,7 @@ export async function finishRefinement({
     ...{ network: refining.described.network, preprocess, domain: "target" as const },
     state: adapts ? refined : start.state,
     readsTarget: adapts || start.readsTarget,
+    task: plan.task,
   };
   const model = await writeModel(exportModel({ ...parts, classes }));
   const { difference, rows } = await verifyModel(model, parts, samples.target, {
@@ -57,7 +58,7 @@ export async function finishRefinement({
     schema: 1,
     run: null,
     task: {
-      kind: "classification",
+      kind: plan.task.kind,
       classes: [...classes],
       sourceRows: 0,
       targetRows: target.rows,
@@ -95,11 +96,7 @@ async function seenBy(refining: Refining, state: State, readsTarget: boolean): P
   const predictor = predictorOf(refining, readsTarget);
   try {
     const target = await predictor.predict(state, samples.target, "target");
-    const { validators } = await scoreSamples(
-      (...asked) => predictor.predict(state, ...asked),
-      samples,
-      plan.classes.length,
-    );
+    const { validators } = await scoreSamples((...asked) => predictor.predict(state, ...asked), samples, plan);
     const scores = await scoresOf(plan, predictor, state);
     return { row: { name, method, selection, selectable: true, epoch, validators, ...scores }, target };
   } finally {

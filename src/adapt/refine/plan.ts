@@ -14,7 +14,7 @@ export interface StartModel extends Pick<ModelRow, "name" | "method" | "selectio
 export interface RefinePlan
   extends Pick<
     SessionPlan,
-    "classes" | "preprocess" | "network" | "method" | "train" | "target" | "targetScored" | "warnings"
+    "task" | "classes" | "preprocess" | "network" | "method" | "train" | "target" | "targetScored" | "warnings"
   > {
   readonly evaluate: RefineConfig["evaluate"];
   /** The run that the model is from. */

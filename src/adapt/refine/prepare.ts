@@ -7,6 +7,7 @@ import { type EncodedRows, encodeRows } from "../../data/encode.ts";
 import { encodeLabels, labelledRows } from "../../data/labels.ts";
 import { columnsOf, type PreprocessSpec } from "../../data/preprocess.ts";
 import { usageError } from "../../errors.ts";
+import { classification } from "../../task.ts";
 import { networkSource } from "../adapt.ts";
 import { readForModel } from "../model-rows.ts";
 import type { ScoredRows } from "../plan.ts";
@@ -59,13 +60,19 @@ export async function planRefinementOf(
   config: RefineRecipe,
   run: SavedRun,
 ): Promise<RefinePlan> {
+  if (run.metadata.task?.kind === "regression")
+    throw usageError(
+      "from-regression",
+      `--from: ${run.path} is a regression: ${config.method.name} goes on from class probabilities, and has no meaning for numbers`,
+      "Adapt with rows of the source: dann adapt --task regression --source FILE --target FILE.",
+    );
   if (JSON.stringify(config.network) !== JSON.stringify(run.config.network))
     throw usageError(
       "from-network",
       "network: expected the one that the run was trained with, got another",
       "Leave it out.",
     );
-  const { classes, preprocess } = run.metadata;
+  const { classes, preprocess, task = classification } = run.metadata;
   // A module of the user's that has changed is told here, before any training.
   await networkOfRun(run);
   const findings = [target, ...(targetTest === undefined ? [] : [targetTest])].flatMap((dataset) =>
@@ -75,7 +82,7 @@ export async function planRefinementOf(
   const encoded = encodeRows(target.rows, preprocess);
   const targetScored = scored(target, encoded, targetTest, run);
   return {
-    ...{ classes, preprocess, network: networkSource(config), method: config.method, train: config.train },
+    ...{ task, classes, preprocess, network: networkSource(config), method: config.method, train: config.train },
     ...{ evaluate: config.evaluate, run: run.path, start: await startOf(run, config.from.model) },
     target: encoded,
     ...(targetScored && { targetScored }),

@@ -6,6 +6,7 @@ import { parametersOf } from "../finish.ts";
 import type { DescribedNetwork } from "../network.ts";
 import type { AdaptResult, ModelRow } from "../result.ts";
 import { type EvaluatedRows, scoreRows } from "../scoring.ts";
+import { headOf } from "../stages.ts";
 import type { RefinePlan } from "./plan.ts";
 
 export interface Refining {
@@ -17,14 +18,15 @@ export interface Refining {
 }
 
 export async function scoresOf(
-  { targetScored, classes }: RefinePlan,
+  plan: RefinePlan,
   predictor: Predictor,
   state: State,
 ): Promise<Pick<ModelRow, "metrics" | "scoredOn">> {
+  const { targetScored } = plan;
   const target =
     targetScored === undefined
       ? null
-      : await scoreRows((...asked) => predictor.predict(state, ...asked), targetScored, "target", classes);
+      : await scoreRows((...asked) => predictor.predict(state, ...asked), targetScored, "target", plan);
   return {
     metrics: { source: null, target: target?.metrics ?? null },
     scoredOn: { source: null, target: targetScored?.on ?? null },
@@ -33,10 +35,10 @@ export async function scoresOf(
 
 /** An engine for models of this network; the caller disposes of it. */
 export function predictorOf({ plan, described, backend }: Refining, readsTarget: boolean): Predictor {
-  const { preprocess, classes, train: config } = plan;
+  const { preprocess, train: config } = plan;
   const { network } = described;
   return createPredictor({
-    ...{ network, preprocess, readsTarget, backend, classes: classes.length, threads: config.threads },
+    ...{ network, preprocess, readsTarget, backend, ...headOf(plan), threads: config.threads },
   });
 }
 

@@ -16,6 +16,7 @@ import type { ModelRow } from "../result.ts";
 import { trainedRows } from "../rows.ts";
 import { targetSamples } from "../scoring.ts";
 import { divergedStage } from "../stage.ts";
+import { headOf } from "../stages.ts";
 import { createTracker, type Tracker } from "../tracker.ts";
 import { type Keeping, save, trainStage } from "../train-stage.ts";
 import { finishRefinement } from "./finish.ts";
@@ -33,7 +34,7 @@ export async function refineSession(
   const backend = await openBackend(device ?? plan.train.device);
   const described = await networkFrom(plan.network, {
     preprocess: plan.preprocess,
-    classes: plan.classes.length,
+    ...headOf(plan),
     rows: { source: 0, target: plan.target.rows },
   });
   const files = new Map(resume?.files);
@@ -101,8 +102,9 @@ async function train(
   }
 }
 
-const jobOf = ({ classes, preprocess, method, target, train: config }: RefinePlan, network: Network): TrainJob => ({
-  ...{ network, method, classes: classes.length, preprocess, target, config },
+const jobOf = (plan: RefinePlan, network: Network): TrainJob => ({
+  ...{ network, method: plan.method, ...headOf(plan) },
+  ...{ preprocess: plan.preprocess, target: plan.target, config: plan.train },
 });
 
 function trackerOf(refining: Refining, job: TrainJob, resumed: Parameters<Keeping["progress"]>[0]): Tracker {
@@ -110,7 +112,7 @@ function trackerOf(refining: Refining, job: TrainJob, resumed: Parameters<Keepin
   const { rows, batch } = paceOf(job);
   const totalSteps = stepsOf(job);
   return createTracker({
-    ...{ id: "method", samples, classes: plan.classes.length, totalSteps },
+    ...{ id: "method", samples, answers: plan, totalSteps },
     every: Math.max(1, Math.ceil((totalSteps * batch) / rows / plan.evaluate.evaluations)),
     rule: selectionRule(plan.evaluate.select),
     resumed: resumed ?? undefined,

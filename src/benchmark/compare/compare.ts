@@ -1,6 +1,6 @@
 /** Runs side by side: groups by configuration, their spread over seeds, and paired differences to the first group. */
 import type { AdaptResult, ModelRow } from "../../adapt/result.ts";
-import { verdictCodes } from "../../adapt/verdict.ts";
+import { verdictCounts } from "../../adapt/verdict.ts";
 import { packageVersion } from "../../version.ts";
 import { pairedDifference, signFlipP, spreadOf } from "../statistics.ts";
 import type { Metric } from "../suite.ts";
@@ -106,9 +106,7 @@ function summaryOf(name: string, runs: readonly Compared[]): CompareDocument["gr
     runs: [...runs],
     source: over("source"),
     target: over("target"),
-    verdicts: Object.fromEntries(
-      verdictCodes.map((code) => [code, runs.filter(({ verdict }) => verdict === code).length]),
-    ) as CompareDocument["groups"][number]["verdicts"],
+    verdicts: verdictCounts(runs.map(({ verdict }) => verdict)),
     seconds: spreadOf(runs.map(({ seconds }) => seconds)).mean,
   };
 }

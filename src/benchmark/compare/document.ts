@@ -26,7 +26,7 @@ const group = z.object({
   runs: z.array(run).describe("by seed"),
   source: spreadSchema.nullable(),
   target: spreadSchema.nullable(),
-  verdicts: z.record(z.enum(verdictCodes), count).describe("how often each was given"),
+  verdicts: z.partialRecord(z.enum(verdictCodes), count).describe("how often each was given"),
   seconds: z.number().nonnegative().describe("mean of its runs"),
 });
 

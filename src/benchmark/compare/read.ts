@@ -60,6 +60,12 @@ async function readRun(run: string): Promise<RunRecord> {
     throw usageError("run", `${run}: expected a finished run, but it has no ${name}`);
   };
   const result = parsed(adaptResult, await need(runFiles.result), path.join(run, runFiles.result));
+  if (result.task.kind === "regression")
+    throw usageError(
+      "compare-regression",
+      `${run}: expected a classifier, got a regression: runs are compared by accuracy`,
+      "Compare errors (RMSE) of several seeds by dann adapt --seeds, of several runs by their result.json.",
+    );
   const config = parseConfig(textOf(await need(runFiles.config)), path.join(run, runFiles.config));
   const progress = await readIfThere(path.join(run, runFiles.checkpoint, runFiles.progress));
   return { path: run, config, result, hash: progress === undefined ? undefined : hashIn(progress) };

@@ -24,7 +24,7 @@ const setting = z.object({
     })
     .nullable()
     .describe("means over the seeds that have a result, without target labels; null where none has"),
-  verdicts: z.record(z.enum(verdictCodes), count).describe("how often each was given"),
+  verdicts: z.partialRecord(z.enum(verdictCodes), count).describe("how often each was given"),
   target: spreadSchema.nullable().describe("accuracy on target rows: scoring only; null unless labels were given"),
   difference: differenceSchema.nullable().describe("of it to source-only of the same seed: scoring only"),
   seconds: z.number().nonnegative().describe("of its jobs of the last rung"),

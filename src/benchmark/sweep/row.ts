@@ -1,6 +1,6 @@
 /** A row of a sweep's table: a setting with the means of its seeds. */
 import type { AdaptResult } from "../../adapt/result.ts";
-import { verdictCodes } from "../../adapt/verdict.ts";
+import { verdictCounts } from "../../adapt/verdict.ts";
 import { parseValue } from "../../config/file.ts";
 import type { DoneJobs } from "../run.ts";
 import { pairedDifference, spreadOf } from "../statistics.ts";
@@ -39,9 +39,7 @@ export function rowOf(
             information: mean(scores.map(({ information }) => information)),
             distance: mean(found.flatMap(({ domainDistance }) => domainDistance?.after ?? [])),
           },
-    verdicts: Object.fromEntries(
-      verdictCodes.map((code) => [code, scores.filter(({ verdict }) => verdict === code).length]),
-    ) as SweepRow["verdicts"],
+    verdicts: verdictCounts(scores.map(({ verdict }) => verdict)),
     ...scoredOf(found),
     seconds: found.reduce((sum, { seconds }) => sum + seconds, 0),
     jobs: jobs.map(({ seed, id }) => ({ seed, id })),

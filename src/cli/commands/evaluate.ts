@@ -1,16 +1,19 @@
 /** `dann evaluate`: scores of a run or a model on labelled rows. */
+import { readingFor } from "../../adapt/inputs.ts";
 import { readForModel } from "../../adapt/model-rows.ts";
 import { encodeLabels, labelledRows } from "../../data/labels.ts";
 import { list } from "../../data/names.ts";
+import { labelNumbers, standardisedLabels } from "../../data/number-labels.ts";
 import { dataError } from "../../errors.ts";
-import { metrics } from "../../evaluate/metrics.ts";
+import { type Metrics, metrics } from "../../evaluate/metrics.ts";
 import { predictions } from "../../evaluate/probabilities.ts";
+import { type RegressionMetrics, regressionMetrics } from "../../evaluate/regression-metrics.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { EvaluateDocument } from "../documents.ts";
 import { addFlags, cacheFlags, readFlags } from "../flags.ts";
 import { foldersWith, noteTruncated, openModel, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
-import { share } from "../render/result.ts";
+import { number, share } from "../render/result.ts";
 import type { Paint } from "../render/style.ts";
 import { renderTable, type TableColumn } from "../render/table.ts";
 
@@ -55,11 +58,25 @@ async function run(
   const output = createOutput(given);
   const { model, file, read } = await openModel(modelPath, given);
   try {
-    const options = readingWith(read, given);
+    const options = readingFor(model.task?.kind, readingWith(read, given));
     const dataset = labelledRows(
       await readForModel(dataPath, given.labels, model.preprocess, { read: options, images: foldersWith(given) }),
     );
     for (const note of dataset.notes ?? []) output.note(`${dataPath}: ${note}`);
+    if (model.task?.kind === "regression") {
+      if (dataset.labels === undefined || dataset.rows.rows === 0)
+        throw dataError("no-labels", `${dataPath}: expected labels to score with, got none`);
+      const { value = new Float32Array(0), truncated } = await model.predict(dataset);
+      noteTruncated(output, dataPath, model, { truncated, rows: value.length });
+      const { scale } = model.task;
+      const standardised = standardisedLabels(Float64Array.from(value), scale);
+      const errors = regressionMetrics(standardisedLabels(labelNumbers(dataset), scale), standardised, scale);
+      output.document({
+        ...{ schema: 1, model: file, data: dataPath, unknownClasses: 0, metrics: null, errors },
+      } satisfies EvaluateDocument);
+      output.result(renderErrors(errors));
+      return;
+    }
     const truth = encodeLabels(dataset.labels ?? [], model.classes);
     const known = truth.filter((label) => label >= 0).length;
     if (known === 0) {
@@ -75,21 +92,22 @@ async function run(
     const classes = model.classes.length;
     const said = predictions({ rows: truth.length, classes, values: logits });
     const scores = metrics(truth, said, model.classes);
-    const document: EvaluateDocument = {
-      schema: 1,
-      model: file,
-      data: dataPath,
-      unknownClasses: truth.length - known,
-      metrics: scores,
-    };
+    const unknownClasses = truth.length - known;
+    const document: EvaluateDocument = { schema: 1, model: file, data: dataPath, unknownClasses, metrics: scores };
     output.document(document);
-    output.result(renderScores(document, output.paint));
+    output.result(renderScores({ metrics: scores, unknownClasses }, output.paint));
   } finally {
     await model.dispose();
   }
 }
 
-function renderScores({ metrics: scores, unknownClasses }: EvaluateDocument, paint: Paint): string {
+const renderErrors = ({ rows, rmse, mae, r2 }: RegressionMetrics): string =>
+  `RMSE ${number(rmse)}, MAE ${number(mae)}, R2 ${number(r2)} on ${rows} rows\n`;
+
+function renderScores(
+  { metrics: scores, unknownClasses }: { readonly metrics: Metrics; readonly unknownClasses: number },
+  paint: Paint,
+): string {
   const right = (title: string): TableColumn => ({ title, align: "right" });
   const summary = `accuracy ${share(scores.accuracy)}, balanced accuracy ${share(scores.balancedAccuracy)}, macro F1 ${share(scores.macroF1)} on ${scores.rows} rows\n`;
   const unknown =

@@ -6,6 +6,7 @@ import type { PredictDocument } from "../documents.ts";
 import { addFlags, readFlags } from "../flags.ts";
 import { noteTruncated, openModel, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
+import { predictValues } from "../predict-values.ts";
 import { abstain, openWriter, type PredictionFormat } from "../predictions.ts";
 import { renderTable } from "../render/table.ts";
 
@@ -21,7 +22,10 @@ interface PredictOptions {
 }
 
 export function command(): ReturnType<typeof makeCommand> {
-  const predict = makeCommand("predict", "label new data with a run or a model: id, label, and a probability a class")
+  const predict = makeCommand(
+    "predict",
+    "label new data with a run or a model: id, label, and a probability a class; or id and value",
+  )
     .argument("<model>", "a run's folder, or a model.onnx")
     .argument("<data>", "rows to label: any format that adapt reads, or a folder of images")
     .option("--out <file>", "where to write: .csv, .jsonl or .npz; default: CSV on stdout")
@@ -70,6 +74,10 @@ async function run(
   }
   const threshold = thresholdOf(given.abstainBelow);
   const { model, file, read } = await openModel(modelPath, given);
+  if (model.task?.kind === "regression") {
+    await predictValues({ model, file, read, dataPath, format, given, output }).finally(() => model.dispose());
+    return;
+  }
   const probabilities = given.rawProbabilities === true || model.calibration === undefined ? "raw" : "calibrated";
   if (threshold !== undefined && model.calibration === undefined)
     output.note(`${file}: was not calibrated, --abstain-below looks at the network's own probabilities`);

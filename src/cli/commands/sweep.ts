@@ -9,7 +9,7 @@ import { runSweep, type SweepRung } from "../../benchmark/sweep/run.ts";
 import { resolveRun } from "../../config/resolve.ts";
 import type { RunConfig } from "../../config/schema.ts";
 import { writeAtomic } from "../../data/atomic.ts";
-import { runError } from "../../errors.ts";
+import { runError, usageError } from "../../errors.ts";
 import { commandOf } from "../../report/shell.ts";
 import { collect, makeCommand, trainingFlags } from "../command.ts";
 import { addFlags, flagFor, helpOf, layerOfSettings } from "../flags.ts";
@@ -76,6 +76,7 @@ async function run(given: GivenSweep): Promise<void> {
   refuseDevices(layers);
   const { search, keys, settings } = settingsOf(given);
   const base = resolveRun(layers, flagFor);
+  refuseRegression(base.task);
   const rungs = rungsFor(given, settings.length, base);
   requireVariable(keys, given.halving === true ? rungs[0]?.budget?.key : undefined);
   const plan: SweepPlan = {
@@ -87,6 +88,7 @@ async function run(given: GivenSweep): Promise<void> {
       const swept = { origin: search === "grid" ? "--set, --grid" : "--set, --space", config };
       const resolved = resolveRun([...layers.slice(0, -1), swept], flagFor);
       checkRequest(resolved);
+      refuseRegression(resolved.task);
       return savedConfig(resolved, ".");
     },
   };
@@ -97,6 +99,16 @@ async function run(given: GivenSweep): Promise<void> {
     ...{ plan: { ...plan, device: engine.device === "wasm" ? "wasm" : "cpu" }, engine: engine.version },
     parallel: parallelism(given.jobs, base.train.threads, output),
   });
+}
+
+/** Settings are ranked by accuracy and by what class probabilities tell. */
+function refuseRegression(task: RunConfig["task"]): void {
+  if (task !== "regression") return;
+  throw usageError(
+    "sweep-regression",
+    "task (--task): expected classification or binary, because settings are ranked by what classes tell, got regression",
+    "Run dann adapt --task regression for each setting, and compare the errors.",
+  );
 }
 
 interface Work extends Asked {

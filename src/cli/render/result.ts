@@ -7,22 +7,25 @@ import { renderTable } from "./table.ts";
 
 export function renderResult(result: AdaptResult, paint: Paint): string {
   const { task, verdict, models, chosen } = result;
-  const scored = models.some(({ metrics }) => metrics.target !== null);
+  const regression = task.kind === "regression";
+  const scored = models.some(({ metrics, errors }) => metrics.target !== null || errors?.target != null);
+  const metric = regression ? "RMSE" : "accuracy";
   const columns = [
     { title: "model" },
     { title: "epoch", align: "right" as const },
     { title: "source", align: "right" as const },
     { title: "target", align: "right" as const },
-    { title: "target macro F1", align: "right" as const },
+    ...(regression ? ["target MAE", "target R2"] : ["target macro F1"]).map((title) => ({
+      title,
+      align: "right" as const,
+    })),
     { title: "" },
   ];
   const rows = models.map((row, index) => [
     row.name,
     row.epoch.toFixed(row.epoch % 1 === 0 ? 0 : 1),
-    share(row.metrics.source?.accuracy),
-    share(row.metrics.target?.accuracy),
-    share(row.metrics.target?.macroF1),
-    `${result.from !== undefined && index === 0 ? "what it began with" : remark(row, result.select)}${index === chosen ? ", chosen" : ""}`.replace(
+    ...(regression ? errorCells(row) : accuracyCells(row)),
+    `${result.from !== undefined && index === 0 ? "what it began with" : remark(row, result.select, regression)}${index === chosen ? ", chosen" : ""}`.replace(
       /^, /,
       "",
     ),
@@ -31,11 +34,17 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
   const on =
     first?.scoredOn.source == null
       ? "source: not scored, a refinement has no source rows"
-      : `source: accuracy on ${places[first.scoredOn.source]}`;
+      : `source: ${metric} on ${places[first.scoredOn.source]}`;
   const target = scored
-    ? `target: accuracy on ${[...new Set(models.map(({ scoredOn }) => scoredOn.target))].flatMap((place) => (place === null ? [] : [places[place]])).join("; ")}`
+    ? `target: ${metric} on ${[...new Set(models.map(({ scoredOn }) => scoredOn.target))].flatMap((place) => (place === null ? [] : [places[place]])).join("; ")}`
     : "target: not scored, no target labels were given";
-  const colour = { helped: "green", "no-gain": "yellow", "negative-transfer": "red", diverged: "red" } as const;
+  const colour = {
+    helped: "green",
+    aligned: "cyan",
+    "no-gain": "yellow",
+    "negative-transfer": "red",
+    diverged: "red",
+  } as const;
   const distance = result.domainDistance;
   return [
     renderTable(columns, rows, { paint }),
@@ -53,6 +62,9 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
       `${paint(level === "warning" ? "yellow" : "dim", `${code}: ${text}`)}\n`,
       ...remedies.map((remedy) => `  try: ${remedy}\n`),
     ]),
+    ...(result.notApplicable === undefined
+      ? []
+      : [`${paint("dim", `not applicable to a regression: ${result.notApplicable.join(", ")}`)}\n`]),
     "\n",
     ...(task.sources === undefined
       ? []
@@ -60,7 +72,7 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
           `sources: ${task.sources.map(({ name, rows }) => `${name} ${rows} rows`).join(", ")}${task.sources.some(({ apart }) => apart) ? "" : " (pooled)"}\n`,
         ]),
     ...(result.from === undefined ? [] : [`from:    ${result.from.model} of ${result.from.run}\n`]),
-    `${task.sourceRows} source and ${task.targetRows} target rows, ${task.classes.length} classes, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}\n`,
+    `${task.sourceRows} source and ${task.targetRows} target rows, ${labelsOf(task)}, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}\n`,
     ...(result.run === null
       ? []
       : [
@@ -70,6 +82,21 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
         ]),
   ].join("");
 }
+
+const accuracyCells = ({ metrics: { source, target } }: ModelRow): string[] =>
+  [source?.accuracy, target?.accuracy, target?.macroF1].map(share);
+
+const errorCells = ({ errors }: ModelRow): string[] =>
+  [errors?.source.rmse, errors?.target?.rmse, errors?.target?.mae, errors?.target?.r2].map(number);
+
+/** Of a regression the label's own unit decides how large numbers are. */
+export const number = (value: number | null | undefined): string =>
+  value == null ? "-" : String(Number(value.toPrecision(4)));
+
+const labelsOf = ({ classes, labels }: AdaptResult["task"]): string =>
+  labels === undefined
+    ? `${classes.length} classes`
+    : `labels of mean ${number(labels.mean)} and deviation ${number(labels.deviation)}`;
 
 const calibrationLine = (row: ModelRow | undefined, paint: Paint): string[] =>
   row?.calibration === undefined ? [] : [`${paint("dim", renderCalibration(row.calibration))}\n`];
@@ -85,15 +112,17 @@ const places = {
 /** `0.983`; a dash where nothing was scored. */
 export const share = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(3));
 
-function remark({ selection, selectable }: ModelRow, select = "auto"): string {
+function remark({ selection, selectable }: ModelRow, select = "auto", regression = false): string {
   const how = {
     last: "",
     validator:
-      select === "auto"
+      select === "auto" && !regression
         ? "selected without target labels"
-        : select === "last"
-          ? "the last epoch, as asked"
-          : `selected by ${select}, without target labels`,
+        : select === "auto"
+          ? "the last epoch"
+          : select === "last"
+            ? "the last epoch, as asked"
+            : `selected by ${select}, without target labels`,
     oracle: "best epoch by target labels",
     "target-trained": "trained on target labels",
   }[selection];

@@ -26,7 +26,7 @@ export function renderSeeds(summary: SeedsSummary, paint: Paint): string {
     .filter(([, times]) => times > 0)
     .map(([code, times]) => `${code} ${times}`)
     .join(", ");
-  return `${renderTable(columns, rows, { paint })}${paint("dim", "mean accuracy ± standard deviation over seeds; differences are paired by seed")}\n\nverdicts: ${verdicts}\n${summary.runs.map((run) => `run: ${run}\n`).join("")}`;
+  return `${renderTable(columns, rows, { paint })}${paint("dim", `mean ${summary.metric === "rmse" ? "error (RMSE, lower is better)" : "accuracy"} ± standard deviation over seeds; differences are paired by seed`)}\n\nverdicts: ${verdicts}\n${summary.runs.map((run) => `run: ${run}\n`).join("")}`;
 }
 
 function spread(value: { mean: number; sd: number | null } | null, signed: boolean): string {

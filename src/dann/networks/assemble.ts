@@ -30,7 +30,11 @@ export function assemble(plan: Plan, request: NetworkRequest, options: SettledOp
   const hidden = hiddenLayers(plan.hidden, plan, options);
   const behind = options.reversalAt === "last-hidden";
   const extractor = featureExtractor(behind ? [...plan.body, ...hidden] : plan.body);
-  const predictor = labelPredictor(request.classes, { hidden: behind ? [] : hidden, initialisation: start });
+  const predictor = labelPredictor(request.classes, {
+    hidden: behind ? [] : hidden,
+    initialisation: start,
+    task: request.task,
+  });
   const classifier = domainClassifier({
     hidden: domainHidden(plan, request, options),
     initialisation: start,

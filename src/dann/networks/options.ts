@@ -5,11 +5,15 @@ import { type ActivationName, activationNames } from "../../nn/activations.ts";
 import { type BatchNormRegime, batchNormRegimes } from "../../nn/batch-norm.ts";
 import { type InitialiserName, initialiserNames } from "../../nn/initialisers.ts";
 import type { Layer } from "../../nn/layer.ts";
+import type { TaskKind } from "../../task.ts";
 
 export interface NetworkRequest {
   /** Shape of one row after preprocessing: image [C, H, W], signal [C, T], features [D]. */
   readonly inputShape: readonly number[];
+  /** Outputs of G_y: a logit a class; of a regression 1. */
   readonly classes: number;
+  /** What G_y predicts; default `classification`. */
+  readonly task?: TaskKind | undefined;
   /** Rows of each domain that will train; `auto` choices go by them. */
   readonly rows: { readonly source: number; readonly target: number };
   /** Sources that the domain classifier tells apart; default 1. */

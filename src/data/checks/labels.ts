@@ -1,4 +1,5 @@
 /** Checks of labels: enough classes, enough rows of each, and the same words where they are compared. */
+import type { TaskKind } from "../../task.ts";
 import type { Dataset } from "../dataset.ts";
 import { classCounts, classesOf } from "../labels.ts";
 import { count, list } from "../names.ts";
@@ -7,17 +8,10 @@ import { type Finding, problem, warning } from "./finding.ts";
 /** Below this a class can neither be held out from nor told apart; a warning only. */
 const fewRows = 10;
 
-export function checkSourceLabels(source: Dataset): Finding[] {
+/** @param task a binary one has two classes. */
+export function checkSourceLabels(source: Dataset, task: Exclude<TaskKind, "regression">): Finding[] {
   const { labels, origin } = source;
-  if (labels === undefined || labels.every((label) => label === undefined)) {
-    return [
-      problem(
-        "no-labels",
-        `${origin}: expected labels for the source, got none`,
-        "Name the label column, or a file of labels, with --source-labels.",
-      ),
-    ];
-  }
+  if (labels === undefined || labels.every((label) => label === undefined)) return [missingLabels(origin)];
   const findings: Finding[] = [];
   const classes = classesOf(labels);
   const counts = classCounts(labels, classes);
@@ -30,27 +24,44 @@ export function checkSourceLabels(source: Dataset): Finding[] {
         "Check that --source-labels names the right column.",
       ),
     );
+  } else if (task === "binary" && classes.length > 2) {
+    findings.push(
+      problem(
+        "binary-classes",
+        `${origin}: expected the two classes of a binary task, got ${classes.length}: ${list(classes)}`,
+        "Leave --task out: a classification takes any number of classes.",
+      ),
+    );
   } else if (classes.length > 1000 || (classes.length > 20 && classes.length > labels.length / 2)) {
     findings.push(
       problem(
         "too-many-classes",
         `${origin}: expected labels that repeat, got ${classes.length} different ones in ${count(labels.length, "row")}`,
-        "Check that --source-labels names the column of classes, not of numbers or ids.",
+        "Check that --source-labels names the column of classes, not of ids; of numbers: --task regression.",
       ),
     );
   } else {
     findings.push(...rareClasses(origin, classes, counts));
   }
+  return [...findings, ...unlabelledRows(source)];
+}
+
+export const missingLabels = (origin: string): Finding =>
+  problem(
+    "no-labels",
+    `${origin}: expected labels for the source, got none`,
+    "Name the label column, or a file of labels, with --source-labels.",
+  );
+
+export function unlabelledRows({ labels = [], origin }: Dataset): Finding[] {
   const missing = labels.filter((label) => label === undefined).length;
-  if (missing > 0) {
-    findings.push(
-      warning(
-        "unlabelled-rows",
-        `${origin}: ${missing} of ${count(labels.length, "row")} have no label and are left out of training`,
-      ),
-    );
-  }
-  return findings;
+  if (missing === 0) return [];
+  return [
+    warning(
+      "unlabelled-rows",
+      `${origin}: ${missing} of ${count(labels.length, "row")} have no label and are left out of training`,
+    ),
+  ];
 }
 
 function rareClasses(origin: string, classes: readonly string[], counts: readonly number[]): Finding[] {

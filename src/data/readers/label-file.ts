@@ -34,6 +34,15 @@ async function readLines(
   const lines = text.split("\n");
   if (lines.at(-1)?.trim() === "") lines.pop();
   const rules = cellRules(options);
+  if (options.labelType === "number") {
+    const table = tableBuilder(["label"], source.name, { ...options, labels: "label" }, { columns: {} });
+    for (const [at, line] of lines.entries()) {
+      const expected = table.sinks[0]?.push(line);
+      if (expected !== undefined)
+        throw dataError("label-number", `${source.name}: line ${at + 1}: expected ${expected}, got "${line.trim()}"`);
+    }
+    return [...(table.finish().labels ?? [])];
+  }
   return lines.map((line) => (isMissing(line, rules) ? undefined : line.trim()));
 }
 

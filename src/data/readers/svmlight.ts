@@ -2,11 +2,13 @@
 import { dataError } from "../../errors.ts";
 import type { ReadOptions } from "../config.ts";
 import type { Dataset } from "../dataset.ts";
+import { labelNumber } from "../number-labels.ts";
 import { sharedFloat32, sharedUint32 } from "../shared-memory.ts";
 import type { ByteSource } from "../source.ts";
 import { Blocks } from "./blocks.ts";
 import { dictionary } from "./column-builder.ts";
 import { emptyFile } from "./csv.ts";
+import { numberLabel } from "./table-builder.ts";
 import { type Line, lineBlocks } from "./text.ts";
 
 interface Entries {
@@ -50,7 +52,12 @@ export async function* decodeSvmlight(
   chunkRows: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Dataset> {
   const words = dictionary();
-  const label = (text: string): string => words.words[words.code(canonical(text))] ?? text;
+  const numbers = options.labelType === "number";
+  const label = (text: string, line: number): string => {
+    if (numbers && labelNumber(text) === undefined)
+      throw dataError("label-number", `${source.name}: line ${line}: expected ${numberLabel}, got "${text}"`);
+    return words.words[words.code(canonical(text))] ?? text;
+  };
   let entries: Entries | undefined;
   let rows = 0;
   for await (const lines of lineBlocks(source, options.encoding)) {
@@ -74,12 +81,12 @@ const canonical = (label: string): string => {
   return Number.isNaN(value) ? label : String(value);
 };
 
-function parseRow(origin: string, line: Line, entries: Entries, label: (text: string) => string): void {
+function parseRow(origin: string, line: Line, entries: Entries, label: (text: string, line: number) => string): void {
   const comment = line.text.indexOf("#");
   const tokens = (comment < 0 ? line.text : line.text.slice(0, comment)).trim().split(/\s+/);
   entries.offsets.push(entries.indices.length);
   const labelled = tokens[0]?.includes(":") === false;
-  entries.labels.push(labelled && tokens[0] !== undefined ? label(tokens[0]) : undefined);
+  entries.labels.push(labelled && tokens[0] !== undefined ? label(tokens[0], line.number) : undefined);
   const seen = new Set<number>();
   let previous = -1;
   let sorted = true;

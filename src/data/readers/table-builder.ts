@@ -6,7 +6,7 @@ import { dataError } from "../../errors.ts";
 import type { ColumnType, ReadOptions } from "../config.ts";
 import type { Column, Dataset, TableRows } from "../dataset.ts";
 import { missingColumn } from "../names.ts";
-import { type CellRules, cellRules, isMissing, ownText } from "./cells.ts";
+import { type CellRules, cellRules, isMissing, ownText, parseNumber } from "./cells.ts";
 import { type ColumnBuilder, columnBuilder, dictionary, type Sink } from "./column-builder.ts";
 
 /** What is decided about a table besides the options: only some columns, or types found earlier. */
@@ -66,7 +66,7 @@ export function tableBuilder(
     const role = roleOf(field, name);
     if (role !== undefined) {
       if (plan.roles === false) return undefined;
-      const words = wordList(role, rules);
+      const words = role === "labels" && options.labelType === "number" ? numberList(rules) : wordList(role, rules);
       collected[role] = words;
       return words;
     }
@@ -155,6 +155,23 @@ function wordList(role: Role, rules: CellRules): WordList {
     words: () => found,
   };
 }
+
+/** Labels that are numbers, spelled alike whatever the decimal mark. A cell that says NaN is no missing label. */
+function numberList(rules: CellRules): WordList {
+  const words = wordList("labels", rules);
+  return {
+    ...words,
+    push(cell) {
+      const value = /nan/i.test(cell) ? undefined : parseNumber(cell, rules);
+      if (value === undefined || Math.abs(value) === Number.POSITIVE_INFINITY) return numberLabel;
+      words.pushNumber(value);
+      return undefined;
+    },
+  };
+}
+
+/** What is expected of each label of a regression. */
+export const numberLabel = "a finite number for a label, because the task is a regression";
 
 function refuseRepeated(names: readonly string[], origin: string): void {
   const seen = new Set<string>();

@@ -12,7 +12,8 @@ export interface FeatureSpread {
 export interface FeatureEvidence {
   readonly adapted: FeatureSpread;
   readonly sourceOnly: FeatureSpread;
-  readonly classes: number;
+  /** Undefined of a regression, for which features on a line are no fault: one number needs no more. */
+  readonly classes: number | undefined;
 }
 
 /** Rows that differ by less than this share of their length are one row. */
@@ -24,14 +25,14 @@ export function featureFindings({ adapted, sourceOnly, classes }: FeatureEvidenc
   const rank = adapted.rank ?? 0;
   const before = sourceOnly.rank ?? 0;
   const dead = adapted.rank === null || adapted.variance < oneRow;
-  const flat = rank < oneLine || (rank < before / 2 && rank < (2 / 3) * (classes - 1));
+  const flat = classes !== undefined && (rank < oneLine || (rank < before / 2 && rank < (2 / 3) * (classes - 1)));
   if (!dead && !flat) return [];
   const what = dead ? "every target row has the same features" : "the target's features have lost directions";
   return [
     {
       code: "feature-collapse",
       level: "warning",
-      text: `${what}: effective rank ${before.toFixed(1)} -> ${rank.toFixed(1)} for ${classes} classes`,
+      text: `${what}: effective rank ${before.toFixed(1)} -> ${rank.toFixed(1)}${classes === undefined ? "" : ` for ${classes} classes`}`,
       numbers: { rank, sourceOnlyRank: before, variance: adapted.variance },
       remedies: [
         "align less: --set train.lambda.max=0.1",

@@ -9,8 +9,8 @@ export interface DistanceEvidence {
   readonly after: number;
   /** A fresh classifier on source-only's features, which may see what no line separates. */
   readonly probe: Probe;
-  /** Information maximisation of the adapted model on the target, 0 to 1. */
-  readonly information: number;
+  /** Information maximisation of the adapted model on the target, 0 to 1; undefined of a regression. */
+  readonly information: number | undefined;
 }
 
 /** A linear classifier is right on 57.5 % of the rows at most. */
@@ -21,7 +21,13 @@ const far = 1.9;
 const undecided = 0.5;
 
 export function distanceFindings({ before, sourceOnly, after, probe, information }: DistanceEvidence): Finding[] {
-  const numbers = { before, sourceOnly, after, probe: probe.accuracy, information };
+  const numbers = {
+    before,
+    sourceOnly,
+    after,
+    probe: probe.accuracy,
+    ...(information !== undefined && { information }),
+  };
   if (before < near && sourceOnly < near && probe.accuracy <= chanceAccuracy(probe.rows)) {
     return [
       {
@@ -33,12 +39,17 @@ export function distanceFindings({ before, sourceOnly, after, probe, information
       },
     ];
   }
-  if (sourceOnly >= far && after >= far && information < undecided) {
+  if (sourceOnly >= far && after >= far && (information === undefined || information < undecided)) {
+    const apart = `the domains lie as far apart as before (distance ${sourceOnly.toFixed(2)} -> ${after.toFixed(2)} of 2)`;
     return [
       {
         code: "domains-far",
-        level: "warning",
-        text: `the domains lie as far apart as before (distance ${sourceOnly.toFixed(2)} -> ${after.toFixed(2)} of 2) and the model is undecided on the target (information ${information.toFixed(2)} of 1)`,
+        // How far apart features may lie before a number goes wrong is not known.
+        level: information === undefined ? "note" : "warning",
+        text:
+          information === undefined
+            ? apart
+            : `${apart} and the model is undecided on the target (information ${information.toFixed(2)} of 1)`,
         numbers,
         remedies: [
           "look at the data: are the columns, their units and the preprocessing the same in both places?",

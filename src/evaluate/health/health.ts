@@ -11,33 +11,40 @@ export interface HealthEvidence {
   /** Undefined for a method without a domain classifier. */
   readonly discriminator: DiscriminatorEvidence | undefined;
   readonly features: FeatureEvidence;
-  readonly predictions: PredictionEvidence;
-  /** What both models predict. */
-  readonly labels: {
-    readonly adapted: LabelShiftEvidence;
-    readonly sourceOnly: LabelShiftEvidence;
-    /** Estimated accuracy of source-only on the target, 0 to 1. */
-    readonly trust: number;
-    /** Proxy A-distance within the classes that source-only predicts. */
-    readonly within: number;
-    /** How the method weighs the source's classes. */
-    readonly classWeights: MethodOptions["classWeights"];
-  };
+  /** Undefined of a regression, as what is told by classes. */
+  readonly predictions: PredictionEvidence | undefined;
+  /** What both models predict; undefined of a regression. */
+  readonly labels: ClassEvidence | undefined;
+}
+
+/** How the shares of the classes may have shifted. */
+interface ClassEvidence {
+  readonly adapted: LabelShiftEvidence;
+  readonly sourceOnly: LabelShiftEvidence;
+  /** Estimated accuracy of source-only on the target, 0 to 1. */
+  readonly trust: number;
+  /** Proxy A-distance within the classes that source-only predicts. */
+  readonly within: number;
+  /** How the method weighs the source's classes. */
+  readonly classWeights: MethodOptions["classWeights"];
 }
 
 export function health({ distance, discriminator, features, predictions, labels }: HealthEvidence): Finding[] {
   const findings = [
     ...(discriminator === undefined ? [] : discriminatorFindings(discriminator)),
     ...featureFindings(features),
-    ...predictionFindings(predictions),
-    ...labelShiftFindings(labels.adapted.classes, {
-      adapted: labelShift(labels.adapted),
-      sourceOnly: labelShift(labels.sourceOnly),
-      trust: labels.trust,
-      within: labels.within,
-      classWeights: labels.classWeights,
-    }),
+    ...(predictions === undefined ? [] : predictionFindings(predictions)),
+    ...(labels === undefined ? [] : shiftFindings(labels)),
     ...distanceFindings(distance),
   ];
   return [...findings.filter(({ level }) => level === "warning"), ...findings.filter(({ level }) => level === "note")];
 }
+
+const shiftFindings = ({ adapted, sourceOnly, trust, within, classWeights }: ClassEvidence): Finding[] =>
+  labelShiftFindings(adapted.classes, {
+    adapted: labelShift(adapted),
+    sourceOnly: labelShift(sourceOnly),
+    trust,
+    within,
+    classWeights,
+  });

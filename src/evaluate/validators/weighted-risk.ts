@@ -15,7 +15,7 @@ export const iwcv: Validator = {
   name: "iwcv",
   higherIsBetter: false,
   use: "selection",
-  score: onWeighted((weights, losses) => mean(product(weights, losses))),
+  score: onWeighted(weightedMean),
 };
 
 /**
@@ -25,21 +25,10 @@ export const iwcv: Validator = {
 export const dev: Validator = { name: "dev", higherIsBetter: false, use: "selection", score: onWeighted(controlled) };
 
 /** DEV with weights divided by their largest and shifted to the mean 1, so that none explodes (Musgrave et al. 2022). */
-export const devn: Validator = {
-  name: "devn",
-  higherIsBetter: false,
-  use: "selection",
-  score: onWeighted((weights, losses) => {
-    const largest = weights.reduce((most, weight) => Math.max(most, weight), 0);
-    if (largest === 0) return null;
-    const scaled = weights.map((weight) => weight / largest);
-    const shift = 1 - mean(scaled);
-    return controlled(
-      scaled.map((weight) => weight + shift),
-      losses,
-    );
-  }),
-};
+export const devn: Validator = { name: "devn", higherIsBetter: false, use: "selection", score: onWeighted(bounded) };
+
+/** The estimates by name, from weights and losses of held-out source rows, whatever the loss. */
+export const weightedRisks: Readonly<Record<string, Estimate>> = { iwcv: weightedMean, dev: controlled, devn: bounded };
 
 type Estimate = (weights: Float64Array, losses: Float64Array) => number | null;
 
@@ -49,6 +38,21 @@ function onWeighted(estimate: Estimate): Validator["score"] {
     const value = estimate(weightsOf(input), lossesOf(input));
     return value === null || !Number.isFinite(value) ? null : value;
   };
+}
+
+function weightedMean(weights: Float64Array, losses: Float64Array): number {
+  return mean(product(weights, losses));
+}
+
+function bounded(weights: Float64Array, losses: Float64Array): number | null {
+  const largest = weights.reduce((most, weight) => Math.max(most, weight), 0);
+  if (largest === 0) return null;
+  const scaled = weights.map((weight) => weight / largest);
+  const shift = 1 - mean(scaled);
+  return controlled(
+    scaled.map((weight) => weight + shift),
+    losses,
+  );
 }
 
 function controlled(weights: Float64Array, losses: Float64Array): number {

@@ -1,0 +1,75 @@
+/** What the end of a session says of a regression: the evidence of its verdict, and predictions to be drawn. */
+import { internalError } from "../errors.ts";
+import { regressionMetrics } from "../evaluate/regression-metrics.ts";
+import type { LabelScale } from "../task.ts";
+import type { State } from "../train/state.ts";
+import type { Embedding, Session } from "./context.ts";
+import type { Seen } from "./health.ts";
+import type { Finished } from "./progress.ts";
+import { judgeRegression, type NumberEvidence } from "./regression-verdict.ts";
+import type { AdaptResult } from "./result.ts";
+import { diverged, nothingAdapted, type Verdict } from "./verdict.ts";
+
+/** What reads class probabilities, by its name elsewhere. */
+export const notApplicable: readonly string[] = ["calibration", "prediction-collapse", "label-shift"];
+
+export function regressionVerdict(
+  { samples }: Session,
+  scale: LabelScale,
+  method: Finished | undefined,
+  seen: { readonly before: Seen; readonly after: Seen | undefined },
+  distance: NonNullable<AdaptResult["domainDistance"]>,
+): Verdict {
+  if (method === undefined) return nothingAdapted;
+  if (method.diverged !== null) return diverged(method.diverged.reason, method.diverged.remedy);
+  if (seen.after === undefined) throw internalError("a training ended without an evaluation");
+  const evidence = ({ source, heldOut, target }: Seen, apart: number): NumberEvidence => ({
+    heldOut: regressionMetrics(samples.source.labels, heldOut.logits, scale).rmse,
+    training: regressionMetrics(samples.training.labels, source.logits, scale).rmse,
+    spread: deviationOf(target.logits),
+    distance: apart,
+  });
+  return judgeRegression({
+    sourceOnly: evidence(seen.before, distance.sourceOnly),
+    adapted: evidence(seen.after, distance.after),
+    deviation: scale.deviation,
+  });
+}
+
+function deviationOf(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
+
+/** Standardised numbers in the label's unit. */
+export const inUnit = (values: ArrayLike<number>, { mean, deviation }: LabelScale): Float32Array =>
+  Float32Array.from(values, (value) => value * deviation + mean);
+
+/** Truth and prediction of the chosen model, in the label's unit, of sampled rows that have labels and did not train. */
+export async function predictedNumbers(
+  session: Session,
+  scale: LabelScale,
+  model: { readonly state: State; readonly readsTarget: boolean },
+): Promise<Embedding["arrays"]> {
+  const { plan, samples } = session;
+  const predictor = session.predictor(plan, model.readsTarget);
+  const arrayOf = (values: ArrayLike<number>): Embedding["arrays"][string] => ({
+    dims: [values.length],
+    values: inUnit(values, scale),
+  });
+  try {
+    const arrays: Record<string, Embedding["arrays"][string]> = {};
+    for (const [name, domain, labelled] of [
+      ["source", "source", samples.source],
+      ["target", "target", samples.scored],
+    ] as const) {
+      if (labelled === undefined) continue;
+      const { logits } = await predictor.predict(model.state, labelled.rows, domain, { features: false });
+      arrays[`${name}_truth`] = arrayOf(labelled.labels);
+      arrays[`${name}_predicted`] = arrayOf(logits);
+    }
+    return arrays;
+  } finally {
+    await predictor.dispose();
+  }
+}
