@@ -111,10 +111,10 @@ async function adaptation(job: AdaptJob, place: Place): Promise<void> {
   await fs.mkdir(path.join(folder, runFiles.checkpoint), { recursive: true });
   const rows = await rowsFor(recipe.network.backbone, job.preprocess);
   const data = await plannedData(job, place.places, rows);
-  const { method, train, evaluate } = recipe;
+  const { task, method, train, evaluate } = recipe;
   const own =
     job.at.kind === "files" ? { cache: cacheOf({ ...recipe, data: job.at.data }), read: job.at.data.read } : {};
-  const plan = preparePlan(data, { network: networkSource(recipe), method, train, evaluate, ...rows, ...own });
+  const plan = preparePlan(data, { network: networkSource(recipe), task, method, train, evaluate, ...rows, ...own });
   const tokenizer = rows.tokens?.tokenizer.bytes;
   await takeShared(place.store, job, folder);
   const start = (own: Claim): ReturnType<typeof launch> =>

@@ -1,6 +1,8 @@
 /** Losses, optimisers and batch normalisation against PyTorch's, and the golden files against their makers. */
 import { describe, expect, it } from "vitest";
 import { domainLoss, labelLoss } from "../../src/dann/energy.ts";
+import { labelPredictor } from "../../src/dann/label-predictor.ts";
+import { squaredLoss } from "../../src/dann/squared-loss.ts";
 import { gradients } from "../../src/graph/gradients.ts";
 import { mul, reduceSum } from "../../src/graph/index.ts";
 import { input, type Var } from "../../src/graph/node.ts";
@@ -40,6 +42,8 @@ describe("losses", () => {
       sourceGradient: number[];
       targetGradient: number[];
     }[];
+    squared: { loss: number; gradient: number[] };
+    binary: { y: number[]; loss: number; gradient: number[] };
   }
   const golden = readGolden<Losses>("losses.json");
 
@@ -49,6 +53,40 @@ describe("losses", () => {
     const [slope] = gradients(ours, [logits]);
     if (slope === undefined) throw new Error("no gradient");
     const found = values({ ours, slope }, { z: draw("class logits", [5, 4], 3), y: int64(y) });
+    close(found.ours, [loss]);
+    close(found.slope, gradient);
+  });
+
+  it("squared error of one output a row", () => {
+    const outputs = float("z", [5, 1]);
+    const ours = squaredLoss(outputs, float("y", [5]));
+    const [slope] = gradients(ours, [outputs]);
+    if (slope === undefined) throw new Error("no gradient");
+    const found = values({ ours, slope }, { z: draw("outputs", [5, 1], 3), y: draw("numbers", [5], 2) });
+    close(found.ours, [golden.squared.loss]);
+    close(found.slope, golden.squared.gradient);
+  });
+
+  it("one logit of a binary head has the sigmoid's cross-entropy", () => {
+    const { y, loss, gradient } = golden.binary;
+    // What the head makes of its one logit: the network of weight 1 and no bias.
+    const store = createStore();
+    const scope = store.scope({ kind: "training", segments: [{ domain: "source", rows: 6 }] });
+    const logit = float("z", [6, 1]);
+    const logits = labelPredictor(2, { task: "binary" }).apply(logit, scope);
+    const ours = labelLoss(logits, input("y", { dtype: "int64", shape: [6] }));
+    const [slope] = gradients(ours, [logit]);
+    if (slope === undefined) throw new Error("no gradient");
+    const weights = Object.fromEntries(
+      store
+        .states()
+        .map(({ name, type }) => [
+          `state:${name}`,
+          float64(type.shape as readonly number[], [name.endsWith("weight") ? 1 : 0]),
+        ]),
+    );
+    expect(Object.keys(weights).sort()).toEqual(["state:logit/bias", "state:logit/weight"]);
+    const found = values({ ours, slope }, { z: draw("logit", [6, 1], 5), y: int64(y), ...weights });
     close(found.ours, [loss]);
     close(found.slope, gradient);
   });

@@ -1,4 +1,4 @@
-"""Cross-entropy and domain loss with their gradients by torch.nn.functional, for `losses.json`."""
+"""Cross-entropy, squared error and domain loss with their gradients by torch.nn.functional, for `losses.json`."""
 import torch
 import torch.nn.functional as F
 from golden import draw, numbers, write
@@ -31,4 +31,17 @@ for reading in ["sum", "half"]:
             )
         )
 
-write("losses", dict(labels=labels, domains=domains))
+z = draw("outputs", (5, 1), 3.0).requires_grad_()
+y = draw("numbers", (5,), 2.0)
+loss = F.mse_loss(z, y.reshape(5, 1))
+loss.backward()
+squared = dict(loss=loss.item(), gradient=numbers(z.grad))
+
+# One logit against 0 is a softmax over two classes.
+z = draw("logit", (6, 1), 5.0).requires_grad_()
+y = torch.tensor([0.0, 1.0, 1.0, 0.0, 1.0, 0.0], dtype=z.dtype)
+loss = F.binary_cross_entropy_with_logits(z, y.reshape(6, 1))
+loss.backward()
+binary = dict(y=[int(one) for one in y.tolist()], loss=loss.item(), gradient=numbers(z.grad))
+
+write("losses", dict(labels=labels, domains=domains, squared=squared, binary=binary))

@@ -1,0 +1,99 @@
+/** What labels that are numbers ask of methods: gradients of a whole step, and refusals where a formula needs classes. */
+import { describe, expect, it } from "vitest";
+import { makeNetwork } from "../../src/dann/networks/registry.ts";
+import { gradients } from "../../src/graph/gradients.ts";
+import { inputsOf } from "../../src/graph/graph.ts";
+import { input, type Var } from "../../src/graph/node.ts";
+import { combination, isRefusal } from "../../src/methods/combination.ts";
+import { methodConfig } from "../../src/methods/config.ts";
+import { makeMethod } from "../../src/methods/make.ts";
+import type { MethodContext } from "../../src/methods/method.ts";
+import { methods } from "../../src/methods/registry.ts";
+import { regressionMethods } from "../../src/methods/task.ts";
+import { createStore } from "../../src/nn/scope.ts";
+import { random } from "../../src/random.ts";
+import { slopeAlong } from "../support/finite-differences.ts";
+import { feedsOf, float64, normals, relativeError, values } from "../support/learning.ts";
+
+const rows = { source: 6, target: 4 };
+
+/** Whether a name is a method by itself. */
+const alone = (name: string): boolean => !isRefusal(combination(name));
+
+describe("methods of a regression", () => {
+  it("are those whose formulas read no class probabilities", () =>
+    expect(regressionMethods).toEqual([
+      ...["source-only", "dann", "wdgrl", "adda", "adabn", "dan", "deep-coral", "bsp", "afn"],
+    ]));
+
+  it.each([...regressionMethods.filter((name) => alone(name) && name !== "adabn"), "dann+bsp", "dan+afn"])(
+    "%s: gradients are the slopes of its objective",
+    (name) => {
+      const method = makeMethod(methodConfig.parse({ name }), "regression");
+      const network = makeNetwork(
+        "mlp",
+        { inputShape: [3], classes: 1, task: "regression", rows },
+        { hidden: [6], domainHidden: [5], activation: "tanh" },
+      );
+      const store = createStore();
+      const domains = method.readsTarget ? (["source", "target"] as const) : (["source"] as const);
+      const x = (domain: "source" | "target"): Var =>
+        input(`${domain}/x`, { dtype: "float32", shape: [rows[domain], 3] });
+      const context: MethodContext = {
+        network,
+        scope: store.scope({ kind: "training", segments: domains.map((domain) => ({ domain, rows: rows[domain] })) }),
+        source: { domain: "source", x: x("source"), y: input("source/y", { dtype: "float32", shape: [rows.source] }) },
+        target: method.readsTarget ? { domain: "target", x: x("target") } : undefined,
+        lambda: input("lambda", { dtype: "float32", shape: [] }),
+      };
+      const { loss, terms } = method.objective(context);
+      const draw = random(12);
+      const feeds = {
+        ...feedsOf(store),
+        "source/x": normals([rows.source, 3], draw),
+        "source/y": normals([rows.source], draw),
+        "target/x": normals([rows.target, 3], draw),
+        lambda: float64([], [0.7]),
+      };
+      const read = inputsOf({ name: "loss", outputs: { loss } });
+      const names = store
+        .states()
+        .flatMap(({ kind, name }) => (kind === "parameter" && read.has(`state:${name}`) ? [name] : []));
+      expect(terms.labelLoss).toBeDefined();
+      const slopes = gradients(
+        loss,
+        names.map((name) => store.variable(name)),
+      );
+      const found = values(Object.fromEntries(slopes.map((slope, i) => [names[i], slope])), feeds);
+      const inputs = names.map((name) => `state:${name}`);
+      const { slope, direction } = slopeAlong(loss, feeds, inputs);
+      const ours = names.reduce(
+        (sum, name) =>
+          sum + (found[name] ?? []).reduce((all, value, i) => all + value * (direction[`state:${name}`]?.[i] ?? 0), 0),
+        0,
+      );
+      expect(relativeError([ours], [slope], Math.abs(slope))).toBeLessThan(1e-5);
+    },
+  );
+
+  it.each(methods.filter(({ name }) => !regressionMethods.includes(name)).map(({ name }) => name))(
+    "%s is refused, with the methods that work",
+    (name) => {
+      const asked = alone(name) ? name : `dann+${name}`;
+      const make = (): unknown => makeMethod(methodConfig.parse({ name: asked }), "regression");
+      expect(make).toThrow(/because the task is a regression, got/);
+      expect(make).toThrowError(
+        expect.objectContaining({
+          kind: "usage",
+          code: "method-task",
+          remedy: "Use one of source-only, dann, wdgrl, adda, adabn, dan, deep-coral, bsp, afn.",
+        }),
+      );
+    },
+  );
+
+  it("smoothing of class labels is refused", () =>
+    expect(() => makeMethod(methodConfig.parse({ name: "dann", labelSmoothing: 0.1 }), "regression")).toThrowError(
+      expect.objectContaining({ code: "label-smoothing" }),
+    ));
+});
