@@ -55,6 +55,7 @@ export {
   type TllibLambdaOptions,
   tllibLambda,
 } from "./dann/schedules.ts";
+export { squaredLoss } from "./dann/squared-loss.ts";
 export type { Augment, AugmentInput } from "./data/augment.ts";
 export type {
   ColumnType,
@@ -107,6 +108,7 @@ export { type DomainDistanceOptions, domainDistance } from "./evaluate/domain-di
 export type { Matrix } from "./evaluate/logistic.ts";
 export { accuracy, type ClassMetrics, confusionMatrix, type Metrics, metrics } from "./evaluate/metrics.ts";
 export type { Scores } from "./evaluate/probabilities.ts";
+export { type RegressionMetrics, regressionMetrics } from "./evaluate/regression-metrics.ts";
 export { ensembleVote, runAgreement } from "./evaluate/validators/across-runs.ts";
 export { validators } from "./evaluate/validators/registry.ts";
 export type { MethodConfig } from "./methods/config.ts";
@@ -176,6 +178,7 @@ export type { Backend, CompileOptions, Device, Executable, Feeds } from "./runti
 export type { DeviceReport, DeviceRequest } from "./runtime/devices.ts";
 export type { WasmPaths } from "./runtime/ort-wasm.ts";
 export { type EvaluateOptions, evaluate, referenceBackend } from "./runtime/reference.ts";
+export type { LabelScale, Labels, Task, TaskKind } from "./task.ts";
 export type { Checkpoint } from "./train/checkpoint.ts";
 export { type PartRates, type TrainConfig, type TrainConfigInput, trainConfig } from "./train/config.ts";
 export type {
