@@ -27,9 +27,9 @@ export interface RegressionEvidence {
 }
 
 /**
- * The source is forgotten where its error has risen by this share of the labels' deviation and of the error before:
- * alignment costs something on the source where it helps (on the rotated and shifted inputs of `test/regression.test.ts`,
- * tuning seeds from 100 up), and a small error may double without meaning much.
+ * The source is forgotten where its error has risen by more than both of these, a share of the labels' deviation and of
+ * the error before: alignment costs something on the source, and a small error may double without meaning much. These and
+ * the following are judgement, not measurement.
  */
 const forgottenDeviation = 0.1;
 const forgottenError = 0.5;

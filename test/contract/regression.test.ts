@@ -13,12 +13,66 @@ import { regressionMethods } from "../../src/methods/task.ts";
 import { createStore } from "../../src/nn/scope.ts";
 import { random } from "../../src/random.ts";
 import { slopeAlong } from "../support/finite-differences.ts";
-import { feedsOf, float64, normals, relativeError, values } from "../support/learning.ts";
+import { feedsOf, float64, int64, normals, relativeError, values } from "../support/learning.ts";
 
 const rows = { source: 6, target: 4 };
 
 /** Whether a name is a method by itself. */
 const alone = (name: string): boolean => !isRefusal(combination(name));
+
+/** The gradients of a whole objective are its slopes along a random direction of the parameters, by finite differences. */
+function expectSlopes(name: string, task: "binary" | "regression"): void {
+  const method = makeMethod(methodConfig.parse({ name }), task);
+  const network = makeNetwork(
+    "mlp",
+    { inputShape: [3], classes: task === "binary" ? 2 : 1, task, rows },
+    { hidden: [6], domainHidden: [5], activation: "tanh" },
+  );
+  const store = createStore();
+  const domains = method.readsTarget ? (["source", "target"] as const) : (["source"] as const);
+  const x = (domain: "source" | "target"): Var => input(`${domain}/x`, { dtype: "float32", shape: [rows[domain], 3] });
+  const dtype = task === "binary" ? "int64" : "float32";
+  const context: MethodContext = {
+    network,
+    scope: store.scope({ kind: "training", segments: domains.map((domain) => ({ domain, rows: rows[domain] })) }),
+    source: { domain: "source", x: x("source"), y: input("source/y", { dtype, shape: [rows.source] }) },
+    target: method.readsTarget ? { domain: "target", x: x("target") } : undefined,
+    lambda: input("lambda", { dtype: "float32", shape: [] }),
+  };
+  const { loss, terms } = method.objective(context);
+  expect(terms.labelLoss).toBeDefined();
+  const draw = random(12);
+  const feeds = {
+    ...feedsOf(store),
+    "source/x": normals([rows.source, 3], draw),
+    "source/y": task === "binary" ? int64([0, 1, 1, 0, 1, 0]) : normals([rows.source], draw),
+    "target/x": normals([rows.target, 3], draw),
+    lambda: float64([], [0.7]),
+  };
+  const read = inputsOf({ name: "loss", outputs: { loss } });
+  const names = store
+    .states()
+    .flatMap(({ kind, name }) => (kind === "parameter" && read.has(`state:${name}`) ? [name] : []));
+  const slopes = gradients(
+    loss,
+    names.map((name) => store.variable(name)),
+  );
+  const found = values(Object.fromEntries(slopes.map((slope, i) => [names[i], slope])), feeds);
+  const inputs = names.map((name) => `state:${name}`);
+  const { slope, direction } = slopeAlong(loss, feeds, inputs);
+  const along = (name: string): number =>
+    (found[name] ?? []).reduce((sum, value, i) => sum + value * (direction[`state:${name}`]?.[i] ?? 0), 0);
+  const ours = names.reduce((sum, name) => sum + along(name), 0);
+  expect(Math.abs(slope)).toBeGreaterThan(1e-6);
+  expect(relativeError([ours], [slope], Math.abs(slope))).toBeLessThan(1e-5);
+}
+
+describe("methods of two classes by one logit", () => {
+  it.each(["source-only", "dann", "cdan", "mcd", "mdd", "vada", "jan", "deep-jdot", "mcc"])(
+    "%s: gradients are the slopes of its objective",
+    (name) => expectSlopes(name, "binary"),
+  );
+});
 
 describe("methods of a regression", () => {
   it("are those whose formulas read no class probabilities", () =>
@@ -28,52 +82,7 @@ describe("methods of a regression", () => {
 
   it.each([...regressionMethods.filter((name) => alone(name) && name !== "adabn"), "dann+bsp", "dan+afn"])(
     "%s: gradients are the slopes of its objective",
-    (name) => {
-      const method = makeMethod(methodConfig.parse({ name }), "regression");
-      const network = makeNetwork(
-        "mlp",
-        { inputShape: [3], classes: 1, task: "regression", rows },
-        { hidden: [6], domainHidden: [5], activation: "tanh" },
-      );
-      const store = createStore();
-      const domains = method.readsTarget ? (["source", "target"] as const) : (["source"] as const);
-      const x = (domain: "source" | "target"): Var =>
-        input(`${domain}/x`, { dtype: "float32", shape: [rows[domain], 3] });
-      const context: MethodContext = {
-        network,
-        scope: store.scope({ kind: "training", segments: domains.map((domain) => ({ domain, rows: rows[domain] })) }),
-        source: { domain: "source", x: x("source"), y: input("source/y", { dtype: "float32", shape: [rows.source] }) },
-        target: method.readsTarget ? { domain: "target", x: x("target") } : undefined,
-        lambda: input("lambda", { dtype: "float32", shape: [] }),
-      };
-      const { loss, terms } = method.objective(context);
-      const draw = random(12);
-      const feeds = {
-        ...feedsOf(store),
-        "source/x": normals([rows.source, 3], draw),
-        "source/y": normals([rows.source], draw),
-        "target/x": normals([rows.target, 3], draw),
-        lambda: float64([], [0.7]),
-      };
-      const read = inputsOf({ name: "loss", outputs: { loss } });
-      const names = store
-        .states()
-        .flatMap(({ kind, name }) => (kind === "parameter" && read.has(`state:${name}`) ? [name] : []));
-      expect(terms.labelLoss).toBeDefined();
-      const slopes = gradients(
-        loss,
-        names.map((name) => store.variable(name)),
-      );
-      const found = values(Object.fromEntries(slopes.map((slope, i) => [names[i], slope])), feeds);
-      const inputs = names.map((name) => `state:${name}`);
-      const { slope, direction } = slopeAlong(loss, feeds, inputs);
-      const ours = names.reduce(
-        (sum, name) =>
-          sum + (found[name] ?? []).reduce((all, value, i) => all + value * (direction[`state:${name}`]?.[i] ?? 0), 0),
-        0,
-      );
-      expect(relativeError([ours], [slope], Math.abs(slope))).toBeLessThan(1e-5);
-    },
+    (name) => expectSlopes(name, "regression"),
   );
 
   it.each(methods.filter(({ name }) => !regressionMethods.includes(name)).map(({ name }) => name))(
