@@ -142,9 +142,14 @@ describe("adapt of numbers", () => {
     ["classes in equal shares", { train: { steps: 10, sourceSampling: "balanced" } }, "source-sampling"],
   ] as const)("%s is refused", async (_, options, code) => {
     const { source, target } = shiftedDatasets(2, 40);
-    const running = adapt({ task: "regression", thread: "same", source, target, train: { steps: 10 }, ...options }).then(
-      (run) => run.done,
-    );
+    const running = adapt({
+      task: "regression",
+      thread: "same",
+      source,
+      target,
+      train: { steps: 10 },
+      ...options,
+    }).then((run) => run.done);
     await expect(running).rejects.toMatchObject({ kind: "usage", code });
   });
 
