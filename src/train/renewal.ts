@@ -69,7 +69,10 @@ function ends(rows: number, batch: number): Pick<Renewal, "due" | "next"> {
 }
 
 /** After passes over the domain that takes more steps: each needs the network run over all rows of both. */
-function weighingOf({ source, labels: given, target, classes, config }: RenewedJob, weighting: ClassWeighting): Renewal {
+function weighingOf(
+  { source, labels: given, target, classes, config }: RenewedJob,
+  weighting: ClassWeighting,
+): Renewal {
   if (source === undefined || given === undefined || target === undefined)
     throw internalError("class weights need rows of both domains");
   const labels = classIndices(given);

@@ -101,8 +101,12 @@ describe("methods of a regression", () => {
     },
   );
 
-  it("smoothing of class labels is refused", () =>
-    expect(() => makeMethod(methodConfig.parse({ name: "dann", labelSmoothing: 0.1 }), "regression")).toThrowError(
-      expect.objectContaining({ code: "label-smoothing" }),
-    ));
+  it.each([
+    ["label-smoothing", { labelSmoothing: 0.1 }],
+    ["class-weights", { classWeights: "partial" }],
+  ])("%s, of classes, is refused", (code, options) =>
+    expect(() => makeMethod(methodConfig.parse({ name: "dann", ...options }), "regression")).toThrowError(
+      expect.objectContaining({ kind: "usage", code }),
+    ),
+  );
 });
