@@ -6,7 +6,12 @@ export type Writable = Matrix & { readonly values: Float64Array };
 
 /** By the statistics of the fitted rows, in place, these and others. Constant columns become zero. */
 export function standardise(fitted: Writable, ...others: readonly Writable[]): void {
-  const { rows, width, values } = fitted;
+  const apply = standardiser(fitted);
+  for (const part of [fitted, ...others]) apply(part);
+}
+
+/** The same for rows that come later, in place: the fitted rows' statistics are kept. */
+export function standardiser({ rows, width, values }: Matrix): (part: Writable) => void {
   const mean = new Float64Array(width);
   const scale = new Float64Array(width);
   // Row by row, as the memory lies.
@@ -23,10 +28,10 @@ export function standardise(fitted: Writable, ...others: readonly Writable[]): v
     mean[j] = average;
     scale[j] = deviation > 1e-9 ? 1 / deviation : 0;
   }
-  for (const part of [fitted, ...others]) {
+  return (part) => {
     for (let i = 0, at = 0; i < part.rows; i++) {
       for (let j = 0; j < width; j++, at++)
         part.values[at] = ((part.values[at] as number) - (mean[j] as number)) * (scale[j] as number);
     }
-  }
+  };
 }

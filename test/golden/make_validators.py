@@ -36,13 +36,25 @@ def entropy(p):
     return float(-(p * np.log(p)).sum())
 
 
-def density_ratio(s, t, l2=1e-2):
-    x = np.vstack([s, t])
+def standardised(x):
     deviation = x.std(0)
-    x = np.where(deviation > 1e-9, (x - x.mean(0)) / np.where(deviation > 1e-9, deviation, 1), 0)
+    return np.where(deviation > 1e-9, (x - x.mean(0)) / np.where(deviation > 1e-9, deviation, 1), 0)
+
+
+def leading(x, share=0.95):
+    """Rows in the directions that hold this share of the variance, by singular values of the standardised rows."""
+    x = standardised(x)
+    _, singular, directions = np.linalg.svd(x, full_matrices=False)
+    held = np.cumsum(singular**2)
+    kept = 1 if held[-1] == 0 else int(np.searchsorted(held, share * held[-1])) + 1
+    return x @ directions[:kept].T
+
+
+def density_ratio(s, t, l2=1e-2):
+    x = standardised(leading(np.vstack([s, t])))
     x = np.hstack([x, np.ones((len(x), 1))])
     y = np.r_[np.zeros(len(s)), np.ones(len(t))]
-    penalty = l2 * np.diag([1.0] * s.shape[1] + [0.0])
+    penalty = l2 * np.diag([1.0] * (x.shape[1] - 1) + [0.0])
     w = np.zeros(x.shape[1])
     for _ in range(100):
         p = 1 / (1 + np.exp(-x @ w))
