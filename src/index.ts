@@ -9,6 +9,7 @@ export type {
   AdaptEvent,
   DivergedEvent,
   FeaturesEvent,
+  HealthEvent,
   ModelTrainEvent,
   PlanEvent,
   ResultEvent,

@@ -101,6 +101,24 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: "open-classes",
+    what: "three blobs in eight dimensions; the target has two more, and is moved by a third of their distance",
+    expects: ["open-classes"],
+    options: (seed) => {
+      const { source, target } = blobs({ rows: 400, classes: 5, width: 8, spread: 6, shift: 2, seed });
+      return of({ source: rowsWhere(source, (label) => Number(label) < 3), target }, seed);
+    },
+  },
+  {
+    name: "exploding-terms",
+    what: "moved blobs with values in the ten thousands; nothing is standardised",
+    expects: ["exploding-terms"],
+    options: (seed) => {
+      const pair = blobs({ rows: 300, classes: 4, width: 4, spread: 30_000, noise: 7500, shift: 30_000, seed });
+      return of(pair, seed, {}, { network: plain, preprocess: { standardise: "none" } });
+    },
+  },
+  {
     name: "exploded",
     what: "moved blobs; the domain loss weighs a million, the gradient is not clipped",
     expects: ["diverged"],

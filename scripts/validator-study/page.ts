@@ -1,9 +1,8 @@
 /** `docs/validators.md`: the study as a page. Every figure in it comes from finished runs. */
 import { dataError } from "../../src/errors.ts";
-import { selectNames } from "../../src/evaluate/selection.ts";
 import { validators } from "../../src/evaluate/validators/registry.ts";
 import type { StudyRuns } from "./runs.ts";
-import { type Cell, overFamilies, type Study, studyOf } from "./study.ts";
+import { type Cell, overFamilies, type Study, selectNames, studyOf } from "./study.ts";
 
 export function validatorsPage({ runs, leftOut }: StudyRuns, command: string): string {
   if (runs.length === 0)

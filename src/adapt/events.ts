@@ -1,4 +1,5 @@
 /** The stream of one adaptation: the events of its trainings, each with the name of the row it belongs to. */
+import type { Finding } from "../evaluate/health/finding.ts";
 import type { TrainEvent } from "../train/events.ts";
 import type { AdaptResult } from "./result.ts";
 
@@ -31,9 +32,19 @@ export interface FeaturesEvent {
   readonly total: number;
 }
 
+/** What a look at the method's model found while it trained; `evaluate.healthEvery` asks for it. */
+export interface HealthEvent {
+  readonly type: "health";
+  readonly model: string;
+  readonly epoch: number;
+  readonly step: number;
+  /** Faults first; empty: nothing. */
+  readonly findings: readonly Finding[];
+}
+
 export interface ResultEvent {
   readonly type: "result";
   readonly result: AdaptResult;
 }
 
-export type AdaptEvent = PlanEvent | FeaturesEvent | ModelTrainEvent | DivergedEvent | ResultEvent;
+export type AdaptEvent = PlanEvent | FeaturesEvent | ModelTrainEvent | HealthEvent | DivergedEvent | ResultEvent;

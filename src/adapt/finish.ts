@@ -2,8 +2,6 @@
 import type { Sources } from "../data/dataset.ts";
 import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { internalError } from "../errors.ts";
-import { domainDistance } from "../evaluate/domain-distance.ts";
-import { leadingDirections } from "../evaluate/leading.ts";
 import { accuracy } from "../evaluate/metrics.ts";
 import { predictions } from "../evaluate/probabilities.ts";
 import { sizeOf } from "../graph/tensor.ts";
@@ -13,18 +11,19 @@ import { inferenceGraph } from "../train/inference.ts";
 import { inferenceBatch } from "../train/inference-batch.ts";
 import { exportModel } from "../train/model.ts";
 import type { Prediction } from "../train/predictor.ts";
-import type { State } from "../train/state.ts";
 import { verifyModel } from "../train/verify.ts";
 import { packageVersion } from "../version.ts";
 import { modelCalibration } from "./calibration.ts";
 import { confusedRows } from "./confused.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
-import { healthOf, matrixOf, type Seen } from "./health.ts";
-import { inputDistance, sampleFor } from "./input-distance.ts";
+import { healthOf, type Seen } from "./health.ts";
+import { inputDistance } from "./input-distance.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Evaluated, Finished } from "./progress.ts";
 import { inUnit, notApplicable, predictedNumbers, regressionVerdict } from "./regression-finish.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
+import { reverseOf } from "./reverse.ts";
+import { distanceOf, seenBy } from "./seen.ts";
 import { selectOf } from "./selecting.ts";
 import { type Stage, type StageId, sourcesApart } from "./stages.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
@@ -65,13 +64,11 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   const before = await seenBy(session, sourceOnlyState, false);
   const after = adaptedState === undefined ? undefined : await seenBy(session, adaptedState, true);
   const seed = plan.train.seed;
-  const distanceOf = ({ leading, source: { featureWidth } }: Seen): number =>
-    domainDistance(leading.source, leading.target, { seed, sample: sampleFor(featureWidth) });
-  const sourceOnly = distanceOf(before);
+  const sourceOnly = distanceOf(before, seed);
   const distance = {
     before: await inputDistance(session),
     sourceOnly,
-    after: after === undefined ? sourceOnly : distanceOf(after),
+    after: after === undefined ? sourceOnly : distanceOf(after, seed),
   };
 
   const trainedOn = (seen: Seen): number => trainingAccuracy(session, seen.source);
@@ -85,7 +82,9 @@ export async function finish(request: Finish): Promise<FinishedSession> {
           rows: { heldOut: session.samples.source.rows.rows, training: session.samples.training.rows.rows },
         });
   const models: ModelRow[] = finished.flatMap(({ rows }) => rows);
-  const adapts = usesAdapted(verdict.code) && adaptedState !== undefined;
+  const reverse = reverseOf(session, finished);
+  const better = reverse === undefined ? usesAdapted(verdict.code) : reverse.risks.method < reverse.risks.sourceOnly;
+  const adapts = better && adaptedState !== undefined;
   const chosen = adapts
     ? models.findIndex(({ name, selection }) => name === plan.method.name && selection === "validator")
     : models.findIndex(({ name }) => name === "source-only");
@@ -128,6 +127,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     },
     models,
     select: selectOf(plan),
+    ...(reverse && { reverseValidation: reverse }),
     chosen,
     verdict: { ...verdict, remedies: [...verdict.remedies] },
     domainDistance: distance,
@@ -137,6 +137,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
         : healthOf({
             ...{ session, sourceOnly: before, adapted: after, distance },
             domainAccuracy: method?.domainAccuracy ?? null,
+            terms: method?.terms ?? {},
             validators: { sourceOnly: baseline?.last?.validators ?? {}, adapted: selected.validators },
           }),
     ...(task.kind === "regression" && { notApplicable: [...notApplicable] }),
@@ -198,20 +199,6 @@ const labelFree = ({ validators }: Evaluated, training: number, distance: number
 function trainingAccuracy({ plan, samples }: Session, { logits }: Prediction): number {
   const { labels } = samples.training;
   return accuracy(labels, predictions({ rows: labels.length, classes: plan.classes.length, values: logits }));
-}
-
-async function seenBy(session: Session, state: State, readsTarget: boolean): Promise<Seen> {
-  const asked = readsTarget && makeMethod(session.plan.method).tellsDomains ? "classes-and-domain" : "classes";
-  const predictor = session.predictor(session.plan, readsTarget, asked);
-  try {
-    const source = await predictor.predict(state, session.samples.training.rows, "source");
-    const heldOut = await predictor.predict(state, session.samples.source.rows, "source", { features: false });
-    const target = await predictor.predict(state, session.samples.target, "target");
-    const both = { source: matrixOf(source), target: matrixOf(target) };
-    return { source, heldOut, target, leading: leadingDirections(both, session.plan.train.seed) };
-  } finally {
-    await predictor.dispose();
-  }
 }
 
 function featureArrays({ plan, samples }: Session, before: Seen, after: Seen | undefined): Embedding["arrays"] {

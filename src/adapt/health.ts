@@ -2,12 +2,13 @@
 import { domainDistance, proxyDistance } from "../evaluate/domain-distance.ts";
 import { type FeatureSpread, varianceShare } from "../evaluate/health/collapse.ts";
 import type { Finding } from "../evaluate/health/finding.ts";
+import type { TermSizes } from "../evaluate/health/growth.ts";
 import { health } from "../evaluate/health/health.ts";
 import { type LabelShiftEvidence, sameClasses } from "../evaluate/health/label-shift.ts";
 import { type Probe, probeDomains } from "../evaluate/health/probe.ts";
 import type { BothMatrices } from "../evaluate/leading.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
-import { predictions } from "../evaluate/probabilities.ts";
+import { predictions, type Scores } from "../evaluate/probabilities.ts";
 import { effectiveRank } from "../evaluate/validators/rankme.ts";
 import { classIndices } from "../task.ts";
 import type { Prediction } from "../train/predictor.ts";
@@ -22,8 +23,8 @@ export interface Seen {
   /** Source rows that did not. */
   readonly heldOut: Prediction;
   readonly target: Prediction;
-  /** Features of training and target rows, as far as they tell how far apart the domains lie. */
-  readonly leading: BothMatrices;
+  /** Features of these rows in the directions in which they vary (`evaluate/leading.ts`). */
+  readonly leading: BothMatrices & { readonly heldOut: Matrix };
 }
 
 export interface HealthRequest {
@@ -33,6 +34,8 @@ export interface HealthRequest {
   readonly distance: NonNullable<AdaptResult["domainDistance"]>;
   /** The most that G_d got right in training; null where it was never asked. */
   readonly domainAccuracy: number | null;
+  /** Between which sizes the terms of the method's loss went. */
+  readonly terms: TermSizes;
   /** Scores without target labels, by name. */
   readonly validators: Readonly<Record<"sourceOnly" | "adapted", Readonly<Record<string, number>>>>;
 }
@@ -43,6 +46,7 @@ export function healthOf({
   adapted,
   distance,
   domainAccuracy,
+  terms,
   validators,
 }: HealthRequest): Finding[] {
   const { plan } = session;
@@ -70,6 +74,8 @@ export function healthOf({
     },
     predictions: ofClasses?.predictions,
     labels: ofClasses && { ...ofClasses.labels, trust: validators.sourceOnly.atc ?? 0 },
+    openClasses: ofClasses && { ...ofClasses.openClasses, distance: distance.after },
+    growth: { terms, classes: ofClasses && classes.length },
   });
 }
 
@@ -78,8 +84,10 @@ function classEvidence(
   { plan: { classes, method }, samples }: Session,
   { sourceOnly, adapted }: Pick<HealthRequest, "sourceOnly" | "adapted">,
 ) {
-  const predicted = ({ logits }: Prediction): Int32Array =>
-    predictions({ rows: logits.length / classes.length, classes: classes.length, values: logits });
+  const scoresOf = ({ logits }: Prediction): Scores => ({
+    ...{ rows: logits.length / classes.length, classes: classes.length, values: logits },
+  });
+  const predicted = (seen: Prediction): Int32Array => predictions(scoresOf(seen));
   const shift = ({ heldOut, target }: Seen): LabelShiftEvidence => ({
     classes,
     sourceLabels: classIndices(samples.source.labels),
@@ -102,6 +110,11 @@ function classEvidence(
         target: predicted(sourceOnly.target),
       }),
       classWeights: method.classWeights,
+    },
+    openClasses: {
+      known: { features: adapted.leading.source, labels: classIndices(samples.training.labels) },
+      heldOut: { features: adapted.leading.heldOut, logits: scoresOf(adapted.heldOut) },
+      target: { features: adapted.leading.target, logits: scoresOf(adapted.target) },
     },
   };
 }

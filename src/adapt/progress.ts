@@ -19,6 +19,9 @@ const kept = evaluated.extend({ file: z.string() });
 /** The most that G_d got right in training, a mean over the steps of a report; null where the method has none. */
 const domainAccuracy = z.number().nullable().default(null);
 
+/** Between which sizes the terms of the loss went (`evaluate/health/growth.ts`). */
+const terms = z.record(z.string(), z.object({ smallest: z.number(), largest: z.number(), step: z.int() })).default({});
+
 const current = z.object({
   /** Steps done. */
   step: z.int().nonnegative(),
@@ -27,10 +30,11 @@ const current = z.object({
   selected: kept.nullable(),
   oracle: kept.nullable(),
   domainAccuracy,
+  terms,
 });
 
 const finished = z.object({
-  id: z.enum(["source-only", "adabn", "method", "target-trained"]),
+  id: z.enum(["source-only", "adabn", "method", "target-trained", "reverse-source-only", "reverse-method"]),
   rows: z.array(modelRow),
   last: evaluated.nullable(),
   selected: kept.nullable(),
@@ -39,6 +43,9 @@ const finished = z.object({
   steps: z.int(),
   stepsPerSecond: z.number(),
   domainAccuracy,
+  terms,
+  /** Of a reverse training: the share of held-out source rows that it gets wrong. */
+  reverseRisk: z.number().optional(),
   /** Why training stopped, where its numbers left the ground. */
   diverged: z.object({ reason: z.string(), remedy: z.string().optional() }).nullable(),
 });

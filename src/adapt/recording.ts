@@ -142,6 +142,8 @@ function logLine(event: AdaptEvent): string | undefined {
       return `${event.model}: epoch ${event.epoch}, step ${event.step}: ${pairs(event.validators)} ${pairs(event.scores)}`;
     case "class-weights":
       return `${event.model}: step ${event.step}: class weights ${event.weights.map((weight) => weight.toFixed(3)).join(" ")}`;
+    case "health":
+      return `${event.model}: health at epoch ${event.epoch}: ${event.findings.map(({ code }) => code).join(" ") || "nothing found"}`;
     case "diverged":
       return `${event.model}: ${event.reason}`;
     case "done":

@@ -143,6 +143,15 @@ export const adaptResult = z.object({
     .enum(selectNames)
     .optional()
     .describe("what chose the epoch of the row whose selection is validator: auto, last, or a validator by name"),
+  reverseValidation: z
+    .object({
+      rows: count.describe("held-out source rows that the risks are of"),
+      risks: z.object({ sourceOnly: share, method: share }),
+    })
+    .optional()
+    .describe(
+      "of select reverse: the share of held-out source rows that a model gets wrong which learned from the target as the named model labels it; the lower one is chosen, source-only of equals",
+    ),
   chosen: count.describe("index into models; target labels have no say in it. model.onnx is this model"),
   from: z
     .object({ run: z.string(), model: z.string().describe("as its result names it") })

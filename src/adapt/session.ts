@@ -15,6 +15,7 @@ import { type Finish, finish } from "./finish.ts";
 import { type DescribedNetwork, networkOfPlan } from "./network.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished, SessionProgress, SessionSave } from "./progress.ts";
+import { checkReverse } from "./reverse.ts";
 import { samplesOf } from "./scoring.ts";
 import { checkSelect } from "./selecting.ts";
 import { keepingOf, runStage, type StageRun } from "./stage.ts";
@@ -32,6 +33,7 @@ export async function runSession(
   const whole = await networkOfPlan(asked);
   const { plan, described } = await trainable(asked, whole, backend, hooks);
   checkSelect(plan);
+  checkReverse(plan);
   const session: Session = {
     plan,
     asked,

@@ -4,7 +4,9 @@ import { regressionRule, type SelectionRule, selectionRule } from "../evaluate/s
 import { decodeCheckpoint } from "../train/checkpoint.ts";
 import { paceOf, stepsOf } from "../train/job.ts";
 import { fileOf, lastCheckpoint, type Session, type SessionHooks } from "./context.ts";
+import { type HealthWatch, healthWatch } from "./health-watch.ts";
 import type { Finished, SessionProgress } from "./progress.ts";
+import { reverseRisk, withLabels } from "./reverse.ts";
 import { rowsOf } from "./rows.ts";
 import { selectOf } from "./selecting.ts";
 import type { Stage } from "./stages.ts";
@@ -26,13 +28,17 @@ export type StageOutcome =
   | { readonly kind: "finished"; readonly finished: Finished };
 
 export async function runStage(run: StageRun): Promise<StageOutcome> {
-  const { session, stage, current, hooks } = run;
+  const { session, current, hooks } = run;
+  const labelled = await withLabels(session, run.stage, run.finished);
+  if ("risk" in labelled) return { kind: "finished", finished: reverseStage(run.stage.id, labelled.risk) };
+  const { stage } = labelled;
   const tracker = stage.tracked ? trackerOf(run, stepsOf(stage.job)) : undefined;
   const trained = await trainStage({
     stage,
     backend: session.backend,
     keeping: keepingOf(run),
     tracker,
+    watch: watchOf(run, stage),
     current,
     ...beginningOf(run),
   });
@@ -40,16 +46,18 @@ export async function runStage(run: StageRun): Promise<StageOutcome> {
     case "aborted":
       return trained;
     case "diverged": {
-      const { reason, remedy, domainAccuracy } = trained;
+      const { reason, remedy } = trained;
       if (stage.id === "source-only") throw runError("diverged", reason, remedy);
       hooks.event({ type: "diverged", model: stage.name, reason });
-      return { kind: "finished", finished: divergedStage(stage.id, { reason, remedy, domainAccuracy }) };
+      return { kind: "finished", finished: divergedStage(stage.id, trained) };
     }
     case "trained": {
-      const { state, steps, checkpoint, stepsPerSecond, domainAccuracy } = trained;
+      const { state, steps, checkpoint, stepsPerSecond, domainAccuracy, terms } = trained;
+      if (stage.labelledBy !== undefined)
+        return { kind: "finished", finished: reverseStage(stage.id, await reverseRisk(session, stage, state)) };
       const rows = await rowsOf(session, stage, state, tracker);
       const [last, selected] = [tracker?.last() ?? null, tracker?.selected() ?? null];
-      const how = { checkpoint, steps, stepsPerSecond, domainAccuracy, diverged: null };
+      const how = { checkpoint, steps, stepsPerSecond, domainAccuracy, terms, diverged: null };
       return { kind: "finished", finished: { id: stage.id, rows, last, selected, ...how } };
     }
     default:
@@ -66,10 +74,16 @@ export const keepingOf = ({ session, hooks, progress }: StageRun): Keeping => ({
 /** What is left of a training whose numbers left the ground. */
 export const divergedStage = (
   id: Finished["id"],
-  { reason, remedy, domainAccuracy }: Pick<DivergedTraining, "reason" | "remedy" | "domainAccuracy">,
+  { reason, remedy, domainAccuracy, terms }: DivergedTraining,
 ): Finished => ({
-  ...{ id, rows: [], last: null, selected: null, checkpoint: null, steps: 0, stepsPerSecond: 0, domainAccuracy },
+  ...{ id, rows: [], last: null, selected: null, checkpoint: null, steps: 0, stepsPerSecond: 0, domainAccuracy, terms },
   diverged: { reason, ...(remedy !== undefined && { remedy }) },
+});
+
+/** A reverse training leaves its risk and no model. */
+const reverseStage = (id: Finished["id"], risk: number): Finished => ({
+  ...{ id, rows: [], last: null, selected: null, checkpoint: null, steps: 0, stepsPerSecond: 0 },
+  ...{ domainAccuracy: null, terms: {}, diverged: null, reverseRisk: risk },
 });
 
 /** Where a stage begins: its own checkpoint; for AdaBN, which goes on from another model, that model's state. */
@@ -82,17 +96,29 @@ function beginningOf({ session, stage, current, finished }: StageRun): Pick<Stag
   return { resume: resume ?? undefined };
 }
 
+/** Epochs from one evaluation to the next. */
+function epochsBetween({ plan }: Session, { job }: Stage): number {
+  const { rows, batch } = paceOf(job);
+  return Math.max(1, Math.ceil((stepsOf(job) * batch) / rows / plan.evaluate.evaluations));
+}
+
+function watchOf({ session, finished, hooks }: StageRun, stage: Stage): HealthWatch | undefined {
+  const every = session.plan.evaluate.healthEvery;
+  const baseline = finished.find(({ id }) => id === "source-only");
+  if (every === undefined || stage.id !== "method" || baseline === undefined) return undefined;
+  const epochs = epochsBetween(session, stage);
+  return healthWatch({ session, model: stage.name, baseline, epochs, every, event: (event) => hooks.event(event) });
+}
+
 function trackerOf({ session, stage, current, finished }: StageRun, totalSteps: number): Tracker {
   const { plan, samples } = session;
   const baseline = finished.find(({ id }) => id === "source-only")?.last;
   const rule = stage.id === "method" && baseline != null;
-  const pace = paceOf(stage.job);
-  const epochs = (totalSteps * pace.batch) / pace.rows;
   return createTracker({
     id: stage.id,
     samples,
     answers: plan,
-    every: Math.max(1, Math.ceil(epochs / plan.evaluate.evaluations)),
+    every: epochsBetween(session, stage),
     totalSteps,
     rule: rule ? ruleOf(session, baseline.scores.source ?? 0) : undefined,
     resumed: current ?? undefined,

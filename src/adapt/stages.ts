@@ -13,8 +13,12 @@ import type { TrainConfig } from "../train/config.ts";
 import { inferenceGraph } from "../train/inference.ts";
 import type { TrainJob } from "../train/job.ts";
 import type { LabelledRows, ScoredRows, SessionPlan } from "./plan.ts";
+import { reverseStages } from "./reverse.ts";
+import { selectOf } from "./selecting.ts";
 
-export type StageId = "source-only" | "adabn" | "method" | "target-trained";
+/** Models that a reverse training may judge. */
+export type Forward = "source-only" | "method";
+export type StageId = Forward | "adabn" | "target-trained" | `reverse-${Forward}`;
 
 export interface Stage {
   readonly id: StageId;
@@ -27,6 +31,8 @@ export interface Stage {
   readonly preprocess: PreprocessSpec;
   /** Rows that score it, where they are not those of the plan. */
   readonly targetScored?: ScoredRows<"target-holdout">;
+  /** Of a reverse training: the model whose answers are its labels, which its job has not got yet. */
+  readonly labelledBy?: Forward;
 }
 
 /** Trainings that a plan asks for. */
@@ -58,7 +64,8 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
     });
   }
   const bound = targetTrained(plan, network);
-  return bound === undefined ? stages : [...stages, bound];
+  const forward = [...stages, ...(bound === undefined ? [] : [bound])];
+  return selectOf(plan) === "reverse" ? [...forward, ...reverseStages(stages)] : forward;
 }
 
 /** Several sources, where the method's domain classifier tells them apart. */

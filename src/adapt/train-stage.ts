@@ -1,10 +1,12 @@
 /** The training of one stage: its events, its checkpoints, and how it ended. Knows no data but those of its job. */
 import { DannError } from "../errors.ts";
+import { type TermSizes, withReport } from "../evaluate/health/growth.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { type Checkpoint, encodeCheckpoint } from "../train/checkpoint.ts";
 import { fit as train } from "../train/fit.ts";
 import type { State } from "../train/state.ts";
 import type { SessionHooks } from "./context.ts";
+import type { HealthWatch } from "./health-watch.ts";
 import { filesOf, type SessionProgress } from "./progress.ts";
 import type { Stage } from "./stages.ts";
 import type { Tracker } from "./tracker.ts";
@@ -34,6 +36,8 @@ export interface StageTraining {
   readonly keeping: Keeping;
   /** Evaluates epochs and keeps states; without one nothing is saved. */
   readonly tracker: Tracker | undefined;
+  /** Told of every evaluation. */
+  readonly watch?: HealthWatch | undefined;
   /** Where an earlier sitting left it. */
   readonly current: Current;
   readonly resume: Checkpoint | undefined;
@@ -46,6 +50,7 @@ export interface DivergedTraining {
   readonly reason: string;
   readonly remedy: string | undefined;
   readonly domainAccuracy: number | null;
+  readonly terms: TermSizes;
 }
 
 export type TrainingOutcome =
@@ -59,25 +64,36 @@ export type TrainingOutcome =
       readonly stepsPerSecond: number;
       /** The most that G_d got right; null where it was never asked. */
       readonly domainAccuracy: number | null;
+      /** Between which sizes the terms of the loss went. */
+      readonly terms: TermSizes;
     };
 
 export async function trainStage(request: StageTraining): Promise<TrainingOutcome> {
-  const { stage, backend, keeping, tracker, resume, start } = request;
+  const { stage, backend, keeping, tracker, watch, resume, start } = request;
   let checkpoint = request.current?.checkpoint ?? null;
   let domainAccuracy = request.current?.domainAccuracy ?? null;
+  let terms = request.current?.terms ?? {};
   let stepsPerSecond = 0;
   const training = train(stage.job, {
     signal: keeping.hooks.signal,
     backend,
     ...(resume && { resume }),
     ...(start && { start }),
-    ...(tracker && { onEpoch: (snapshot, epoch) => tracker.onEpoch(snapshot, epoch) }),
+    ...(tracker && {
+      async onEpoch(snapshot, epoch) {
+        const found = await tracker.onEpoch(snapshot, epoch);
+        const { validators } = found;
+        const evaluated = { epoch, step: snapshot.step, validators };
+        if (Object.keys(validators).length > 0) await watch?.({ snapshot, evaluated, domainAccuracy, terms });
+        return found;
+      },
+    }),
     ...(tracker && {
       async onCheckpoint(point) {
         checkpoint = `${stage.id}-${point.step}.safetensors`;
         const files = tracker.newFiles().set(checkpoint, encodeCheckpoint(point));
         const [last, selected, oracle] = [tracker.last(), tracker.selected(), tracker.oracle()];
-        await save(keeping, { step: point.step, checkpoint, last, selected, oracle, domainAccuracy }, files);
+        await save(keeping, { step: point.step, checkpoint, last, selected, oracle, domainAccuracy, terms }, files);
       },
     }),
   });
@@ -88,16 +104,17 @@ export async function trainStage(request: StageTraining): Promise<TrainingOutcom
       if (event.type === "step") {
         stepsPerSecond = event.stepsPerSecond;
         const { domainAccuracy: now } = event.terms;
+        terms = withReport(terms, event.step, event.terms);
         if (now !== undefined) domainAccuracy = Math.max(domainAccuracy ?? 0, now);
       }
       keeping.hooks.event({ ...event, model: stage.name });
     }
   } catch (error) {
     if (!(error instanceof DannError && error.code === "diverged")) throw error;
-    return { kind: "diverged", reason: error.message, remedy: error.remedy, domainAccuracy };
+    return { kind: "diverged", reason: error.message, remedy: error.remedy, domainAccuracy, terms };
   }
   const { reason, step, state } = await training.result;
   return reason === "aborted"
     ? { kind: "aborted", step }
-    : { kind: "trained", state, steps: step, checkpoint, stepsPerSecond, domainAccuracy };
+    : { kind: "trained", state, steps: step, checkpoint, stepsPerSecond, domainAccuracy, terms };
 }

@@ -229,6 +229,7 @@ export const adaptFlags: readonly ConfigFlag[] = [
   { flags: "--device <name>", key: "train.device", parse: text },
   { flags: "--threads <n>", key: "train.threads", parse: number },
   { flags: "--select <name>", key: "evaluate.select", parse: text },
+  { flags: "--health-every <n>", key: "evaluate.healthEvery", parse: number },
   { flags: "--holdout <share>", key: "evaluate.holdout", parse: number },
   {
     flags: "--no-target-trained",

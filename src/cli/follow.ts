@@ -1,5 +1,5 @@
 /** Shows a run's events on stderr while it trains. */
-import type { AdaptEvent, PlanEvent } from "../adapt/events.ts";
+import type { AdaptEvent, HealthEvent, PlanEvent } from "../adapt/events.ts";
 import type { AdaptRun } from "../adapt/launch.ts";
 import type { Output } from "./output.ts";
 
@@ -37,6 +37,9 @@ export async function follow(run: AdaptRun, output: Output): Promise<void> {
                   .join(" "),
         });
         break;
+      case "health":
+        for (const line of healthLines(event)) output.note(line);
+        break;
       case "epoch":
       case "class-weights":
       case "checkpoint":
@@ -55,6 +58,13 @@ export async function follow(run: AdaptRun, output: Output): Promise<void> {
   } finally {
     progress.clear();
   }
+}
+
+/** A line a finding; what to try stands under the result. */
+function healthLines({ model, epoch, findings }: HealthEvent): string[] {
+  const at = `${model}, epoch ${epoch}`;
+  if (findings.length === 0) return [`${at}: nothing found`];
+  return findings.map(({ code, text }) => `${at}: ${code}: ${text}`);
 }
 
 /** Steps of all trainings that are still to come: the remaining time is that of the run, not of the bar. */

@@ -23,8 +23,13 @@ export const evaluateConfig = z.strictObject({
     .enum(selectNames)
     .optional()
     .describe(
-      "what chooses the method's epoch, without target labels: auto (default; information maximisation among epochs that keep the source's accuracy), last, or a validator; of a regression auto is last",
+      "what chooses the method's epoch, without target labels: auto (default; information maximisation among epochs that keep the source's accuracy), last, reverse (the last; reverse validation decides between the method and source-only: two more trainings), or a validator; of a regression auto is last",
     ),
+  healthEvery: z
+    .int()
+    .positive()
+    .optional()
+    .describe("also look at the method's health at every n-th evaluation while it trains; absent: at the end alone"),
   adabn: z.boolean().default(true).describe("add the AdaBN row where the network has batch normalisation"),
   targetTrained: z
     .boolean()

@@ -21,15 +21,20 @@ export interface BothMatrices {
   readonly target: Matrix;
 }
 
+/** The rows, and how others are taken to the same directions. */
+export interface BothLeading extends BothMatrices {
+  project(rows: Matrix): Matrix;
+}
+
 /** @param seed draws the rows that the directions are fitted to, as many of each domain. */
-export function leadingDirections({ source, target }: BothMatrices, seed: number): BothMatrices {
+export function leadingDirections({ source, target }: BothMatrices, seed: number): BothLeading {
   const each = Math.min(directionRows, source.rows, target.rows);
   const [own, other] = [source, target].map((matrix, domain) => {
     const order = random(seed).split("leading").split(domain);
     return pickRows(matrix, order.shuffle(Int32Array.from({ length: matrix.rows }, (_, row) => row)).slice(0, each));
   }) as [Matrix, Matrix];
   const { project } = leading([own, other]);
-  return { source: project(source), target: project(target) };
+  return { source: project(source), target: project(target), project };
 }
 
 export interface Leading {

@@ -75,3 +75,15 @@ export function logSumExp(logits: ArrayLike<number>): number {
   for (let c = 0; c < logits.length; c++) sum += Math.exp((logits[c] ?? 0) - highest);
   return highest + Math.log(sum);
 }
+
+/**
+ * ln(p / (1 - p)) of the class that each row is taken for, from logits: the order of the largest probability, without the
+ * ties that rounding to 1 makes.
+ */
+export function confidences({ rows, classes, values }: Scores): Float64Array {
+  const predicted = predictions({ rows, classes, values });
+  return Float64Array.from(predicted, (best, row) => {
+    const own = Array.from({ length: classes }, (_, c) => values[row * classes + c] ?? 0);
+    return (own[best] ?? 0) - logSumExp(own.filter((_, c) => c !== best));
+  });
+}

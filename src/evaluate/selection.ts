@@ -1,5 +1,7 @@
 /**
  * Which epoch of the method is taken, decided without target labels: the last, the best by one validator, or `auto`.
+ * `reverse` compares whole trainings, so its epoch is the last; between the method and source-only the reverse risks
+ * decide (`adapt/reverse.ts`).
  *
  * The rule `auto`: among the evaluated epochs whose held-out source accuracy is not clearly below source-only's, the one with
  * the highest information maximisation on the target; the later one on a tie. Where none keeps the source accuracy,
@@ -52,6 +54,7 @@ export type SelectionRule =
 export const classSelectNames: readonly string[] = [
   "auto",
   "last",
+  "reverse",
   ...validators.filter(({ use }) => use === "selection").map(({ name }) => name),
 ];
 
@@ -68,7 +71,7 @@ export const regressionRule = (name: string): SelectionRule =>
 /** The rule of a name; `sourceOnly` is what `auto`, and nothing else, compares with. */
 export function selectionRule(name: string, sourceOnly?: Omit<AutoRule, "kind">): SelectionRule {
   if (name === "auto" && sourceOnly !== undefined) return { kind: "auto", ...sourceOnly };
-  if (name === "last") return { kind: "last" };
+  if (name === "last" || name === "reverse") return { kind: "last" };
   const validator = validators.find((one) => one.name === name);
   if (validator === undefined) throw internalError(`no validator ${name}`);
   return { kind: "validator", name, higherIsBetter: validator.higherIsBetter };

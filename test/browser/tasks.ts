@@ -166,7 +166,7 @@ async function trainDigits(): Promise<Numbers["digits"]> {
 
 /** The terms of the objective that a step reports; nothing for any other event. */
 const lossesOf = (
-  event: TrainEvent | { readonly type: "plan" | "features" | "diverged" | "result" },
+  event: TrainEvent | { readonly type: "plan" | "features" | "health" | "diverged" | "result" },
 ): readonly number[] => (event.type === "step" ? Object.values(event.terms) : []);
 
 type OnEpoch = NonNullable<NonNullable<Parameters<typeof fit>[1]>["onEpoch"]>;

@@ -125,7 +125,7 @@ train: { steps: 20, seed: 7, batch: { source: 16, target: 12 } }
 test("a wrong name of --select is told by the flag, with a guess", async () => {
   const ran = await dann([...quickRun(files, join(folder, "unselected")), "--select", "entropi"]);
   expect(ran.code).toBe(2);
-  expect(ran.stderr).toContain("evaluate.select (--select): expected one of auto, last, source-accuracy");
+  expect(ran.stderr).toContain("evaluate.select (--select): expected one of auto, last, reverse, source-accuracy");
   expect(ran.stderr).toContain("Did you mean entropy?");
 });
 

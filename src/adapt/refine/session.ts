@@ -85,7 +85,7 @@ async function train(
       keeping.hooks.event({ type: "diverged", model: method.name, reason: trained.reason });
       return divergedStage("method", trained);
     case "trained": {
-      const { state, steps, stepsPerSecond, domainAccuracy } = trained;
+      const { state, steps, stepsPerSecond, domainAccuracy, terms } = trained;
       const rows = await rowsOf(refining, state, job, tracker);
       const [last, selected] = [tracker.last(), tracker.selected()];
       return {
@@ -93,7 +93,7 @@ async function train(
         rows,
         last,
         selected,
-        ...{ checkpoint: trained.checkpoint, steps, stepsPerSecond, domainAccuracy },
+        ...{ checkpoint: trained.checkpoint, steps, stepsPerSecond, domainAccuracy, terms },
         diverged: null,
       };
     }

@@ -55,6 +55,7 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
           `${paint("dim", `distance of the domains (0 to 2): rows ${distance.before.toFixed(2)}, source-only's features ${distance.sourceOnly.toFixed(2)}, after ${distance.after.toFixed(2)}`)}\n`,
         ]),
     ...calibrationLine(models[chosen], paint),
+    ...reverseLine(result, paint),
     "\n",
     `${paint(colour[verdict.code], verdict.text)}\n`,
     ...verdict.remedies.map((remedy) => `  try: ${remedy}\n`),
@@ -101,6 +102,15 @@ const labelsOf = ({ classes, labels }: AdaptResult["task"]): string =>
 const calibrationLine = (row: ModelRow | undefined, paint: Paint): string[] =>
   row?.calibration === undefined ? [] : [`${paint("dim", renderCalibration(row.calibration))}\n`];
 
+/** Who chose, where it was not the verdict. */
+function reverseLine({ reverseValidation, models, chosen }: AdaptResult, paint: Paint): string[] {
+  if (reverseValidation === undefined) return [];
+  const { rows, risks } = reverseValidation;
+  const method = models.find(({ name }) => !["source-only", "adabn", "target-trained"].includes(name));
+  const said = `reverse validation on ${rows} held-out source rows: risk ${risks.sourceOnly.toFixed(3)} of source-only, ${risks.method.toFixed(3)} of ${method?.name ?? "the method"}; it chose ${models[chosen]?.name}`;
+  return [`${paint("dim", said)}\n`];
+}
+
 const places = {
   "source-test": "the source test rows",
   "source-holdout": "held-out source rows",
@@ -120,7 +130,7 @@ function remark({ selection, selectable }: ModelRow, select = "auto", regression
         ? "selected without target labels"
         : select === "auto"
           ? "the last epoch"
-          : select === "last"
+          : select === "last" || select === "reverse"
             ? "the last epoch, as asked"
             : `selected by ${select}, without target labels`,
     oracle: "best epoch by target labels",

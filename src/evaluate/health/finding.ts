@@ -8,6 +8,8 @@ export const findingCodes = [
   "feature-collapse",
   "prediction-collapse",
   "label-shift",
+  "open-classes",
+  "exploding-terms",
   "domains-near",
   "domains-far",
 ] as const;

@@ -236,14 +236,18 @@ test("all together: faults come first, each with its numbers and, for a fault, s
   const discriminator: DiscriminatorEvidence = { live: 0.5, best: 0.5, fresh: probe(0.5), sourceOnly: probe(0.9) };
   const predictions: PredictionEvidence = { adapted: [1, 0], sourceOnly: [0.5, 0.5], labels: [0.5, 0.5] };
   const spread = { rank: 4, variance: 0.5 };
+  const none: Matrix = { rows: 0, width: 1, values: [] };
+  const nobody = { features: none, logits: { rows: 0, classes: 2, values: [] } };
   const findings = health({
     distance: { before: 1, sourceOnly: 1, after: 0, probe: probe(0.9), information: 0.5 },
     discriminator,
     features: { adapted: spread, sourceOnly: spread, classes: 2 },
     predictions,
     labels: { adapted: labels, sourceOnly: labels, trust: 1, within: 0, classWeights: "none" },
+    openClasses: { known: { features: none, labels: [] }, heldOut: nobody, target: nobody, distance: 0 },
+    growth: { terms: { domainLoss: { smallest: 1.3, largest: 200, step: 50 } }, classes: 2 },
   });
-  expect(codes(findings)).toEqual(["prediction-collapse", "aligned"]);
+  expect(codes(findings)).toEqual(["prediction-collapse", "exploding-terms", "aligned"]);
   for (const { level, text, numbers, remedies } of findings) {
     expect(text).toMatch(/\d/);
     expect(Object.values(numbers).every(Number.isFinite)).toBe(true);

@@ -4,7 +4,9 @@ import { type FeatureEvidence, featureFindings, type PredictionEvidence, predict
 import { type DiscriminatorEvidence, discriminatorFindings } from "./discriminator.ts";
 import { type DistanceEvidence, distanceFindings } from "./distance.ts";
 import type { Finding } from "./finding.ts";
+import { type GrowthEvidence, growthFindings } from "./growth.ts";
 import { type LabelShiftEvidence, labelShift, labelShiftFindings } from "./label-shift.ts";
+import { type OpenClassEvidence, openClassFindings } from "./open-classes.ts";
 
 export interface HealthEvidence {
   readonly distance: DistanceEvidence;
@@ -15,6 +17,9 @@ export interface HealthEvidence {
   readonly predictions: PredictionEvidence | undefined;
   /** What both models predict; undefined of a regression. */
   readonly labels: ClassEvidence | undefined;
+  /** Undefined of a regression. */
+  readonly openClasses: OpenClassEvidence | undefined;
+  readonly growth: GrowthEvidence;
 }
 
 /** How the shares of the classes may have shifted. */
@@ -29,12 +34,14 @@ interface ClassEvidence {
   readonly classWeights: MethodOptions["classWeights"];
 }
 
-export function health({ distance, discriminator, features, predictions, labels }: HealthEvidence): Finding[] {
+export function health({ distance, discriminator, features, predictions, labels, ...rest }: HealthEvidence): Finding[] {
   const findings = [
     ...(discriminator === undefined ? [] : discriminatorFindings(discriminator)),
     ...featureFindings(features),
     ...(predictions === undefined ? [] : predictionFindings(predictions)),
     ...(labels === undefined ? [] : shiftFindings(labels)),
+    ...(rest.openClasses === undefined ? [] : openClassFindings(rest.openClasses)),
+    ...growthFindings(rest.growth),
     ...distanceFindings(distance),
   ];
   return [...findings.filter(({ level }) => level === "warning"), ...findings.filter(({ level }) => level === "note")];

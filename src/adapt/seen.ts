@@ -1,0 +1,27 @@
+/** A model of a session as its health, its verdict and the drawing of its features see it: on the sampled rows. */
+import { domainDistance } from "../evaluate/domain-distance.ts";
+import { leadingDirections } from "../evaluate/leading.ts";
+import { makeMethod } from "../methods/make.ts";
+import type { State } from "../train/state.ts";
+import type { Session } from "./context.ts";
+import { matrixOf, type Seen } from "./health.ts";
+import { sampleFor } from "./input-distance.ts";
+
+export async function seenBy(session: Session, state: State, readsTarget: boolean): Promise<Seen> {
+  const asked = readsTarget && makeMethod(session.plan.method).tellsDomains ? "classes-and-domain" : "classes";
+  const predictor = session.predictor(session.plan, readsTarget, asked);
+  try {
+    const source = await predictor.predict(state, session.samples.training.rows, "source");
+    const heldOut = await predictor.predict(state, session.samples.source.rows, "source");
+    const target = await predictor.predict(state, session.samples.target, "target");
+    const both = { source: matrixOf(source), target: matrixOf(target) };
+    const { project, ...leading } = leadingDirections(both, session.plan.train.seed);
+    return { source, heldOut, target, leading: { ...leading, heldOut: project(matrixOf(heldOut)) } };
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+/** Proxy A-distance of the domains in a model's features. */
+export const distanceOf = ({ leading, source: { featureWidth } }: Seen, seed: number): number =>
+  domainDistance(leading.source, leading.target, { seed, sample: sampleFor(featureWidth) });
