@@ -3,13 +3,13 @@
  * A family counts as the mean of its cells, all families as the mean of theirs, so that no suite weighs more for having
  * more tasks.
  */
-import { selectNames as allNames, type EpochScores, isBetter, selectionRule } from "../../src/evaluate/selection.ts";
+import { classSelectNames, type EpochScores, isBetter, selectionRule } from "../../src/evaluate/selection.ts";
 import { validators } from "../../src/evaluate/validators/registry.ts";
 import type { StudyRun } from "./runs.ts";
 import { spearman } from "./spearman.ts";
 
 /** What can be judged from a finished run: reverse validation needs trainings of its own, and its epoch is the last. */
-export const selectNames = allNames.filter((name) => name !== "reverse");
+export const selectNames = classSelectNames.filter((name) => name !== "reverse");
 
 export interface Cell {
   readonly family: string;

@@ -1,6 +1,6 @@
 /** The temperature of a trained model, from the sampled rows; labels of the target only say what it was worth. */
 import { calibrate } from "../evaluate/calibration/calibrate.ts";
-import { expectedCalibrationError } from "../evaluate/calibration/ece.ts";
+import { expectedCalibrationError, reliabilityBins } from "../evaluate/calibration/ece.ts";
 import { scaled } from "../evaluate/calibration/temperature.ts";
 import type { Scores } from "../evaluate/probabilities.ts";
 import { classIndices } from "../task.ts";
@@ -32,8 +32,9 @@ export async function calibrationOf(
 
 function measured({ logits, labels }: LabelledLogits, { temperature }: ModelCalibration) {
   const before = expectedCalibrationError(logits, labels);
-  const after = expectedCalibrationError(scaled(logits, temperature), labels);
-  return { rows: labels.length, ece: { before, after } };
+  const calibrated = scaled(logits, temperature);
+  const after = expectedCalibrationError(calibrated, labels);
+  return { rows: labels.length, ece: { before, after }, bins: reliabilityBins(calibrated, labels) };
 }
 
 /** What of it the saved model carries; undefined of runs that were made before there was one. */

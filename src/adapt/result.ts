@@ -40,6 +40,12 @@ export const regressionSchema = z.object({
 
 const change = z.object({ before: share, after: share });
 
+const bins = z
+  .array(z.object({ rows: count, confidence: share, accuracy: share }))
+  .readonly()
+  .optional()
+  .describe("rows by their highest probability after the temperature, from unsure to sure: how often they are right");
+
 /** ECE: expected calibration error, 15 bins of equal width; before: the network's own probabilities. */
 const calibrationSchema = z.object({
   temperature: z.number().positive().describe("probabilities are softmax(logits / temperature)"),
@@ -51,6 +57,7 @@ const calibrationSchema = z.object({
     rows: count.describe("held-out source rows that were looked at"),
     temperature: z.number().positive().nullable().describe("of the lowest negative log-likelihood of these rows"),
     ece: change.describe("expected calibration error of these rows"),
+    bins,
   }),
   weighted: z.object({
     overlap: z
@@ -65,7 +72,7 @@ const calibrationSchema = z.object({
     .nullable()
     .describe("of the target, estimated without its labels by the weighted rows; null where they do not stand for it"),
   target: z
-    .object({ rows: count, ece: change })
+    .object({ rows: count, ece: change, bins })
     .nullable()
     .describe("of the target by its labels, where they were given: they score, and choose nothing"),
 });

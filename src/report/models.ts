@@ -25,7 +25,9 @@ export function howTaken({ selection, errors }: Pick<ReportedModel, "selection" 
     case "validator":
       // Of a regression `auto` is the last epoch.
       if (select === "auto") return errors === undefined ? "selected without target labels" : "the last epoch";
-      return select === "last" ? "the last epoch, as asked" : `selected by ${select}, without target labels`;
+      return select === "last" || select === "reverse"
+        ? "the last epoch, as asked"
+        : `selected by ${select}, without target labels`;
     case "oracle":
       return "best epoch by target labels";
     case "target-trained":

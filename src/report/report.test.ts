@@ -173,7 +173,7 @@ test("dots, their intervals and their names for readers of screens", () => {
   expect([count(drawn, "whisker"), count(drawn, "<title>0.5</title>"), count(drawn, "B &lt;")]).toEqual([1, 1, 2]);
 });
 
-describe("confusion", () => {
+describe("confusion", "calibration", () => {
   test("the classes with most errors, in their order", () => {
     const counts = [
       [9, 1, 0, 0],
@@ -334,5 +334,33 @@ describe("the page of a run", () => {
     const page = await runReport(reportedRun({ classes, rows: 2000, width: 64, steps: 20_000, epochs: 50, samples }));
     expect(Buffer.byteLength(page)).toBeLessThan(3e6);
     expect(Buffer.byteLength(page)).toBeGreaterThan(3e5);
+  });
+});
+
+describe("calibration", () => {
+  test("temperature, errors before and after, reliability with its table, and what it does not know", async () => {
+    const page = await runReport(reportedRun());
+    expect(page).toContain('id="calibration"');
+    expect(page).toContain("softmax(logits / 1.40)");
+    expect(page).toContain("worth 33");
+    for (const said of ["0.120 → 0.080", "0.200 → 0.150", "0.300 → 0.250"]) expect(page).toContain(said);
+    expect(page).toContain("<b>Reliability</b>");
+    expect(page).toContain("target, by its labels");
+    expect(page).toContain("the true error can be far larger");
+  });
+
+  test("without target labels, with a reason, and of older results", async () => {
+    const blind = await runReport(reportedRun({ labelled: false }));
+    expect(blind).toContain("0.200 → 0.150");
+    expect(blind).not.toContain("0.300 → 0.250");
+    const { result } = reportedRun();
+    const why = "3 of 90 held-out source rows are classified wrong, expected at least 5";
+    const models = result.models.map(({ calibration, ...row }) => ({
+      ...row,
+      ...(calibration && { calibration: { ...calibration, temperature: 1, basis: "none" as const, why } }),
+    }));
+    expect(await runReport(reportedRun({ result: { models } }))).toContain(`temperature 1: ${why}`);
+    const older = result.models.map(({ calibration: _, ...row }) => row);
+    expect(await runReport(reportedRun({ result: { models: older } }))).not.toContain('id="calibration"');
   });
 });

@@ -1,4 +1,5 @@
 /** The report of one run. */
+import { calibrationBody } from "./calibration.ts";
 import { confusion } from "./confusion.ts";
 import { curvesOf } from "./curves.ts";
 import { type Html, html } from "./html.ts";
@@ -36,6 +37,7 @@ export function runSections(run: ReportedRun, projected: ProjectedEmbedding | un
   const { training, scores } = curvesOf(run);
   const chosen = result.models[result.chosen];
   const health = healthBody(result.health);
+  const calibration = calibrationBody(result);
   const sections: (Section | undefined)[] = [
     health && { id: "health", title: "Health", lead: healthLead(result), body: health },
     { id: "models", title: "Models", body: modelsBody(result) },
@@ -53,6 +55,12 @@ export function runSections(run: ReportedRun, projected: ProjectedEmbedding | un
       scores,
     ),
     answersOf(result, predicted),
+    calibration && {
+      id: "calibration",
+      title: "Calibration",
+      lead: "How far the probabilities can be believed: expected calibration errors, before and after the temperature.",
+      body: calibration,
+    },
     confused.length === 0 || chosen === undefined
       ? undefined
       : {
@@ -122,6 +130,11 @@ function confusionBody({ models, chosen }: ReportedResult): Html {
   }`;
 }
 
+const reverseFact = ({ rows, risks }: NonNullable<ReportedResult["reverseValidation"]>): readonly [string, string] => [
+  "Reverse validation",
+  `risk ${short(risks.sourceOnly)} of source-only, ${short(risks.method)} of the method, on ${plural(rows, "held-out source row")}: the lower one was chosen`,
+];
+
 function setupSection({ result, config, command }: ReportedRun): Section {
   const { network, task, device, threads, stepsPerSecond, verification, warnings, models } = result;
   const chosen = models[result.chosen];
@@ -144,6 +157,7 @@ function setupSection({ result, config, command }: ReportedRun): Section {
       "Model file",
       `model.onnx is ${chosen?.name ?? "?"} (${chosen === undefined ? "?" : howTaken(chosen, result.select)}); read back, it differs from the trained network by at most ${short(verification.difference)} on ${plural(verification.rows, "row")}`,
     ],
+    ...(result.reverseValidation === undefined ? [] : [reverseFact(result.reverseValidation)]),
     ["Seed", String(result.seed)],
     ["Version", `dann ${result.version}`],
   ];

@@ -8,6 +8,36 @@ import type { Metrics } from "../evaluate/metrics.ts";
 import type { RegressionMetrics } from "../evaluate/regression-metrics.ts";
 import type { TaskKind } from "../task.ts";
 
+interface Change {
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface ReliabilityBin {
+  readonly rows: number;
+  readonly confidence: number;
+  readonly accuracy: number;
+}
+
+/** How far a model's probabilities can be believed; errors before and after its temperature. */
+export interface ReportedCalibration {
+  readonly temperature: number;
+  readonly basis: "weighted" | "source" | "none";
+  readonly why: string | null;
+  readonly source: {
+    readonly rows: number;
+    readonly ece: Change;
+    readonly bins?: readonly ReliabilityBin[] | undefined;
+  };
+  readonly weighted: { readonly overlap: number; readonly effectiveRows: number };
+  readonly estimatedTargetEce: Change | null;
+  readonly target: {
+    readonly rows: number;
+    readonly ece: Change;
+    readonly bins?: readonly ReliabilityBin[] | undefined;
+  } | null;
+}
+
 export interface ReportedModel {
   readonly name: string;
   readonly selection: "last" | "validator" | "oracle" | "target-trained";
@@ -17,6 +47,8 @@ export interface ReportedModel {
   readonly metrics: { readonly source: Metrics | null; readonly target: Metrics | null };
   readonly errors?: { readonly source: RegressionMetrics; readonly target: RegressionMetrics | null } | undefined;
   readonly scoredOn: { readonly source: string; readonly target: string | null };
+  /** Undefined of models that cannot be chosen, and in older results. */
+  readonly calibration?: ReportedCalibration | undefined;
 }
 
 export interface ReportedResult {
@@ -32,6 +64,9 @@ export interface ReportedResult {
   readonly network: { readonly name: string; readonly description: string; readonly parameters: number };
   readonly models: readonly ReportedModel[];
   readonly select?: string | undefined;
+  readonly reverseValidation?:
+    | { readonly rows: number; readonly risks: { readonly sourceOnly: number; readonly method: number } }
+    | undefined;
   readonly chosen: number;
   readonly verdict: { readonly code: VerdictCode; readonly text: string; readonly remedies: readonly string[] };
   readonly domainDistance: { readonly before: number; readonly sourceOnly: number; readonly after: number };

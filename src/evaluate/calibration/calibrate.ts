@@ -11,7 +11,7 @@ import type { ModelCalibration } from "../../train/metadata.ts";
 import { densityRatio } from "../density-ratio.ts";
 import type { Matrix } from "../logistic.ts";
 import { predictions, type Scores } from "../probabilities.ts";
-import { expectedCalibrationError } from "./ece.ts";
+import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from "./ece.ts";
 import { fitTemperature, scaled } from "./temperature.ts";
 import { type ImportanceWeights, importanceWeights } from "./weights.ts";
 
@@ -33,8 +33,13 @@ interface BeforeAfter {
 export interface Calibration extends ModelCalibration {
   /** Why no better basis could be had; null of the best. */
   readonly why: string | null;
-  /** Held-out source rows; T that fits them as they are, null where it cannot be told; their ECE. */
-  readonly source: { readonly rows: number; readonly temperature: number | null; readonly ece: BeforeAfter };
+  /** Held-out source rows; T that fits them as they are, null where it cannot be told; their ECE, and the bins of it after. */
+  readonly source: {
+    readonly rows: number;
+    readonly temperature: number | null;
+    readonly ece: BeforeAfter;
+    readonly bins: readonly ReliabilityBin[];
+  };
   /** What weighting leaves (`weights.ts`), and T where it can be told. */
   readonly weighted: {
     readonly overlap: number;
@@ -77,7 +82,7 @@ export function calibrate({ logits, labels, sourceFeatures, targetFeatures }: Ca
   return {
     temperature,
     ...decided,
-    source: { rows, temperature: own, ece: ece() },
+    source: { rows, temperature: own, ece: ece(), bins: reliabilityBins(scaled(logits, temperature), labels) },
     weighted: {
       overlap: weights.overlap,
       effectiveRows: weights.effectiveRows,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { random } from "../../random.ts";
 import { predictions } from "../probabilities.ts";
 import { type Calibration, calibrate } from "./calibrate.ts";
-import { expectedCalibrationError } from "./ece.ts";
+import { expectedCalibrationError, reliabilityBins } from "./ece.ts";
 import { fitTemperature, scaled, temperatureRange } from "./temperature.ts";
 import { importanceWeights } from "./weights.ts";
 
@@ -109,4 +109,18 @@ test("one row of huge weight is cut, and weights of nothing are worth no row", (
 
 test("an unknown class is never right", () => {
   expect(expectedCalibrationError({ rows: 1, classes: 2, values: [50, 0] }, [-1])).toBeCloseTo(1, 8);
+});
+
+test("the bins behind an error: their gaps by their shares of the rows are the error", () => {
+  const { logits, labels } = line(500, 0, () => 3, 4);
+  const bins = reliabilityBins(logits, labels);
+  expect(bins.reduce((sum, { rows }) => sum + rows, 0)).toBe(500);
+  const error = bins.reduce(
+    (sum, { rows, confidence, accuracy }) => sum + (rows / 500) * Math.abs(accuracy - confidence),
+    0,
+  );
+  expect(error).toBeCloseTo(expectedCalibrationError(logits, labels), 10);
+  expect(bins.map(({ confidence }) => confidence)).toEqual(
+    bins.map(({ confidence }) => confidence).toSorted((a, b) => a - b),
+  );
 });

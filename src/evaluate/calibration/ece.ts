@@ -23,9 +23,40 @@ export function expectedCalibrationError(
   for (let row = 0; row < rows; row++) {
     const weight = weights === undefined ? 1 : (weights[row] ?? 0);
     const confidence = probabilities[row * classes + (said[row] ?? 0)] ?? 0;
-    const bin = Math.min(calibrationBins, Math.max(1, Math.ceil(confidence * calibrationBins))) - 1;
+    const bin = binOf(confidence);
     gaps[bin] = (gaps[bin] ?? 0) + weight * ((said[row] === labels[row] ? 1 : 0) - confidence);
     total += weight;
   }
   return total > 0 ? gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total : 0;
 }
+
+/** Rows of one bin: how sure the model is of them, and how often it is right. */
+export interface ReliabilityBin {
+  readonly rows: number;
+  /** Mean of the highest probabilities. */
+  readonly confidence: number;
+  /** Share of the rows that are right. */
+  readonly accuracy: number;
+}
+
+/** The bins behind the error of rows of equal weight, from unsure to sure; those without rows are left out. */
+export function reliabilityBins(logits: Scores, labels: ArrayLike<number>): ReliabilityBin[] {
+  const { rows, classes } = logits;
+  const probabilities = softmaxRows(logits);
+  const said = predictions(logits);
+  const sums = Array.from({ length: calibrationBins }, () => ({ rows: 0, confidence: 0, right: 0 }));
+  for (let row = 0; row < rows; row++) {
+    const confidence = probabilities[row * classes + (said[row] ?? 0)] ?? 0;
+    const bin = sums[binOf(confidence)];
+    if (bin === undefined) continue;
+    bin.rows += 1;
+    bin.confidence += confidence;
+    bin.right += said[row] === labels[row] ? 1 : 0;
+  }
+  return sums
+    .filter((bin) => bin.rows > 0)
+    .map((bin) => ({ rows: bin.rows, confidence: bin.confidence / bin.rows, accuracy: bin.right / bin.rows }));
+}
+
+const binOf = (confidence: number): number =>
+  Math.min(calibrationBins, Math.max(1, Math.ceil(confidence * calibrationBins))) - 1;
