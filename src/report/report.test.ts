@@ -173,7 +173,7 @@ test("dots, their intervals and their names for readers of screens", () => {
   expect([count(drawn, "whisker"), count(drawn, "<title>0.5</title>"), count(drawn, "B &lt;")]).toEqual([1, 1, 2]);
 });
 
-describe("confusion", "calibration", () => {
+describe("confusion", () => {
   test("the classes with most errors, in their order", () => {
     const counts = [
       [9, 1, 0, 0],
@@ -271,7 +271,7 @@ describe("the page of a run", () => {
       reportedRun({ samples: [{ name: "7", predicted: "cat", probability: 0.9, truth: "dog", image: undefined }] }),
     );
     expect([...page.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id)).toEqual([
-      ...["verdict", "health", "models", "features", "training", "scores", "confusion", "samples", "setup"],
+      ...["verdict", "health", "models", "features", "training", "scores", "confusion", "calibration", "samples", "setup"],
     ]);
     expect(page).toContain("It is so: 0.1 → 0.2.");
     expect(page).toContain("dann adapt --config runs/made/config.yaml --out FOLDER");
