@@ -271,7 +271,18 @@ describe("the page of a run", () => {
       reportedRun({ samples: [{ name: "7", predicted: "cat", probability: 0.9, truth: "dog", image: undefined }] }),
     );
     expect([...page.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id)).toEqual([
-      ...["verdict", "health", "models", "features", "training", "scores", "confusion", "calibration", "samples", "setup"],
+      ...[
+        "verdict",
+        "health",
+        "models",
+        "features",
+        "training",
+        "scores",
+        "confusion",
+        "calibration",
+        "samples",
+        "setup",
+      ],
     ]);
     expect(page).toContain("It is so: 0.1 → 0.2.");
     expect(page).toContain("dann adapt --config runs/made/config.yaml --out FOLDER");
