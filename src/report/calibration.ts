@@ -34,7 +34,7 @@ export function calibrationBody({ models, chosen, select }: ReportedResult): Htm
   })}<div class="grid">${reliability(row.calibration)}</div><p class="note">${caveat}</p>`;
 }
 
-/** What `docs/calibration.md` warns of: the estimate was as far off as .17 where labels gave .47. */
+/** What `docs/calibration.md` warns of: the estimate was .14 where labels gave .47. */
 const caveat =
   "The estimate weighs source rows by where the target’s rows lie. Where rows that look alike have other labels in the target, no source row can show it, and the true error can be far larger. The error is 0 where a model that says 0.8 is right on 80 % of such rows; of few rows it is mostly noise, which only adds to it.";
 
