@@ -24,7 +24,9 @@ export function partsOf(rows: EncodedRows): (string | Uint8Array)[] {
 
 export async function hashPlan(plan: SessionPlan | RefinePlan): Promise<string> {
   const { target, targetScored, preprocess, classes, network, task } = plan;
-  const [source, sourceScored] = isRefinePlan(plan) ? [] : [plan.source, plan.sourceScored];
+  const [source, sourceScored, labelledTarget] = isRefinePlan(plan)
+    ? []
+    : [plan.source, plan.sourceScored, plan.labelledTarget];
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   const add = (array: ArrayBufferView): void => {
     hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
@@ -34,7 +36,7 @@ export async function hashPlan(plan: SessionPlan | RefinePlan): Promise<string> 
   };
   hash.update(JSON.stringify({ preprocess, classes, ...(task.kind !== "classification" && { task }) }));
   addRows(target);
-  for (const labelled of [source, sourceScored, targetScored]) {
+  for (const labelled of [source, sourceScored, targetScored, labelledTarget]) {
     if (labelled === undefined) continue;
     addRows(labelled.rows);
     add(labelled.labels);
@@ -50,7 +52,7 @@ export async function hashPlan(plan: SessionPlan | RefinePlan): Promise<string> 
 }
 
 /** Of data sets before any preprocessing. Where they came from and what was said in reading them does not enter. */
-export function hashData({ source, target, sourceTest, targetTest }: AdaptData): string {
+export function hashData({ source, target, targetLabelled, sourceTest, targetTest }: AdaptData): string {
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   const add = (value: unknown): void => {
     if (ArrayBuffer.isView(value)) {
@@ -70,7 +72,9 @@ export function hashData({ source, target, sourceTest, targetTest }: AdaptData):
     }
   };
   const parts: Readonly<Record<string, Dataset | undefined>> = { source, target, sourceTest, targetTest };
-  for (const [name, dataset] of Object.entries(parts)) {
+  // Where there are none they leave no trace: names of jobs from before they were known are still right.
+  const given = targetLabelled === undefined ? parts : { ...parts, targetLabelled };
+  for (const [name, dataset] of Object.entries(given)) {
     const { rows, labels, groups, sources } = dataset ?? {};
     hash.update(name);
     add({ rows, labels, groups, sources: sources?.of });

@@ -41,6 +41,7 @@ export async function extractFeatures(request: FeatureRequest): Promise<FeatureP
   const features = await featuresOfSets(request, [
     { domain: "source", rows: plan.source.rows },
     { domain: "target", rows: plan.target },
+    { domain: "target", rows: plan.labelledTarget?.rows },
     { domain: "source", rows: plan.sourceScored.rows },
     { domain: "target", rows: plan.targetScored?.rows },
     { domain: "target", rows: plan.targetTraining?.rows },
@@ -64,6 +65,7 @@ export async function extractFeatures(request: FeatureRequest): Promise<FeatureP
       preprocess: spec,
       source: { ...plan.source, rows: of(plan.source.rows) },
       target: of(plan.target),
+      ...(plan.labelledTarget && { labelledTarget: { ...plan.labelledTarget, rows: of(plan.labelledTarget.rows) } }),
       sourceScored: { ...plan.sourceScored, rows: of(plan.sourceScored.rows) },
       ...(plan.targetScored && { targetScored: { ...plan.targetScored, rows: of(plan.targetScored.rows) } }),
       ...(plan.targetTraining && { targetTraining: { ...plan.targetTraining, rows: of(plan.targetTraining.rows) } }),

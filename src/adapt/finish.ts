@@ -11,6 +11,7 @@ import { inferenceGraph } from "../train/inference.ts";
 import { inferenceBatch } from "../train/inference-batch.ts";
 import { exportModel } from "../train/model.ts";
 import type { Prediction } from "../train/predictor.ts";
+import type { State } from "../train/state.ts";
 import { verifyModel } from "../train/verify.ts";
 import { packageVersion } from "../version.ts";
 import { modelCalibration } from "./calibration.ts";
@@ -18,28 +19,19 @@ import { confusedRows } from "./confused.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
 import { healthOf, type Seen } from "./health.ts";
 import { inputDistance } from "./input-distance.ts";
+import { contender, judged, judgedAlone, type Measured } from "./judging.ts";
 import type { SessionPlan } from "./plan.ts";
-import type { Evaluated, Finished } from "./progress.ts";
+import type { Finished } from "./progress.ts";
 import { inUnit, notApplicable, predictedNumbers, regressionVerdict } from "./regression-finish.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import { reverseOf } from "./reverse.ts";
 import { distanceOf, seenBy } from "./seen.ts";
 import { selectOf } from "./selecting.ts";
-import { type Stage, type StageId, sourcesApart } from "./stages.ts";
+import { labelledTargetName, type StageId, sourcesApart } from "./stages.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
-import {
-  diverged,
-  judge,
-  type LabelFreeScores,
-  nothingAdapted,
-  usesAdapted,
-  type Verdict,
-  type VerdictEvidence,
-} from "./verdict.ts";
 
 export interface Finish {
   readonly session: Session;
-  readonly stages: readonly Stage[];
   readonly finished: readonly Finished[];
   seconds(): number;
   writeModel(bytes: Uint8Array): Promise<Uint8Array>;
@@ -52,50 +44,66 @@ export interface FinishedSession {
 }
 
 export async function finish(request: Finish): Promise<FinishedSession> {
-  const { session, stages, finished } = request;
+  const { session, finished } = request;
   const { plan, described, deployed, backend } = session;
   const of = (id: StageId): Finished | undefined => finished.find((one) => one.id === id);
   const baseline = of("source-only");
   const method = of("method");
   const sourceOnlyState = withoutSlots(lastCheckpoint(session, baseline).state);
+  const bothLabels = of("labelled-target");
+  const bothLabelsState =
+    bothLabels === undefined || bothLabels.diverged !== null
+      ? undefined
+      : withoutSlots(lastCheckpoint(session, bothLabels).state);
   const selected = method?.selected ?? null;
   const adaptedState = selected === null ? undefined : decodeState(fileOf(session, selected.file), selected.file);
 
-  const before = await seenBy(session, sourceOnlyState, false);
-  const after = adaptedState === undefined ? undefined : await seenBy(session, adaptedState, true);
+  const before = await seenBy(session, sourceOnlyState, "source-only");
+  const after = adaptedState && (await seenBy(session, adaptedState, "method"));
   const seed = plan.train.seed;
+  const { task } = plan;
   const sourceOnly = distanceOf(before, seed);
   const distance = {
     before: await inputDistance(session),
     sourceOnly,
     after: after === undefined ? sourceOnly : distanceOf(after, seed),
   };
-
-  const trainedOn = (seen: Seen): number => trainingAccuracy(session, seen.source);
-  const { task } = plan;
-  const verdict =
+  const measured = (seen: Seen, apart: number): Measured => ({
+    distance: apart,
+    training: trainingAccuracy(session, seen.source),
+  });
+  const seenBoth = bothLabelsState && (await seenBy(session, bothLabelsState, "labelled-target"));
+  if (method?.diverged === null && after === undefined) throw internalError("a training ended without an evaluation");
+  const { verdict, chosen: byVerdict } =
     task.kind === "regression"
-      ? regressionVerdict(session, task.scale, method, { before, after }, distance)
-      : verdictOf(baseline, method, {
-          distance,
-          training: { sourceOnly: trainedOn(before), adapted: after === undefined ? 0 : trainedOn(after) },
+      ? judgedAlone(regressionVerdict(session, task.scale, method, { before, after }, distance))
+      : judged({
+          sourceOnly: contender(baseline?.last, measured(before, distance.sourceOnly)),
+          bothLabels: seenBoth && contender(bothLabels?.last, measured(seenBoth, distanceOf(seenBoth, seed))),
+          method: method?.diverged ?? (after && contender(selected, measured(after, distance.after))),
           rows: { heldOut: session.samples.source.rows.rows, training: session.samples.training.rows.rows },
         });
   const models: ModelRow[] = finished.flatMap(({ rows }) => rows);
+  const candidates = {
+    "source-only": { name: "source-only", state: sourceOnlyState, selection: "last", readsTarget: false },
+    "labelled-target": { name: labelledTargetName, state: bothLabelsState, selection: "last", readsTarget: true },
+    method: {
+      ...{ name: plan.method.name, state: adaptedState, selection: "validator" },
+      readsTarget: makeMethod(plan.method).readsTarget,
+    },
+  } as const;
   const reverse = reverseOf(session, finished);
-  const better = reverse === undefined ? usesAdapted(verdict.code) : reverse.risks.method < reverse.risks.sourceOnly;
-  const adapts = better && adaptedState !== undefined;
-  const chosen = adapts
-    ? models.findIndex(({ name, selection }) => name === plan.method.name && selection === "validator")
-    : models.findIndex(({ name }) => name === "source-only");
-  if (chosen < 0) throw internalError("the chosen model has no row");
+  const kind = reverse === undefined ? byVerdict : reverseChoice(reverse, adaptedState);
+  const { state, name, selection, readsTarget } = candidates[kind];
+  const chosen = models.findIndex((row) => row.name === name && row.selection === selection);
+  if (chosen < 0 || state === undefined) throw internalError("the chosen model has no row");
 
   const parts = {
     network: deployed.network,
     preprocess: deployed.preprocess,
-    state: adapts ? adaptedState : sourceOnlyState,
+    state,
     domain: "target" as const,
-    readsTarget: adapts && makeMethod(plan.method).readsTarget,
+    readsTarget,
     calibration: modelCalibration(models[chosen]),
     task,
   };
@@ -117,6 +125,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
       sourceRows: plan.source.rows.rows,
       ...(plan.sources && { sources: sourcesOf(plan, plan.sources) }),
       targetRows: plan.target.rows,
+      ...(plan.labelledTarget && { labelledTargetRows: plan.labelledTarget.rows.rows }),
       inputShape: [...inputShape(deployed.preprocess)],
     },
     network: {
@@ -148,7 +157,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     threads: plan.train.threads,
     seed,
     verification: { difference, rows },
-    warnings: [...plan.warnings, ...boundMissing(stages, finished)],
+    warnings: [...plan.warnings, ...rowsMissing(finished)],
     version: packageVersion,
   };
   const kept = { state: parts.state, readsTarget: parts.readsTarget };
@@ -157,43 +166,25 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   return { result, model, embedding: { arrays: { ...featureArrays(session, before, after), ...looked } } };
 }
 
+/** Labels of the target have no part in reverse validation: it knows two models. */
+const reverseChoice = (
+  { risks }: NonNullable<AdaptResult["reverseValidation"]>,
+  adapted: State | undefined,
+): "method" | "source-only" => (risks.method < risks.sourceOnly && adapted !== undefined ? "method" : "source-only");
+
 /** Trained numbers of the classifier as it is used on the target. */
 export function parametersOf(network: Network, preprocess: PreprocessSpec): number {
   const { states } = inferenceGraph({ network, preprocess, domain: "target", statistics: "target" });
   return states.reduce((sum, { kind, type }) => sum + (kind === "parameter" ? sizeOf(type.shape) : 0), 0);
 }
 
-const boundMissing = (stages: readonly Stage[], finished: readonly Finished[]): string[] =>
-  finished.some(({ id, diverged: stopped }) => id === "target-trained" && stopped !== null) && stages.length > 0
-    ? ["training on target labels diverged: its row is missing"]
-    : [];
-
-interface Measured {
-  readonly distance: NonNullable<AdaptResult["domainDistance"]>;
-  readonly training: { readonly sourceOnly: number; readonly adapted: number };
-  readonly rows: VerdictEvidence["rows"];
-}
-
-function verdictOf(baseline: Finished | undefined, method: Finished | undefined, measured: Measured): Verdict {
-  if (method === undefined) return nothingAdapted;
-  if (method.diverged !== null) return diverged(method.diverged.reason, method.diverged.remedy);
-  if (baseline?.last == null || method.selected === null) throw internalError("a training ended without an evaluation");
-  const { distance, training, rows } = measured;
-  return judge({
-    sourceOnly: labelFree(baseline.last, training.sourceOnly, distance.sourceOnly),
-    adapted: labelFree(method.selected, training.adapted, distance.after),
-    rows,
+/** Rows that are missing because their training diverged; the verdict is about the method's. */
+const rowsMissing = (finished: readonly Finished[]): string[] =>
+  finished.flatMap(({ id, diverged: stopped }) => {
+    if (stopped === null) return [];
+    if (id === "target-trained") return ["training on target labels diverged: its row is missing"];
+    return id === "labelled-target" ? [`${labelledTargetName} diverged: its row is missing`] : [];
   });
-}
-
-const labelFree = ({ validators }: Evaluated, training: number, distance: number): LabelFreeScores => ({
-  sourceAccuracy: validators["source-accuracy"] ?? 0,
-  trainingAccuracy: training,
-  information: validators["information-maximisation"] ?? 0,
-  estimated: validators.atc,
-  diversity: validators.diversity ?? 0,
-  distance,
-});
 
 /** Accuracy on the sampled source rows that trained. */
 function trainingAccuracy({ plan, samples }: Session, { logits }: Prediction): number {

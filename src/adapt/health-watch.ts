@@ -35,7 +35,7 @@ export function healthWatch({ session, model, baseline, epochs, every, event }: 
   const { seed } = session.plan.train;
   // Neither changes while the method trains.
   const begin = async () => {
-    const sourceOnly = await seenBy(session, withoutSlots(lastCheckpoint(session, baseline).state), false);
+    const sourceOnly = await seenBy(session, withoutSlots(lastCheckpoint(session, baseline).state), "source-only");
     return { sourceOnly, before: await inputDistance(session), apart: distanceOf(sourceOnly, seed) };
   };
   let begun: ReturnType<typeof begin> | undefined;
@@ -44,7 +44,7 @@ export function healthWatch({ session, model, baseline, epochs, every, event }: 
     if (Math.ceil(epoch / epochs) % every !== 0) return;
     begun ??= begin();
     const { sourceOnly, before, apart } = await begun;
-    const adapted = await seenBy(session, withoutSlots(snapshot.state()), true);
+    const adapted = await seenBy(session, withoutSlots(snapshot.state()), "method");
     const findings = healthOf({
       ...{ session, sourceOnly, adapted, domainAccuracy, terms },
       distance: { before, sourceOnly: apart, after: distanceOf(adapted, seed) },

@@ -22,15 +22,15 @@ export async function readInputs(given: DataConfig, task: TaskKind = "classifica
   const { group, ...rest } = like;
   const ungrouped = read.window === undefined ? rest : { ...rest, group };
   const target = await readScored(data.target, data.targetLabels, ungrouped, images);
+  const ofSource = await columnOf([data.sourceLabels].flat()[0]);
+  const targetLabelled =
+    data.targetLabelled === undefined
+      ? undefined
+      : await readLabelled(data.targetLabelled, data.targetLabelledLabels ?? ofSource, ungrouped, images);
   const sourceTest =
     data.sourceTest === undefined
       ? undefined
-      : await readLabelled(
-          data.sourceTest,
-          data.sourceTestLabels ?? (await columnOf([data.sourceLabels].flat()[0])),
-          ungrouped,
-          images,
-        );
+      : await readLabelled(data.sourceTest, data.sourceTestLabels ?? ofSource, ungrouped, images);
   const targetTest =
     data.targetTest === undefined
       ? undefined
@@ -40,7 +40,12 @@ export async function readInputs(given: DataConfig, task: TaskKind = "classifica
           ungrouped,
           images,
         );
-  return { source, target, ...(sourceTest && { sourceTest }), ...(targetTest && { targetTest }) };
+  return {
+    ...{ source, target },
+    ...(targetLabelled && { targetLabelled }),
+    ...(sourceTest && { sourceTest }),
+    ...(targetTest && { targetTest }),
+  };
 }
 
 /** How labels of a task are read. */

@@ -9,6 +9,7 @@ import type { MethodConfig } from "../methods/config.ts";
 import type { Network } from "../methods/method.ts";
 import type { Labels, Task } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
+import type { LabelledTarget } from "../train/job.ts";
 
 /** A trained network in an ONNX file, for the first part of G_f. */
 export interface BackboneSource {
@@ -62,6 +63,8 @@ export interface SessionPlan {
   /** Of several sources: their names, and which each row of `source` is from. */
   readonly sources?: Sources | undefined;
   readonly target: EncodedRows;
+  /** Where labels of the target were given for training. Its rows are in no other part of the plan. */
+  readonly labelledTarget?: LabelledTarget | undefined;
   readonly sourceScored: ScoredRows<"source-test" | "source-holdout">;
   /** Where target labels were given. They enter scores and the rows that are marked "not selectable", nothing else. */
   readonly targetScored?: ScoredRows<"target-test" | "target">;

@@ -15,11 +15,12 @@ import type { EvaluateConfig } from "../evaluate/config.ts";
 import type { MethodConfig } from "../methods/config.ts";
 import { makeMethod } from "../methods/make.ts";
 import { random } from "../random.ts";
-import type { TaskKind } from "../task.ts";
+import { classIndices, type TaskKind } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { weightsByDomain } from "./class-weights.ts";
 import { type LabelCode, labelCode, sourceStrata } from "./label-code.ts";
 import type { LabelledRows, NetworkSource, ScoredRows, SessionPlan } from "./plan.ts";
+import { selectOf } from "./selecting.ts";
 
 /** The data of an adaptation. Labels of `target` and `targetTest`, if there are any, only score. */
 export interface AdaptData {
@@ -27,6 +28,8 @@ export interface AdaptData {
   readonly source: Dataset;
   /** Rows of the target. */
   readonly target: Dataset;
+  /** Other rows of the target whose labels are for training: they never score. */
+  readonly targetLabelled?: Dataset | undefined;
   /** Labelled source rows that never train. Default: a part of the source is held out. */
   readonly sourceTest?: Dataset | undefined;
   /** Target rows that never train. */
@@ -53,6 +56,8 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
   const { train, evaluate, preprocess, read, task = "classification" } = options;
   refuseKeptFeatures(options);
   makeMethod(options.method, task);
+  refuseUnread(data, train);
+  refuseUnfit(data, options);
   // The same texts are measured, encoded and scored.
   const tokens = options.tokens && { ...options.tokens, tokenizer: remembering(options.tokens.tokenizer) };
   const findings = checkData({ ...data, read, preprocess, task });
@@ -74,9 +79,11 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
   const target = named(data.target, () => encodeRows(data.target.rows, spec, tokens?.tokenizer));
   const targetScored = targetScoredOf(data, scored, target, code);
   const targetTraining = evaluate.targetTrained ? targetTrainingOf(data, encode, target, code) : undefined;
+  const labelledTarget = data.targetLabelled && encode(labelledRows(data.targetLabelled));
   const sourceRows = encode(training);
   const sourceScored = sourceScoredOf(data, parts?.holdout, scored);
-  const cut = [sourceRows.rows, target, sourceScored.rows, ...(targetScored ? [targetScored.rows] : [])];
+  const others = [labelledTarget, targetScored].flatMap((labelled) => labelled?.rows ?? []);
+  const cut = [sourceRows.rows, target, sourceScored.rows, ...others];
   return {
     task: code.task,
     classes: code.classes,
@@ -88,6 +95,9 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
     source: sourceRows,
     ...(training.sources && { sources: training.sources }),
     target,
+    ...(labelledTarget && {
+      labelledTarget: { given: "for-training", rows: labelledTarget.rows, labels: classIndices(labelledTarget.labels) },
+    }),
     sourceScored,
     ...(targetScored && { targetScored }),
     names: namesOf(data),
@@ -125,6 +135,36 @@ export function refuseKeptFeatures({
     "augment-frozen",
     "train.augment: the backbone is frozen and its features are computed once, of images as they are",
     "Train it with --train-backbone all (or the last N blocks), compute features anew at every step with --no-cache (slow), or leave --augment out.",
+  );
+}
+
+/** Refuses labelled target rows where nothing knows yet what to make of them. */
+function refuseUnfit({ targetLabelled }: AdaptData, { task, evaluate }: PrepareOptions): void {
+  if (targetLabelled === undefined) return;
+  const refuse = (what: string, remedy: string): Error =>
+    usageError("labelled-target", `--target-labelled: expected ${what}`, remedy);
+  if (task === "regression") throw refuse("labels that are classes, got --task regression", "Leave it out.");
+  if (selectOf({ evaluate }) === "reverse")
+    throw refuse(
+      "another choice of models than --select reverse, which knows no labels of the target",
+      "Use --select auto.",
+    );
+}
+
+/** Refuses options of labelled target rows where there are none. */
+function refuseUnread({ targetLabelled }: AdaptData, { batch, labelledTargetWeight }: TrainConfig): void {
+  if (targetLabelled !== undefined) return;
+  const key =
+    labelledTargetWeight !== undefined
+      ? "train.labelledTargetWeight"
+      : batch.labelledTarget !== undefined
+        ? "train.batch.labelledTarget"
+        : undefined;
+  if (key === undefined) return;
+  throw usageError(
+    "labelled-target-unread",
+    `${key}: expected labelled rows of the target, got none`,
+    "Give them with --target-labelled (in code targetLabelled), or leave it out.",
   );
 }
 

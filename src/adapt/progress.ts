@@ -34,7 +34,15 @@ const current = z.object({
 });
 
 const finished = z.object({
-  id: z.enum(["source-only", "adabn", "method", "target-trained", "reverse-source-only", "reverse-method"]),
+  id: z.enum([
+    "source-only",
+    "adabn",
+    "labelled-target",
+    "method",
+    "target-trained",
+    "reverse-source-only",
+    "reverse-method",
+  ]),
   rows: z.array(modelRow),
   last: evaluated.nullable(),
   selected: kept.nullable(),

@@ -81,7 +81,7 @@ export const modelRow = z.object({
   name: z
     .string()
     .describe(
-      "source-only, adabn, the method's name, or target-trained; of a refinement first the model it began with",
+      "source-only, adabn, source-and-labelled-target (trained on all labels given, adapted to nothing), the method's name, or target-trained; of a refinement first the model it began with",
     ),
   method: z.string().describe("the method that trained it"),
   selection: z
@@ -137,6 +137,9 @@ export const adaptResult = z.object({
       .optional()
       .describe("several sources; apart: the domain classifier has a class for each"),
     targetRows: count.describe("target rows that trained, without labels"),
+    labelledTargetRows: count
+      .optional()
+      .describe("other target rows, that trained with labels given for it; missing where there were none"),
     inputShape: z.array(count).describe("of one row after preprocessing"),
   }),
   network: z.object({

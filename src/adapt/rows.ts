@@ -1,9 +1,8 @@
 /** The rows of the table that one training gives, scored on all rows. */
 import { classWeightsName } from "../methods/class-weights.ts";
-import { makeMethod } from "../methods/make.ts";
 import { classIndices } from "../task.ts";
 import { stepsToTrain } from "../train/config.ts";
-import { paceOf, stepsOf } from "../train/job.ts";
+import { paceOf, seesTarget, stepsOf } from "../train/job.ts";
 import type { Predictor } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { calibrationOf } from "./calibration.ts";
@@ -19,7 +18,7 @@ export async function rowsOf(
   last: State,
   tracker: Tracker | undefined,
 ): Promise<ModelRow[]> {
-  const predictor = session.predictor(stage, makeMethod(stage.job.method).readsTarget);
+  const predictor = session.predictor(stage, seesTarget(stage.job));
   try {
     return await scoredRows(session, stage, last, tracker, predictor);
   } finally {

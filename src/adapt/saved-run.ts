@@ -17,7 +17,7 @@ import { type DescribedNetwork, networkFrom } from "./network.ts";
 import { type Finished, parseProgress, type SavedProgress } from "./progress.ts";
 import { type AdaptResult, parseResult } from "./result.ts";
 import { readIfThere, readTextIfThere, runFiles } from "./run-folder.ts";
-import { headOf } from "./stages.ts";
+import { headOf, labelledTargetName } from "./stages.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 
 export interface SavedRun {
@@ -133,6 +133,8 @@ export async function modelOfRun(run: SavedRun, word: string): Promise<SavedMode
       `Use the run that it is from: ${from.run}`,
     );
   if (wanted === "source-only") return last(run, baseline, "source-only");
+  const bothLabels = finished.find(({ id, diverged }) => id === "labelled-target" && diverged === null);
+  if (wanted === labelledTargetName && bothLabels !== undefined) return last(run, bothLabels, wanted);
   if (wanted === name && method?.selected != null) {
     const { file, epoch } = method.selected;
     const bytes = await checkpointFile(run, file);
@@ -145,7 +147,11 @@ export async function modelOfRun(run: SavedRun, word: string): Promise<SavedMode
       calibration: calibrationOfRow(run, name, "validator"),
     };
   }
-  const known = ["chosen", "last", "source-only", ...(method === undefined ? [] : [name])];
+  const known = [
+    ...["chosen", "last", "source-only"],
+    ...(bothLabels === undefined ? [] : [labelledTargetName]),
+    ...(method === undefined ? [] : [name]),
+  ];
   const bound = run.result.models.some((row) => row.name === wanted);
   throw usageError(
     "unknown-model",
@@ -162,7 +168,7 @@ async function last(run: SavedRun, of: Finished | undefined, name: string): Prom
     selection: "last",
     epoch: of.last?.epoch ?? 0,
     state: withoutSlots(state),
-    readsTarget: of.id === "method" && readsTarget(run),
+    readsTarget: of.id === "labelled-target" || (of.id === "method" && readsTarget(run)),
     calibration: calibrationOfRow(run, name, "last"),
   };
 }

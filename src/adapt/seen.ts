@@ -7,9 +7,14 @@ import type { Session } from "./context.ts";
 import { matrixOf, type Seen } from "./health.ts";
 import { sampleFor } from "./input-distance.ts";
 
-export async function seenBy(session: Session, state: State, readsTarget: boolean): Promise<Seen> {
-  const asked = readsTarget && makeMethod(session.plan.method).tellsDomains ? "classes-and-domain" : "classes";
-  const predictor = session.predictor(session.plan, readsTarget, asked);
+/** @param by what trained it: only a method has a domain classifier to ask, only source-only no statistics of the target. */
+export async function seenBy(
+  session: Session,
+  state: State,
+  by: "source-only" | "labelled-target" | "method",
+): Promise<Seen> {
+  const asked = by === "method" && makeMethod(session.plan.method).tellsDomains ? "classes-and-domain" : "classes";
+  const predictor = session.predictor(session.plan, by !== "source-only", asked);
   try {
     const source = await predictor.predict(state, session.samples.training.rows, "source");
     const heldOut = await predictor.predict(state, session.samples.source.rows, "source");

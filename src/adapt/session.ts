@@ -81,7 +81,7 @@ export async function runSession(
     finished.sort((a, b) => place(a) - place(b));
     await save(keepingOf(run), null, new Map());
   }
-  const request: Finish = { session, stages, finished, seconds, writeModel: hooks.writeModel };
+  const request: Finish = { session, finished, seconds, writeModel: hooks.writeModel };
   const done = await finish(request);
   hooks.event({ type: "result", result: done.result });
   return { kind: "finished", ...done };

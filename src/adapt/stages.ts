@@ -11,14 +11,17 @@ import { random } from "../random.ts";
 import { outputsOf } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { inferenceGraph } from "../train/inference.ts";
-import type { TrainJob } from "../train/job.ts";
+import type { LabelledTarget, TrainJob } from "../train/job.ts";
 import type { LabelledRows, ScoredRows, SessionPlan } from "./plan.ts";
 import { reverseStages } from "./reverse.ts";
 import { selectOf } from "./selecting.ts";
 
 /** Models that a reverse training may judge. */
 export type Forward = "source-only" | "method";
-export type StageId = Forward | "adabn" | "target-trained" | `reverse-${Forward}`;
+export type StageId = Forward | "adabn" | "labelled-target" | "target-trained" | `reverse-${Forward}`;
+
+/** The row of what is trained on all labels that were given, and adapts nothing (S+T). */
+export const labelledTargetName = "source-and-labelled-target";
 
 export interface Stage {
   readonly id: StageId;
@@ -42,8 +45,9 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
   // As a method it is a row already.
   if (adapts && plan.method.name !== "adabn" && plan.evaluate.adabn && hasStatistics(plan, network))
     stages.push(adabn(plan, network));
+  if (plan.labelledTarget !== undefined) stages.push(bothLabels(plan, network, plan.labelledTarget));
   if (adapts) {
-    const { source, target, preprocess, method, train } = plan;
+    const { source, target, labelledTarget, preprocess, method, train } = plan;
     const sources = sourcesApart(plan);
     stages.push({
       id: "method",
@@ -57,6 +61,7 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
         labels: source.labels,
         ...(sources && { sources }),
         target,
+        ...(labelledTarget && { labelledTarget }),
         config: train,
       },
       tracked: true,
@@ -94,6 +99,15 @@ function sourceOnly(plan: SessionPlan, network: Network): Stage {
     config: train,
   };
   return { id: "source-only", name: "source-only", job, tracked: true, preprocess };
+}
+
+/**
+ * S+T (Saito et al., ICCV 2019): the labels of both domains without any adaptation. What labelled target rows are worth by
+ * themselves is no merit of a method.
+ */
+function bothLabels(plan: SessionPlan, network: Network, labelledTarget: LabelledTarget): Stage {
+  const { job, ...stage } = sourceOnly(plan, network);
+  return { ...stage, id: "labelled-target", name: labelledTargetName, job: { ...job, labelledTarget } };
 }
 
 /** Steps are enough when the running statistics, which forget a tenth a step, have seen many batches. */

@@ -43,6 +43,8 @@ export interface VerdictEvidence {
   readonly adapted: LabelFreeScores;
   /** Rows behind the accuracies. */
   readonly rows: { readonly heldOut: number; readonly training: number };
+  /** The model without adaptation that is kept where it did not help; default source-only. */
+  readonly kept?: string | undefined;
 }
 
 export interface Verdict {
@@ -92,7 +94,8 @@ export const nothingAdapted: Verdict = {
   remedies: ["choose a method that adapts: --method dann"],
 };
 
-export function judge({ sourceOnly, adapted, rows }: VerdictEvidence): Verdict {
+export function judge({ sourceOnly, adapted, rows, kept = "source-only" }: VerdictEvidence): Verdict {
+  const lessAligned = alignLess(kept);
   const numbers =
     `source accuracy ${percent(sourceOnly.sourceAccuracy)} -> ${percent(adapted.sourceAccuracy)} on held-out rows, ` +
     `${percent(sourceOnly.trainingAccuracy)} -> ${percent(adapted.trainingAccuracy)} on training rows, ` +
@@ -107,31 +110,29 @@ export function judge({ sourceOnly, adapted, rows }: VerdictEvidence): Verdict {
     text: `${code}: ${what}: ${numbers}. Estimated without target labels.`,
     remedies,
   });
-  const forgotten =
-    clearlyBelow(adapted.sourceAccuracy, sourceOnly.sourceAccuracy, rows.heldOut) ||
-    clearlyBelow(adapted.trainingAccuracy, sourceOnly.trainingAccuracy, rows.training);
+  const forgotten = hasForgotten({ sourceOnly, adapted, rows });
   if (forgotten && adapted.information < lifeless) {
     return say("diverged", "the network has died, every row gets the same answer", [
       "clip the gradient: --set train.gradientClip=5",
-      ...lessAlignment,
+      ...lessAligned,
     ]);
   }
   if (forgotten) {
-    return say("negative-transfer", "adaptation has cost accuracy on the source itself", lessAlignment);
+    return say("negative-transfer", "adaptation has cost accuracy on the source itself", lessAligned);
   }
   if (adapted.diversity < sourceOnly.diversity - diversityMargin) {
     return say(
       "negative-transfer",
       `predictions on the target have collapsed onto fewer classes (variety ${two(sourceOnly.diversity)} -> ${two(adapted.diversity)} of 1)`,
-      ["check whether the target has all classes of the source", ...lessAlignment],
+      ["check whether the target has all classes of the source", ...lessAligned],
     );
   }
   if (adapted.information < sourceOnly.information - informationLoss) {
-    return say("negative-transfer", "predictions on the target have become less decided", lessAlignment);
+    return say("negative-transfer", "predictions on the target have become less decided", lessAligned);
   }
   const rise = (adapted.estimated ?? Number.NaN) - (sourceOnly.estimated ?? Number.NaN);
   if (rise < -estimateLoss) {
-    return say("negative-transfer", "predictions on the target have become less trustworthy", lessAlignment);
+    return say("negative-transfer", "predictions on the target have become less trustworthy", lessAligned);
   }
   const moreDecided = adapted.information > sourceOnly.information + informationGain;
   if (moreDecided || (adapted.information > sourceOnly.information && rise >= clearGain)) {
@@ -142,7 +143,7 @@ export function judge({ sourceOnly, adapted, rows }: VerdictEvidence): Verdict {
         [
           "train a better classifier of the source first: more rows, other features, --network",
           "score a few labelled rows of the target: --target-test FILE --target-test-labels COLUMN",
-          ...lessAlignment,
+          ...lessAligned,
         ],
       );
     // A rise that is not known (NaN) is no objection.
@@ -154,7 +155,7 @@ export function judge({ sourceOnly, adapted, rows }: VerdictEvidence): Verdict {
       );
     return say("no-gain", "predictions on the target have become more decided, but no more trustworthy", [
       "look at the shares of the classes: more even predictions look more decided, also where the target is uneven",
-      ...lessAlignment,
+      ...lessAligned,
     ]);
   }
   const close = sourceOnly.distance < hardlyApart;
@@ -165,12 +166,17 @@ export function judge({ sourceOnly, adapted, rows }: VerdictEvidence): Verdict {
       : "nothing that can be seen without labels has improved",
     [
       ...(close
-        ? ["use the source-only model, it is the simpler one"]
+        ? [`use the ${kept} model, it is the simpler one`]
         : ["train longer: --steps", "--preset modern adapts batch normalisation as well"]),
       "look at the data: are the columns and their units the same in both places?",
     ],
   );
 }
+
+/** Whether the source is classified clearly worse than before. */
+export const hasForgotten = ({ sourceOnly, adapted, rows }: VerdictEvidence): boolean =>
+  clearlyBelow(adapted.sourceAccuracy, sourceOnly.sourceAccuracy, rows.heldOut) ||
+  clearlyBelow(adapted.trainingAccuracy, sourceOnly.trainingAccuracy, rows.training);
 
 const clearlyBelow = (accuracy: number, reference: number, rows: number): boolean =>
   accuracy < reference - accuracyTolerance(reference, rows);
@@ -185,11 +191,14 @@ export const diverged = (reason: string, remedy: string | undefined, kept = "the
   ],
 });
 
-export const lessAlignment: readonly string[] = [
+const alignLess = (kept: string): readonly string[] => [
   "align less: --set train.lambda.max=0.1",
   "align another layer: --set network.options.reversalAt=features, or last-hidden",
-  "use the source-only model, which is kept as the chosen one",
+  `use the ${kept} model, which is kept as the chosen one`,
 ];
+
+/** Where source-only is kept. */
+export const lessAlignment: readonly string[] = alignLess("source-only");
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 export const two = (value: number): string => value.toFixed(2);

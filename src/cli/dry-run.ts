@@ -10,7 +10,7 @@ import { sizeOf } from "../graph/tensor.ts";
 import { makeMethod } from "../methods/make.ts";
 import { makeOptimizer } from "../optim/config.ts";
 import { taskKinds } from "../task.ts";
-import { stepsOf } from "../train/job.ts";
+import { labelledBatchOf, stepsOf } from "../train/job.ts";
 import { trainingStep } from "../train/step.ts";
 import { formatBytes } from "./render/progress.ts";
 
@@ -23,6 +23,10 @@ export const dryRunDocument = z.object({
     classes: z.array(z.string()),
     sourceRows: z.int(),
     targetRows: z.int(),
+    labelledTargetRows: z
+      .int()
+      .optional()
+      .describe("of them none: other rows, whose labels train; missing: there are none"),
     inputShape: z.array(z.int()),
     pixels: z.string().nullable().describe("what pixels of images become; null for other rows"),
     sourceScoredOn: z.string(),
@@ -48,11 +52,18 @@ export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
     method: makeMethod(plan.method, plan.task.kind),
     preprocess: plan.preprocess,
     batch: train.batch,
+    labelledTarget: labelledBatchOf({ labelledTarget: plan.labelledTarget, config: train }),
     optimizer: makeOptimizer(train.optimizer),
     partRates: train.partRates,
     gradientClip: train.gradientClip,
   });
-  const encoded = [plan.source.rows, plan.target, plan.sourceScored.rows, plan.targetScored?.rows];
+  const encoded = [
+    plan.source.rows,
+    plan.target,
+    plan.labelledTarget?.rows,
+    plan.sourceScored.rows,
+    plan.targetScored?.rows,
+  ];
   const bytes = [...new Set(encoded)].reduce((sum, rows) => sum + (rows === undefined ? 0 : bytesOf(rows)), 0);
   return {
     schema: 1,
@@ -63,6 +74,7 @@ export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
       classes: [...plan.classes],
       sourceRows: plan.source.rows.rows,
       targetRows: plan.target.rows,
+      ...(plan.labelledTarget && { labelledTargetRows: plan.labelledTarget.rows.rows }),
       inputShape: [...inputShape(plan.preprocess)],
       pixels: plan.preprocess.kind === "image" ? describePixels(plan.preprocess) : null,
       sourceScoredOn: `${plan.sourceScored.on}: ${plan.sourceScored.rows.rows} rows`,
@@ -83,7 +95,7 @@ const bytesOf = (rows: object): number =>
 export function renderDryRun({ task, network, augmentation, trainings, memory, run, warnings }: DryRun): string {
   return [
     ...warnings.map((text) => `warning: ${text}\n`),
-    `rows       ${task.sourceRows} source (scored on ${task.sourceScoredOn}), ${task.targetRows} target (${task.targetScoredOn === null ? "not scored" : `scored on ${task.targetScoredOn}`})\n`,
+    `rows       ${task.sourceRows} source (scored on ${task.sourceScoredOn}), ${task.targetRows} target${task.labelledTargetRows === undefined ? "" : ` and ${task.labelledTargetRows} labelled ones`} (${task.targetScoredOn === null ? "not scored" : `scored on ${task.targetScoredOn}`})\n`,
     task.kind === "regression"
       ? "labels     numbers (regression)\n"
       : `classes    ${task.classes.length}: ${task.classes.slice(0, 12).join(", ")}${task.classes.length > 12 ? ", …" : ""}\n`,

@@ -158,6 +158,8 @@ export const adaptFlags: readonly ConfigFlag[] = [
   { flags: "--target <file|folder>", key: "data.target", parse: text },
   { flags: "--source-labels <column|file>", key: "data.sourceLabels", parse: text, repeatable: true },
   { flags: "--target-labels <column|file|folder>", key: "data.targetLabels", parse: text },
+  { flags: "--target-labelled <file>", key: "data.targetLabelled", parse: text },
+  { flags: "--target-labelled-labels <column|file>", key: "data.targetLabelledLabels", parse: text },
   { flags: "--source-test <file>", key: "data.sourceTest", parse: text },
   { flags: "--source-test-labels <column|file>", key: "data.sourceTestLabels", parse: text },
   { flags: "--target-test <file>", key: "data.targetTest", parse: text },

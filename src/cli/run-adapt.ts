@@ -96,12 +96,14 @@ export async function savedConfig(config: RunConfig, path: string): Promise<RunC
       ...data,
       source: each(data.source, (name) => resolve(name)),
       target: resolve(data.target),
+      targetLabelled: file(data.targetLabelled),
       sourceTest: file(data.sourceTest),
       targetTest: file(data.targetTest),
       sourceLabels: Array.isArray(data.sourceLabels)
         ? await Promise.all(data.sourceLabels.map(async (name) => (await pathOrColumn(name)) ?? name))
         : await pathOrColumn(data.sourceLabels),
       targetLabels: await pathOrColumn(data.targetLabels),
+      targetLabelledLabels: await pathOrColumn(data.targetLabelledLabels),
       sourceTestLabels: await pathOrColumn(data.sourceTestLabels),
       targetTestLabels: await pathOrColumn(data.targetTestLabels),
     },

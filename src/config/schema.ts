@@ -26,6 +26,12 @@ export const dataConfig = z.strictObject({
   targetLabels: path
     .optional()
     .describe("labels of the target, for scoring only: a column, a file of labels, or folder (its sub-folders)"),
+  targetLabelled: path
+    .optional()
+    .describe("a few labelled rows of the target, to train on: they never score (semi-supervised adaptation)"),
+  targetLabelledLabels: path
+    .optional()
+    .describe("labels of these rows; default: the column of the source's, or the sub-folders"),
   sourceTest: path
     .optional()
     .describe("labelled source rows that never train; default: a part of the source is held out"),

@@ -6,7 +6,7 @@ import { dataError } from "../errors.ts";
 import type { TaskKind } from "../task.ts";
 import { sharedRows } from "./checks/duplicates.ts";
 import { type Finding, problem, warning } from "./checks/finding.ts";
-import { checkScoredLabels, checkSourceLabels } from "./checks/labels.ts";
+import { checkScoredLabels, checkSourceLabels, checkTargetLabels } from "./checks/labels.ts";
 import { checkScoredNumbers, checkSourceNumbers } from "./checks/number-labels.ts";
 import { checkSameRows } from "./checks/rows.ts";
 import { checkValues } from "./checks/values.ts";
@@ -20,6 +20,8 @@ export type { Finding } from "./checks/finding.ts";
 export interface CheckRequest {
   readonly source: Dataset;
   readonly target?: Dataset | undefined;
+  /** Target rows whose labels train. */
+  readonly targetLabelled?: Dataset | undefined;
   readonly sourceTest?: Dataset | undefined;
   readonly targetTest?: Dataset | undefined;
   /** The options the files were read with: names in them that no file has are reported. */
@@ -30,22 +32,29 @@ export interface CheckRequest {
 }
 
 export function checkData(request: CheckRequest): Finding[] {
-  const { source, target, sourceTest, targetTest, preprocess = {}, task = "classification" } = request;
-  const others = [target, sourceTest, targetTest].filter((dataset) => dataset !== undefined);
+  const { source, target, targetLabelled, sourceTest, targetTest, preprocess = {}, task = "classification" } = request;
+  const scored = [target, sourceTest, targetTest].filter((dataset) => dataset !== undefined);
+  const others = targetLabelled === undefined ? scored : [...scored, targetLabelled];
+  const scoredTarget = targetTest?.labels === undefined ? target : targetTest;
   return [
     ...[source, ...others].flatMap(checkValues),
     ...[source, ...others].flatMap(({ notes = [], origin }) =>
       notes.map((note) => warning("left-out", `${origin}: ${note}`)),
     ),
     ...(task === "regression" ? checkSourceNumbers(source) : checkSourceLabels(source, task)),
-    ...others.flatMap((other) => [
-      ...checkSameRows(source, other, preprocess),
-      ...(task === "regression" ? checkScoredNumbers(other) : checkScoredLabels(source, other)),
-    ]),
+    ...others.flatMap((other) => checkSameRows(source, other, preprocess)),
+    ...scored.flatMap((other) =>
+      task === "regression" ? checkScoredNumbers(other) : checkScoredLabels(source, other),
+    ),
+    ...(targetLabelled === undefined ? [] : checkTargetLabels(source, targetLabelled)),
     ...checkNames([source, ...others], request.read ?? {}),
     ...duplicates(source, target, "of the source"),
     ...duplicates(source, sourceTest, "of the source"),
     ...duplicates(target, targetTest, "that are adapted to"),
+    // Rows of the target that nobody scores may well be the ones that somebody has labelled.
+    ...(scoredTarget?.labels === undefined
+      ? []
+      : duplicates(targetLabelled, scoredTarget, "whose labels are trained on")),
   ];
 }
 

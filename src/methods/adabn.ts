@@ -33,8 +33,9 @@ export const adabn: MethodRow<typeof options> = {
     moves: () => false,
     objective(pass) {
       requireStatistics(pass);
+      const { source, target, labelLoss } = pass;
       // The label loss is there to be reported: nothing moves by it.
-      return { loss: mul(pass.labelLoss(pass.source.logits), 0), terms: {} };
+      return { loss: mul(labelLoss({ source: source.logits, target: target.logits }).loss, 0), terms: {} };
     },
   }),
 };

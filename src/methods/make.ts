@@ -11,7 +11,8 @@ import { type ClassWeightOptions, classWeighting, weightsOfRows } from "./class-
 import { type Combination, combination, isRefinement, isRefusal } from "./combination.ts";
 import { type MethodConfig, methodConfig } from "./config.ts";
 import type { Method, MethodContext, Objective, Update } from "./method.ts";
-import type { Ingredient, MethodRow, Pass, PassUpdate } from "./row.ts";
+import type { Ingredient, LabelObjective, MethodRow, Pass, PassUpdate } from "./row.ts";
+import { allOfTarget, type LabelLoss, supervised } from "./supervision.ts";
 import { checkTask } from "./task.ts";
 
 /** @param task what the source's labels are; a method whose formula needs classes is refused for numbers. */
@@ -84,9 +85,6 @@ type Options = Readonly<Record<string, unknown>> &
 const optionsFor = (row: MethodRow, options: Options): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.keys(row.options).map((key) => [key, options[key]]));
 
-/** Mean loss of G_y's outputs with the source's labels; weights are of classes. */
-type LabelLoss = (outputs: Var, y: Var, weights?: Var) => Var;
-
 const labelLossOf = (task: TaskKind, { labelSmoothing = 0 }: Options): LabelLoss =>
   task === "regression"
     ? (outputs, y) => squaredLoss(outputs, y)
@@ -94,10 +92,15 @@ const labelLossOf = (task: TaskKind, { labelSmoothing = 0 }: Options): LabelLoss
 
 const sourceOnly =
   (lossOf: LabelLoss) =>
-  ({ network, source, scope }: MethodContext): Objective => {
+  ({ network, source, labelledTarget, scope }: MethodContext): Objective => {
     if (source === undefined) throw internalError("source-only was given no source batch");
-    const loss = lossOf(classify(network, source.x, scope).logits, source.y);
-    return { loss, terms: { labelLoss: loss } };
+    const loss = supervised({ source, labelledTarget, lossOf });
+    if (labelledTarget === undefined) {
+      const { logits } = classify(network, source.x, scope);
+      return loss({ source: logits, target: () => logits });
+    }
+    const both = bothDomains(network, { source: source.x, target: labelledTarget.x, scope });
+    return loss({ source: both.source.logits, target: both.target.logits });
   };
 
 const ofContext = ({ moves, loss }: PassUpdate, passOf: (context: MethodContext) => Pass): Update => ({
@@ -116,23 +119,20 @@ function bothPass(
   ingredients: readonly Ingredient[],
   { lossOf, weighs }: LabelLossAsked,
 ): Pass {
-  const { network, source, target, scope } = context;
+  const { network, source, target, labelledTarget, scope } = context;
   if (source === undefined || target === undefined)
     throw internalError("a method of both domains was given a batch of one");
-  const {
-    source: ofSource,
-    target: ofTarget,
-    ...both
-  } = bothDomains(network, { source: source.x, target: target.x, scope });
+  const x = allOfTarget(target.x, labelledTarget);
+  const { source: ofSource, target: ofTarget, ...both } = bothDomains(network, { source: source.x, target: x, scope });
   const classWeights = weighs ? weightsOfRows(source.y, ofSource.logits, scope) : undefined;
   let weights: RowWeights | undefined;
   const pass: Pass = {
     ...context,
     ...both,
     source: { ...source, ...ofSource },
-    target: { ...target, ...ofTarget },
+    target: { ...target, x, ...ofTarget },
     classWeights,
-    labelLoss: (outputs) => lossOf(outputs, source.y, classWeights),
+    labelLoss: supervised({ source, labelledTarget, lossOf, weights: classWeights }),
     rowWeights() {
       weights ??= ingredients.flatMap((ingredient) => ingredient.rowWeights?.(pass) ?? []).reduce(product, undefined);
       return weights;
@@ -151,25 +151,27 @@ function warmUpOf(ingredients: readonly Ingredient[], passOf: (context: MethodCo
     first && {
       share: first.share,
       objective(context) {
-        const pass = passOf(context);
-        const loss = pass.labelLoss(pass.source.logits);
-        return { loss, terms: { labelLoss: loss } };
+        return labelsOf(passOf(context));
       },
     }
   );
 }
 
+/** Of G_y's own logits. */
+const labelsOf = ({ source, target, labelLoss }: Pass): LabelObjective =>
+  labelLoss({ source: source.logits, target: target.logits });
+
 /** The label loss, where it is learnt, and all that is added to it. */
 function together(pass: Pass, ingredients: readonly Ingredient[]): Objective {
-  const labels = pass.labelLoss(pass.source.logits);
+  const labels = labelsOf(pass);
   const learnt = ingredients.every(({ learnsLabels = true }) => learnsLabels);
   const parts = ingredients.flatMap((ingredient) => ingredient.objective?.(pass) ?? []);
-  const terms: Record<string, Var> = { labelLoss: labels };
+  const terms: Record<string, Var> = { ...labels.terms };
   for (const part of parts)
     for (const [name, term] of Object.entries(part.terms)) {
       if (name in terms) throw internalError(`two methods have a term ${name}`);
       terms[name] = term;
     }
-  const losses = [...(learnt ? [labels] : []), ...parts.map(({ loss }) => loss)];
+  const losses = [...(learnt ? [labels.loss] : []), ...parts.map(({ loss }) => loss)];
   return { loss: losses.reduce((sum, loss) => add(sum, loss)), terms };
 }

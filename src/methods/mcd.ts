@@ -63,8 +63,8 @@ function both({ network, features, apart, source, target, scope, labelLoss }: Pa
 } {
   const second = predictBoth(network.labelPredictor, features, apart, scope.child(secondPredictor));
   return {
-    firstLoss: labelLoss(source.logits),
-    secondLoss: labelLoss(second.source),
+    firstLoss: labelLoss({ source: source.logits, target: target.logits }).loss,
+    secondLoss: labelLoss(second).loss,
     discrepancy: reduceMean(abs(sub(softmax(target.logits(), -1), softmax(second.target(), -1)))),
   };
 }

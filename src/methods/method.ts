@@ -33,6 +33,20 @@ export interface TargetBatch {
   readonly pseudoLabels?: Var | undefined;
 }
 
+/**
+ * Target rows whose labels were given for training. A batch of its own: rows that are adapted to have no `y`, and labels
+ * that score are of another type, which nothing here takes.
+ */
+export interface LabelledTargetBatch {
+  readonly domain: "target";
+  /** [Nl, ...] */
+  readonly x: Var;
+  /** int64 [Nl], class indices. */
+  readonly y: Var;
+  /** Factor of their label loss beside the source's. */
+  readonly weight: number;
+}
+
 /** What the network makes of all rows of the target between two steps; arrays are row-major. */
 export interface TargetSeen {
   readonly rows: number;
@@ -80,6 +94,8 @@ export interface MethodContext {
   readonly source: SourceBatch | undefined;
   /** Absent for methods that do not read the target. */
   readonly target: TargetBatch | undefined;
+  /** Absent where no labels of the target were given for training. */
+  readonly labelledTarget?: LabelledTargetBatch | undefined;
   /** Scalar graph input: the schedule's lambda at this step. */
   readonly lambda: Var;
 }

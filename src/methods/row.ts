@@ -6,6 +6,7 @@
 import type { z } from "zod";
 import type { BothDomains } from "../dann/both-domains.ts";
 import type { RowWeights } from "../dann/energy.ts";
+import type { Domain } from "../domain.ts";
 import type { Var } from "../graph/node.ts";
 import type { Method, MethodContext, Objective, PseudoLabelling, SourceBatch, TargetBatch, Update } from "./method.ts";
 
@@ -14,19 +15,28 @@ export type OptionSchemas = Readonly<Record<string, z.ZodDefault<z.ZodType>>>;
 
 export type OptionValues<S extends OptionSchemas> = { readonly [K in keyof S]: z.output<S[K]> };
 
+/** Class logits of a batch of each domain, by one predictor. */
+export type ClassLogits = { readonly [D in Domain]: BothDomains[D]["logits"] };
+
 /** Batches of both domains, gone through G_f and G_y once for all that a combination minimises. */
 export interface Pass extends Omit<MethodContext, "source">, Omit<BothDomains, "source" | "target"> {
   readonly source: SourceBatch & BothDomains["source"];
+  /** All rows of the target; those that have labels, where there are any, are the last. */
   readonly target: TargetBatch & BothDomains["target"];
   /** How rows count in the domain loss; undefined: all the same. */
   readonly rowWeights: () => RowWeights | undefined;
   /** How much each source row counts by its class, [Ns], 1 in the mean over all rows; undefined: all the same. */
   readonly classWeights: Var | undefined;
   /**
-   * Mean loss of G_y's outputs with the source's labels: cross-entropy of logits [Ns, classes], smoothed and weighted as
-   * configured; of a regression the squared error of numbers [Ns, 1].
+   * Mean loss of G_y's outputs with the labels there are (`supervision.ts`), and its parts: cross-entropy of logits, smoothed
+   * and weighted as configured; of a regression the squared error of numbers [N, 1].
    */
-  readonly labelLoss: (outputs: Var) => Var;
+  readonly labelLoss: (outputs: ClassLogits) => LabelObjective;
+}
+
+/** The label loss: all of it, and what of it the log has by itself. */
+export interface LabelObjective extends Objective {
+  readonly terms: { readonly labelLoss: Var; readonly targetLabelLoss?: Var };
 }
 
 /** A batch of the target alone, gone through G_f and G_y. */

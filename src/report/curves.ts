@@ -73,11 +73,12 @@ export function curvesOf({ events, result }: Pick<ReportedRun, "events" | "resul
 const first = ["labelLoss", "domainLoss", "domainAccuracy"];
 
 /** Terms of a training that adapts nothing. */
-const plain: ReadonlySet<string> = new Set(["loss", "labelLoss"]);
+const plain: ReadonlySet<string> = new Set(["loss", "labelLoss", "targetLabelLoss"]);
 
 const termNotes: Readonly<Record<string, Pick<LineChart, "hint" | "reference" | "within">>> = {
   loss: { hint: "the sum that is minimised, with the terms of the method" },
   labelLoss: { hint: "cross-entropy of the labels, nats" },
+  targetLabelLoss: { hint: "cross-entropy of labelled target rows, nats; a part of the label loss" },
   domainLoss: { hint: "nats, mean of both domains", reference: { y: Math.LN2, label: "ln 2: cannot tell" } },
   domainAccuracy: { hint: "of the domain classifier", reference: { y: 0.5, label: "chance" }, within: [0, 1] },
 };

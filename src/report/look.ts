@@ -21,9 +21,17 @@ const baselineLook: Look = { colour: "--baseline", marker: "square", dash: "5 3"
 const boundLook: Look = { colour: "--bound", marker: "diamond", dash: "1.5 3" };
 const methodLook: Look = { colour: "--method", marker: "circle", dash: "" };
 
+/** Labels of both domains: between the baseline and the bound. */
+const bothLabelsLook: Look = { colour: "--baseline", marker: "diamond", dash: "8 3 1.5 3" };
+
+const looks: Readonly<Record<string, Look>> = {
+  "source-only": baselineLook,
+  "source-and-labelled-target": bothLabelsLook,
+  "target-trained": boundLook,
+};
+
 /** Of a row of the result, by its name. */
-export const lookOfModel = (name: string): Look =>
-  name === "source-only" ? baselineLook : name === "target-trained" ? boundLook : methodLook;
+export const lookOfModel = (name: string): Look => looks[name] ?? methodLook;
 
 const dashes = ["", "6 3", "1.5 3", "8 3 1.5 3", "12 4", "3 2 1 2", "4 4", "10 2 2 2"];
 const markers: readonly Marker[] = ["circle", "square", "triangle", "diamond", "cross"];

@@ -18,6 +18,10 @@ export const placesScored: Readonly<Record<string, string>> = {
 export const methodRow = (models: readonly ReportedModel[]): ReportedModel | undefined =>
   models.find(({ selection, name }) => selection === "validator" && name !== "source-only");
 
+/** What is trained on the labels of both domains, without adaptation; undefined where none of the target were given. */
+export const bothLabelsRow = (models: readonly ReportedModel[]): ReportedModel | undefined =>
+  models.find(({ name }) => name === "source-and-labelled-target");
+
 export function howTaken({ selection, errors }: Pick<ReportedModel, "selection" | "errors">, select = "auto"): string {
   switch (selection) {
     case "last":

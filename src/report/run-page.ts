@@ -4,7 +4,7 @@ import { confusion } from "./confusion.ts";
 import { curvesOf } from "./curves.ts";
 import { type Html, html } from "./html.ts";
 import { type LineChart, lineChart } from "./line-chart.ts";
-import { howTaken, methodRow, modelsBody, placesScored } from "./models.ts";
+import { bothLabelsRow, howTaken, methodRow, modelsBody, placesScored } from "./models.ts";
 import { page, type Section } from "./page.ts";
 import { predictedBody } from "./predicted.ts";
 import { type ProjectedEmbedding, project } from "./projection/project.ts";
@@ -89,7 +89,7 @@ function subtitleOf({ task, models, network, seed, steps, seconds }: ReportedRes
   return [
     methodRow(models)?.name ?? "source-only",
     `network ${network.name}`,
-    `${plural(task.sourceRows, "source row")}, ${plural(task.targetRows, "target row")}, ${task.kind === "regression" ? "regression" : plural(task.classes.length, "class", "classes")}`,
+    `${plural(task.sourceRows, "source row")}, ${plural(task.targetRows, "target row")}, ${task.labelledTargetRows === undefined ? "" : `${plural(task.labelledTargetRows, "labelled target row")}, `}${task.kind === "regression" ? "regression" : plural(task.classes.length, "class", "classes")}`,
     `${steps} steps, seed ${seed}`,
     `${short(Math.round(seconds * 10) / 10)} s`,
   ].join(" · ");
@@ -117,7 +117,7 @@ function answersOf(result: ReportedResult, predicted: ReportedRun["predicted"] =
 function confusionBody({ models, chosen }: ReportedResult): Html {
   const row = models[chosen];
   if (row === undefined) return html``;
-  const others = [methodRow(models), models.find(({ name }) => name === "source-only")];
+  const others = [methodRow(models), bothLabelsRow(models), models.find(({ name }) => name === "source-only")];
   const compared = [...new Set([row, ...others])].filter((model) => model !== undefined);
   const title = (model: ReportedModel, on: string | null): string => `${model.name} on ${placesScored[on ?? ""] ?? on}`;
   return html`<div class="wide">${compared.map(

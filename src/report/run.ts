@@ -58,6 +58,7 @@ export interface ReportedResult {
     readonly classes: readonly string[];
     readonly sourceRows: number;
     readonly targetRows: number;
+    readonly labelledTargetRows?: number | undefined;
     readonly inputShape: readonly number[];
     readonly sources?: readonly { readonly name: string; readonly rows: number; readonly apart: boolean }[] | undefined;
   };

@@ -39,6 +39,7 @@ export const clipped = (text: string, most: number): string => {
 const known: Readonly<Record<string, string>> = {
   loss: "Objective",
   labelLoss: "Label loss",
+  targetLabelLoss: "Label loss on the target",
   domainLoss: "Domain loss",
   domainAccuracy: "Domain accuracy",
   "source-accuracy": "Source accuracy",

@@ -2,7 +2,7 @@
 
 import type { Finding } from "../evaluate/health/finding.ts";
 import { type Html, html } from "./html.ts";
-import { methodRow } from "./models.ts";
+import { bothLabelsRow, methodRow } from "./models.ts";
 import type { ReportedModel, ReportedResult, VerdictCode } from "./run.ts";
 import { percent, sentence, short, titleOf } from "./text.ts";
 
@@ -38,18 +38,17 @@ export const remedies = (texts: readonly string[]): Html | undefined =>
 
 /** The model to use, then source-only against the method, whichever was chosen. */
 function tilesOf({ models, chosen, domainDistance }: ReportedResult): { value: string; label: string }[] {
-  const [row, baseline, method] = [
-    models[chosen],
-    models.find(({ name }) => name === "source-only"),
-    methodRow(models),
-  ];
+  const row = models[chosen];
+  const compared = [models.find(({ name }) => name === "source-only"), bothLabelsRow(models), methodRow(models)].filter(
+    (model) => model !== undefined,
+  );
   if (row === undefined) return [];
-  const pair = method === undefined ? "source-only" : `source-only → ${method.name}`;
+  const pair = compared.map(({ name }) => name).join(" → ");
   const change = (
     of: (model: ReportedModel) => number | undefined,
     print: (value: number) => string = percent,
   ): string | undefined => {
-    const values = [baseline, method].flatMap((model) => (model === undefined ? [] : (of(model) ?? [])));
+    const values = compared.flatMap((model) => of(model) ?? []);
     return values.length === 0 ? undefined : values.map(print).join(" → ");
   };
   const regression = row.errors !== undefined;

@@ -83,6 +83,7 @@ export function fingerprint(job: TrainJob): Record<string, string> {
       labels: hash(job.labels?.join() ?? ""),
       ...(job.sources && { sources: hash(job.sources.of.join()) }),
       target: job.target?.rows ?? 0,
+      ...(job.labelledTarget && { labelledTarget: hash(job.labelledTarget.labels.join()) }),
       classes: job.classes,
       ...(job.task !== undefined && job.task !== "classification" && { task: job.task }),
     },

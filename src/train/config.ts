@@ -20,8 +20,11 @@ export interface TrainConfig {
   readonly steps?: number | undefined;
   /** Passes over the source. */
   readonly epochs?: number | undefined;
-  /** Rows of each domain in a batch. */
-  readonly batch: Readonly<Record<Domain, number>>;
+  /**
+   * Rows of each domain in a batch, and labelled rows of the target beside them (default: half as many as target rows, or
+   * all where there are fewer).
+   */
+  readonly batch: Readonly<Record<Domain, number>> & { readonly labelledTarget?: number | undefined };
   readonly optimizer: OptimizerConfig;
   /** Learning rate over progress. */
   readonly rate: RateSchedule;
@@ -38,6 +41,8 @@ export interface TrainConfig {
   readonly weightAverage?: number | undefined;
   /** How source rows come into batches: every row once a pass, or every class equally often. */
   readonly sourceSampling: "shuffled" | "balanced";
+  /** Factor of the label loss of labelled target rows; default 1. Read where such rows were given. */
+  readonly labelledTargetWeight?: number | undefined;
   /** Decides initial values, order of rows, noise and augmentation. */
   readonly seed: number;
   readonly device: "auto" | "cpu" | "wasm";
@@ -71,6 +76,9 @@ const partRate = z.number().nonnegative().default(1);
 const batch = z.strictObject({
   source: count.default(64).describe("source rows in a batch"),
   target: count.default(64).describe("target rows in a batch"),
+  labelledTarget: count
+    .optional()
+    .describe("labelled target rows beside them; default: half as many, or all where there are fewer"),
 });
 
 const partRates = z.strictObject({
@@ -110,6 +118,11 @@ export const trainConfig: z.ZodType<TrainConfig, TrainConfigInput> = z
       .enum(["shuffled", "balanced"])
       .default("shuffled")
       .describe("how source rows come into batches: every row once a pass, or every class equally often"),
+    labelledTargetWeight: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe("factor of the label loss of labelled target rows (data.targetLabelled); default 1"),
     seed: z.int().nonnegative().default(0).describe("decides initial values, order of rows, noise and augmentation"),
     device: z.enum(["auto", "cpu", "wasm"]).default("auto").describe("engine to train on"),
     threads: count.default(1).describe("threads inside one operator"),

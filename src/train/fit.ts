@@ -13,12 +13,13 @@ import { modelState } from "./average.ts";
 import { type Checkpoint, fingerprint } from "./checkpoint.ts";
 import { checkFinite, watchTerms } from "./divergence.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
-import { paceOf, type TrainJob } from "./job.ts";
+import type { StepInputs } from "./feeders.ts";
+import { paceOf, seesTarget, type TrainJob } from "./job.ts";
 import type { Prediction, PredictOptions } from "./predictor.ts";
 import { type Beginning, prepare, type Run } from "./prepare.ts";
 import { reporter } from "./report.ts";
 import { copyState, type State } from "./state.ts";
-import type { StepInputs, Stepper } from "./stepper.ts";
+import type { Stepper } from "./stepper.ts";
 import { politely } from "./yield.ts";
 
 /** A model in the middle of its training, usable until the callback that got it returns. */
@@ -96,7 +97,7 @@ async function* train(
       reason,
       state: copyState(modelState(stepper.state())),
       network: run.network,
-      readsTarget: run.method.readsTarget,
+      readsTarget: seesTarget(job),
     });
     let report = reporter([...stepper.terms.keys()], options.resume?.pending);
     const checkTerms = watchTerms();

@@ -36,8 +36,38 @@ export interface TrainJob {
   readonly sources?: Sources | undefined;
   /** Rows of the target. They have no labels, here or anywhere in training. */
   readonly target?: EncodedRows;
+  /** Other rows of the target, with labels that were given for training. */
+  readonly labelledTarget?: LabelledTarget | undefined;
   readonly config: TrainConfig;
 }
+
+/**
+ * Target rows whose labels somebody has given for training. It says so of itself: labels that score are of a type without
+ * `given`, so that handing them to training is a type error.
+ */
+export interface LabelledTarget {
+  readonly given: "for-training";
+  readonly rows: EncodedRows;
+  /** Class index of each row. */
+  readonly labels: Int32Array;
+}
+
+/**
+ * Labelled target rows of a batch, half as many as those without labels unless told otherwise, as in the release of Saito
+ * et al. (ICCV 2019); and the factor of their loss.
+ */
+export function labelledBatchOf({
+  labelledTarget,
+  config: { batch, labelledTargetWeight = 1 },
+}: Pick<TrainJob, "labelledTarget" | "config">): { readonly rows: number; readonly weight: number } | undefined {
+  if (labelledTarget === undefined) return undefined;
+  const rows = batch.labelledTarget ?? Math.min(labelledTarget.rows.rows, Math.ceil(batch.target / 2));
+  return { rows, weight: labelledTargetWeight };
+}
+
+/** Whether training sees rows of the target, with labels or without: then the state holds statistics of them. */
+export const seesTarget = ({ method, labelledTarget }: Pick<TrainJob, "method" | "labelledTarget">): boolean =>
+  labelledTarget !== undefined || makeMethod(method).readsTarget;
 
 /** What an epoch is a pass over: the source's rows, or the target's where there is no source. */
 export function paceOf({ source, target, config }: Pick<TrainJob, "source" | "target" | "config">): {
@@ -89,16 +119,30 @@ export function checkedMethod(job: TrainJob): Method {
       `the method ${method.name} needs rows of the target, got none`,
       "Give unlabelled rows of the target, or train source-only.",
     );
+  if (job.labelledTarget !== undefined) checkLabelledTarget(method, job.labelledTarget, job);
   return method;
+}
+
+function checkLabelledTarget(method: Method, { rows, labels }: LabelledTarget, { classes, task }: TrainJob): void {
+  if (!method.readsSource)
+    throw usageError(
+      "labelled-target-unread",
+      `the method ${method.name} reads no labels, got ${rows.rows} labelled rows of the target`,
+      "Leave them out.",
+    );
+  if (task === "regression")
+    throw usageError("labelled-target", "labelled target rows: expected labels that are classes, got a regression");
+  if (rows.rows === 0) throw dataError("no-labelled-target-rows", "expected labelled rows of the target, got none");
+  checkCount("labelled target", rows.rows, labels);
+  checkClasses("labelled target", labels, classes);
 }
 
 function checkSource({ source, labels, classes, sources, task, config }: TrainJob): void {
   if (source === undefined || labels === undefined || source.rows === 0)
     throw dataError("no-source-rows", "the source has no rows", "Give labelled rows of the source.");
-  if (labels.length !== source.rows)
-    throw usageError("label-count", `expected a label for each of ${source.rows} source rows, got ${labels.length}`);
+  checkCount("source", source.rows, labels);
   if (task === "regression") checkNumbers(labels, config);
-  else checkClasses(labels, classes);
+  else checkClasses("source", labels, classes);
   if (sources !== undefined && sources.of.length !== source.rows)
     throw usageError(
       "source-count",
@@ -106,10 +150,18 @@ function checkSource({ source, labels, classes, sources, task, config }: TrainJo
     );
 }
 
-function checkClasses(labels: Labels, classes: number): void {
+function checkCount(whose: string, rows: number, labels: Labels): void {
+  if (labels.length !== rows)
+    throw usageError("label-count", `expected a label for each of ${rows} ${whose} rows, got ${labels.length}`);
+}
+
+function checkClasses(whose: string, labels: Labels, classes: number): void {
   const stray = labels.findIndex((label) => !(label >= 0 && label < classes));
   if (stray >= 0)
-    throw usageError("label-range", `label of source row ${stray}: expected 0 to ${classes - 1}, got ${labels[stray]}`);
+    throw usageError(
+      "label-range",
+      `label of ${whose} row ${stray}: expected 0 to ${classes - 1}, got ${labels[stray]}`,
+    );
 }
 
 function checkNumbers(labels: Labels, { sourceSampling }: TrainConfig): void {

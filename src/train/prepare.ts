@@ -7,7 +7,7 @@ import type { Method, Network } from "../methods/method.ts";
 import { makeOptimizer } from "../optim/config.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { type Checkpoint, checkFingerprint } from "./checkpoint.ts";
-import { checkedMethod, networkOf, paceOf, stepsOf, type TrainJob } from "./job.ts";
+import { checkedMethod, labelledBatchOf, networkOf, paceOf, seesTarget, stepsOf, type TrainJob } from "./job.ts";
 import { createPredictor, type Predictor } from "./predictor.ts";
 import { type Renewal, renewalsOf, renewed } from "./renewal.ts";
 import { checkState, copyState, initialState, type State, startingState } from "./state.ts";
@@ -55,6 +55,7 @@ export async function prepare(job: TrainJob, options: Beginning, open: { dispose
       method: phase,
       preprocess: ready.preprocess,
       batch: config.batch,
+      labelledTarget: labelledBatchOf(job),
       optimizer: makeOptimizer(config.optimizer),
       partRates: config.partRates,
       gradientClip: config.gradientClip,
@@ -93,7 +94,7 @@ export async function prepare(job: TrainJob, options: Beginning, open: { dispose
     first !== undefined && at < switchAt
       ? await opened(first, initial)
       : await second(initial, first !== undefined && at === switchAt);
-  const { readsTarget } = method;
+  const readsTarget = seesTarget(job);
   const { threads } = config;
   const predictor = createPredictor({ network, preprocess, classes, task, readsTarget, backend, threads });
   open.push(predictor);
@@ -116,11 +117,15 @@ export async function prepare(job: TrainJob, options: Beginning, open: { dispose
 
 /** The job with what the graph would do to the same rows at every step done once. Only the steps use it. */
 function preparedJob(job: TrainJob): TrainJob {
-  const [source, target] = [job.source, job.target].map((rows) => rows && prepareRows(rows, job.preprocess));
+  const { labelledTarget } = job;
+  const [source, target, labelled] = [job.source, job.target, labelledTarget?.rows].map(
+    (rows) => rows && prepareRows(rows, job.preprocess),
+  );
   return {
     ...job,
     ...(source && { source: source.rows }),
     ...(target && { target: target.rows }),
+    ...(labelledTarget && labelled && { labelledTarget: { ...labelledTarget, rows: labelled.rows } }),
     preprocess: source?.spec ?? target?.spec ?? job.preprocess,
   };
 }

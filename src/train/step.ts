@@ -2,8 +2,9 @@
  * One training step as one graph: forward, backward and the optimiser's update. Everything that changes between steps
  * is an input (rows, lambda, learning rate, noise, state), so the graph is compiled once.
  *
- * Inputs: `source/<raw>`, `source/y` (int64; float32 of a regression) and, of several sources, `source/of` (int64), `target/<raw>`, `target/pseudoLabels`
- * (int64, of methods that have them), `lambda`, `rate`, `step` (from 1), `noise:<name>`,
+ * Inputs: `source/<raw>`, `source/y` (int64; float32 of a regression) and, of several sources, `source/of` (int64),
+ * `target/<raw>`, `target/pseudoLabels` (int64, of methods that have them), `labelledTarget/<raw>` and `labelledTarget/y`
+ * (int64) where labels of the target were given for training, `lambda`, `rate`, `step` (from 1), `noise:<name>`,
  * `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for each part of the loss.
  */
 import { backboneScope } from "../dann/backbone.ts";
@@ -16,8 +17,8 @@ import { mul, stopGradient, sub } from "../graph/index.ts";
 import { input, type Var } from "../graph/node.ts";
 import { optimise } from "../graph/passes.ts";
 import { sizeOf } from "../graph/tensor.ts";
-import type { Method, MethodContext, Network } from "../methods/method.ts";
-import type { NoiseSpec, StateSpec } from "../nn/layer.ts";
+import type { LabelledTargetBatch, Method, MethodContext, Network } from "../methods/method.ts";
+import type { NoiseSpec, Segment, StateSpec } from "../nn/layer.ts";
 import { createStore, keepingStatistics, type Store } from "../nn/scope.ts";
 import { clipByGlobalNorm, type Optimizer } from "../optim/optimizer.ts";
 import { averaged, carriedAverage } from "./average.ts";
@@ -31,6 +32,8 @@ export interface StepRequest {
   readonly preprocess: PreprocessSpec;
   /** Rows of each domain in a batch. */
   readonly batch: Readonly<Record<Domain, number>>;
+  /** Rows with labels of the target that come beside them in every batch; absent: none. */
+  readonly labelledTarget?: { readonly rows: number; readonly weight: number } | undefined;
   readonly optimizer: Optimizer;
   readonly partRates: PartRates;
   /** Whether the domain classifier tells several sources apart; default `one`. */
@@ -62,14 +65,14 @@ export function trainingStep(request: StepRequest): TrainingStep {
   const { network, method, batch } = request;
   const reads = domains.filter((domain) => (domain === "source" ? method.readsSource : method.readsTarget));
   const store = createStore();
-  const scope = store.scope({ kind: "training", segments: reads.map((domain) => ({ domain, rows: batch[domain] })) });
+  const scope = store.scope({ kind: "training", segments: segmentsOf(request, reads) });
   const context: MethodContext = {
     scope,
     network,
     source: method.readsSource
       ? {
           domain: "source",
-          x: inputOf(request, "source"),
+          x: inputOf(request, "source", "source", batch.source),
           y: labelInput(request),
           of: sourceOf(request),
         }
@@ -77,10 +80,11 @@ export function trainingStep(request: StepRequest): TrainingStep {
     target: method.readsTarget
       ? {
           domain: "target",
-          x: inputOf(request, "target"),
+          x: inputOf(request, "target", "target", batch.target),
           pseudoLabels: method.pseudoLabels && classInput("target/pseudoLabels", batch.target),
         }
       : undefined,
+    labelledTarget: labelledBatch(request),
     lambda: scalarInput("lambda"),
   };
   const { next, terms, trained } = updates(request, store, context);
@@ -118,11 +122,25 @@ const sourceOf = ({ sources, batch, method }: StepRequest): Var | undefined =>
     ? input("source/of", { dtype: "int64", shape: [batch.source] })
     : undefined;
 
-/** Network input of one domain: raw inputs of the step, preprocessed as that domain's rows are. */
-function inputOf(request: StepRequest, domain: Domain): Var {
+/** Rows of the batch as the network sees them: the target's with labels, where there are any, are the last. */
+function segmentsOf({ batch, labelledTarget }: StepRequest, reads: readonly Domain[]): Segment[] {
+  const segments: Segment[] = reads.map((domain) => ({ domain, rows: batch[domain] }));
+  return labelledTarget === undefined ? segments : [...segments, { domain: "target", rows: labelledTarget.rows }];
+}
+
+function labelledBatch(request: StepRequest): LabelledTargetBatch | undefined {
+  const { labelledTarget } = request;
+  if (labelledTarget === undefined) return undefined;
+  const { rows, weight } = labelledTarget;
+  const x = inputOf(request, "target", "labelledTarget", rows);
+  return { domain: "target", x, y: classInput("labelledTarget/y", rows), weight };
+}
+
+/** Network input of rows of one domain: raw inputs of the step, preprocessed as that domain's rows are. */
+function inputOf(request: StepRequest, domain: Domain, prefix: string, rows: number): Var {
   const raw: Record<string, Var> = {};
-  for (const [name, type] of Object.entries(rawInputs(request.preprocess, request.batch[domain])))
-    raw[name] = input(`${domain}/${name}`, type);
+  for (const [name, type] of Object.entries(rawInputs(request.preprocess, rows)))
+    raw[name] = input(`${prefix}/${name}`, type);
   // The batches are encoded rows: only what was missing in training can be missing here.
   return preprocess(request.preprocess, raw, domain, { missing: "seen" });
 }

@@ -2,25 +2,13 @@
  * Runs a compiled training step again and again, small ones many at a time. State lives in two sets of buffers that
  * swap roles, rows and noise are written into the same buffers each time: once warm, a run allocates next to nothing.
  */
-import { augmenter } from "../data/augment.ts";
-import { balancedStream, batchStream } from "../data/batches.ts";
-import { type EncodedRows, gather, gatherInto } from "../data/encode.ts";
-import type { Domain } from "../domain.ts";
 import { inputsOf, topologicalOrder } from "../graph/graph.ts";
-import { type DataOf, type DType, sizeOf, type Tensor } from "../graph/tensor.ts";
-import { type Random, random } from "../random.ts";
+import { sizeOf, type Tensor } from "../graph/tensor.ts";
 import type { Backend, Executable } from "../runtime/backend.ts";
+import { arrays, type Feeder, feedersOf, type StepInputs, scalarFeeders } from "./feeders.ts";
 import type { TrainJob } from "./job.ts";
-import { drawNoise } from "./noise.ts";
-import { labelsName } from "./renewal.ts";
 import { copyState, type State } from "./state.ts";
 import type { TrainingStep } from "./step.ts";
-
-/** What the schedules say about one step. */
-export interface StepInputs {
-  readonly lambda: number;
-  readonly rate: number;
-}
 
 export interface Stepper {
   /**
@@ -133,24 +121,6 @@ interface Frame {
   readonly into: Readonly<Record<string, Tensor>>;
 }
 
-/** Fills one input for `count` steps, step after step in one buffer. */
-interface Feeder {
-  readonly name: string;
-  readonly dtype: DType;
-  /** Of one step. */
-  readonly dims: readonly number[];
-  readonly fill: (buffer: DataOf[DType], done: number, count: number, inputsAt: (done: number) => StepInputs) => void;
-}
-
-const arrays = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-} as const satisfies { [D in DType]: new (length: number) => DataOf[D] };
-
 function compile(
   step: TrainingStep,
   backend: Backend,
@@ -161,115 +131,4 @@ function compile(
   if (most === 1) return backend.compile(step.graph, { threads });
   const carried = Object.fromEntries(step.changed.map((name) => [`next:${name}`, `state:${name}`]));
   return backend.compileSteps(step.graph, { carried, stacked: feeders.map(({ name }) => name) }, { threads });
-}
-
-const scalarFeeder = (name: string, valueAt: (done: number, inputs: StepInputs) => number): Feeder => ({
-  name,
-  dtype: "float32",
-  dims: [],
-  fill(buffer, done, count, inputsAt) {
-    for (let i = 0; i < count; i++) buffer[i] = valueAt(done + i, inputsAt(done + i));
-  },
-});
-
-const scalarFeeders: readonly Feeder[] = [
-  scalarFeeder("lambda", (_, { lambda }) => lambda),
-  scalarFeeder("rate", (_, { rate }) => rate),
-  scalarFeeder("step", (done) => done + 1),
-];
-
-function feedersOf(job: TrainJob, step: TrainingStep, state: State): Feeder[] {
-  const seeded = random(job.config.seed);
-  const noises = [...step.noises].map(([name, spec]): Feeder => {
-    const stream = seeded.split("noise").split(name);
-    const size = sizeOf(spec.shape);
-    return {
-      name: `noise:${name}`,
-      dtype: "float32",
-      dims: spec.shape,
-      fill(buffer, done, count) {
-        const values = buffer as Float32Array;
-        for (let i = 0; i < count; i++)
-          drawNoise(spec, stream.split(done + i), values.subarray(i * size, (i + 1) * size));
-      },
-    };
-  });
-  return [...step.reads.flatMap((domain) => rowFeeders(job, domain, seeded, state)), ...noises];
-}
-
-/**
- * The raw inputs of one domain's rows; of the source's also labels and, of several sources, which each row is from; of the
- * target's what the method takes them for.
- */
-function rowFeeders(job: TrainJob, domain: Domain, seeded: Random, state: State): Feeder[] {
-  const rows: EncodedRows | undefined = domain === "source" ? job.source : job.target;
-  if (rows === undefined) return [];
-  const batch = job.config.batch[domain];
-  const order = seeded.split("batches").split(domain);
-  const balanced = domain === "source" && job.config.sourceSampling === "balanced";
-  const batchOf =
-    balanced && job.labels instanceof Int32Array
-      ? balancedStream(job.labels, batch, order)
-      : batchStream(rows.rows, batch, order);
-  // All inputs of a domain ask for the same batches, one after the other: the last answer is kept.
-  let kept = { done: -1, count: 0, indices: new Int32Array(0) };
-  const indicesOf = (done: number, count: number): Int32Array => {
-    if (kept.done === done && kept.count === count) return kept.indices;
-    const indices = new Int32Array(count * batch);
-    for (let i = 0; i < count; i++) indices.set(batchOf(done + i), i * batch);
-    kept = { done, count, indices };
-    return indices;
-  };
-  const { augment } = job.config;
-  const change =
-    augment === undefined || job.preprocess.kind !== "image"
-      ? undefined
-      : augmenter(augment, job.preprocess, seeded.split("augment").split(domain));
-  const inputs = Object.entries(gather(rows, new Int32Array(batch), job.preprocess)).map(
-    ([name, { dtype, dims }]): Feeder => ({
-      name: `${domain}/${name}`,
-      dtype,
-      dims,
-      fill(buffer, done, count) {
-        const data = buffer.subarray(0, count * sizeOf(dims));
-        gatherInto(rows, indicesOf(done, count), {
-          [name]: { dtype, dims: [count * batch, ...dims.slice(1)], data } as Tensor,
-        });
-        if (change === undefined || !(data instanceof Uint8Array)) return;
-        for (let i = 0; i < count; i++) change(done + i, data.subarray(i * sizeOf(dims), (i + 1) * sizeOf(dims)));
-      },
-    }),
-  );
-  /** An int64 number of each row. */
-  const numbers = (name: string, of: ArrayLike<number>): Feeder => ({
-    name,
-    dtype: "int64",
-    dims: [batch],
-    fill(buffer, done, count) {
-      const values = buffer as BigInt64Array;
-      indicesOf(done, count).forEach((row, i) => {
-        values[i] = BigInt(of[row] ?? 0);
-      });
-    },
-  });
-  const values = (name: string, of: Float32Array): Feeder => ({
-    name,
-    dtype: "float32",
-    dims: [batch],
-    fill(buffer, done, count) {
-      indicesOf(done, count).forEach((row, i) => {
-        buffer[i] = of[row] ?? 0;
-      });
-    },
-  });
-  if (domain === "target") {
-    const taken = state.get(labelsName)?.data;
-    return taken === undefined ? inputs : [...inputs, numbers("target/pseudoLabels", taken)];
-  }
-  const labels =
-    job.labels === undefined
-      ? []
-      : [job.labels instanceof Float32Array ? values("source/y", job.labels) : numbers("source/y", job.labels)];
-  const sources = job.sources === undefined || job.target === undefined ? [] : [numbers("source/of", job.sources.of)];
-  return [...inputs, ...labels, ...sources];
 }

@@ -27,13 +27,14 @@ export function refineBase({ config, path }: SavedRun): Readonly<Record<string, 
       "Refinements cannot train behind a backbone yet: adapt with --method mcc or vat, which need the source.",
     );
   const { id: _i, drop: _d, labels: _l, group, ...read } = config.data?.read ?? {};
-  const { augment: _a, steps: _s, ...train } = config.train;
+  const { augment: _a, steps: _s, labelledTargetWeight: _w, ...train } = config.train;
+  const { labelledTarget: _b, ...batch } = train.batch;
   const tenth = Object.fromEntries(Object.entries(train.partRates).map(([part, rate]) => [part, rate / 10]));
   const { sample, evaluations } = config.evaluate;
   return {
     data: { read: read.window === undefined ? read : { ...read, group } },
     network: config.network,
-    train: { ...train, epochs: 15, partRates: tenth },
+    train: { ...train, batch, epochs: 15, partRates: tenth },
     evaluate: { sample, evaluations },
   };
 }
@@ -102,7 +103,8 @@ function asRead(dataset: Dataset, preprocess: PreprocessSpec): Dataset {
 async function startOf(run: SavedRun, word: string): Promise<StartModel> {
   const { name, selection, epoch, state, readsTarget } = await modelOfRun(run, word);
   const { config } = run;
-  return { name, selection, epoch, state, readsTarget, method: name === "source-only" ? name : config.method.name };
+  const method = name === config.method.name ? name : "source-only";
+  return { name, selection, epoch, state, readsTarget, method };
 }
 
 function scored(

@@ -1,5 +1,6 @@
 /** Runs side by side: groups by configuration, their spread over seeds, and paired differences to the first group. */
 import type { AdaptResult, ModelRow } from "../../adapt/result.ts";
+import { labelledTargetName } from "../../adapt/stages.ts";
 import { verdictCounts } from "../../adapt/verdict.ts";
 import { packageVersion } from "../../version.ts";
 import { pairedDifference, signFlipP, spreadOf } from "../statistics.ts";
@@ -79,7 +80,7 @@ function comparedOf({ path, result }: RunRecord, model: ComparedModel, metric: M
 }
 
 function rowOf({ models, chosen }: AdaptResult, model: ComparedModel): ModelRow | undefined {
-  const others = ["source-only", "adabn", "target-trained"];
+  const others = ["source-only", "adabn", labelledTargetName, "target-trained"];
   const ofMethod = (selection: ModelRow["selection"]): ModelRow | undefined =>
     models.find((row) => !others.includes(row.name) && row.selection === selection);
   switch (model) {

@@ -12,7 +12,7 @@ export type Pairing =
   | { readonly kind: "refused"; readonly reason: string };
 
 /** Keys that say which data there are. */
-const otherData = /^data\.(source|target|sourceTest|targetTest|sourceLabels|suite|task)$/;
+const otherData = /^data\.(source|target|sourceTest|targetTest|targetLabelled|sourceLabels|suite|task)$/;
 /** Keys that say what rows become, or whether they are scored. */
 const otherInputs = /^(data\.|network\.backbone|evaluate\.holdout)/;
 

@@ -31,6 +31,7 @@ const own: readonly (readonly [key: string, instead: string])[] = [
   ["train.device", "give the engine with --device: it changes rounding alone"],
   ["out", "use dann adapt --out for the winner"],
   ...["source", "target", "sourceLabels", "targetLabels"].map((key) => dataKey(key)),
+  ...["targetLabelled", "targetLabelledLabels"].map((key) => dataKey(key)),
   ...["sourceTest", "sourceTestLabels", "targetTest", "targetTestLabels", "cache"].map((key) => dataKey(key)),
   ["evaluate.holdout", "give it with --holdout: settings are compared on the same rows"],
 ];

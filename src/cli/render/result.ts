@@ -73,7 +73,7 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
           `sources: ${task.sources.map(({ name, rows }) => `${name} ${rows} rows`).join(", ")}${task.sources.some(({ apart }) => apart) ? "" : " (pooled)"}\n`,
         ]),
     ...(result.from === undefined ? [] : [`from:    ${result.from.model} of ${result.from.run}\n`]),
-    `${task.sourceRows} source and ${task.targetRows} target rows, ${labelsOf(task)}, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}\n`,
+    `${task.sourceRows} source and ${task.targetRows} target rows${task.labelledTargetRows === undefined ? "" : ` and ${task.labelledTargetRows} labelled ones`}, ${labelsOf(task)}, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}\n`,
     ...(result.run === null
       ? []
       : [

@@ -123,3 +123,36 @@ export function checkScoredLabels(source: Dataset, scored: Dataset): Finding[] {
         ]),
   ];
 }
+
+/** Labels of the target that are trained on: a class that the source lacks would have no output. */
+export function checkTargetLabels(source: Dataset, { labels = [], origin }: Dataset): Finding[] {
+  if (source.labels === undefined) return [];
+  const classes = classesOf(source.labels);
+  const found = classesOf(labels);
+  const unknown = found.filter((name) => !classes.includes(name));
+  if (found.length === 0)
+    return [
+      problem(
+        "no-labels",
+        `${origin}: expected labels for the labelled rows of the target, got none`,
+        "Name their column, or a file of labels, with --target-labelled-labels.",
+      ),
+    ];
+  if (unknown.length > 0)
+    return [
+      problem(
+        "unknown-classes",
+        `${origin}: expected the classes ${list(classes)}, got ${list(unknown)}`,
+        "Rows that are trained on must be of the source's classes, spelled alike.",
+      ),
+    ];
+  const missing = labels.filter((label) => label === undefined).length;
+  return missing === 0
+    ? []
+    : [
+        warning(
+          "unlabelled-rows",
+          `${origin}: ${missing} of ${count(labels.length, "row")} have no label and are left out of training`,
+        ),
+      ];
+}

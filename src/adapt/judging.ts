@@ -1,0 +1,95 @@
+/**
+ * The verdict of a session, and the model that is kept where adaptation has not helped. With labels of the target given for
+ * training, a method has to beat what those labels give by themselves (S+T), not source-only, which never saw them.
+ */
+import { internalError } from "../errors.ts";
+import type { Evaluated, Finished } from "./progress.ts";
+import { labelledTargetName } from "./stages.ts";
+import {
+  diverged,
+  hasForgotten,
+  judge,
+  type LabelFreeScores,
+  nothingAdapted,
+  usesAdapted,
+  type Verdict,
+  type VerdictEvidence,
+} from "./verdict.ts";
+
+/** What is measured of a model when training is over. */
+export interface Measured {
+  /** Proxy A-distance of the domains in its features. */
+  readonly distance: number;
+  /** Accuracy on sampled source rows that trained. */
+  readonly training: number;
+}
+
+/** A model that was trained, with what was measured of it. */
+export interface Contender extends Measured {
+  readonly evaluated: Evaluated;
+}
+
+export interface Contest {
+  readonly sourceOnly: Contender;
+  /** S+T; undefined where no labels of the target were given, or it diverged. */
+  readonly bothLabels: Contender | undefined;
+  /** Undefined where source-only was asked for; how training ended where it diverged. */
+  readonly method: Contender | NonNullable<Finished["diverged"]> | undefined;
+  readonly rows: VerdictEvidence["rows"];
+}
+
+export interface Judged {
+  readonly verdict: Verdict;
+  /** Whose row is chosen. */
+  readonly chosen: "source-only" | "labelled-target" | "method";
+}
+
+export function judged({ sourceOnly, bothLabels, method, rows }: Contest): Judged {
+  const evidence = (before: Contender, after: Contender): VerdictEvidence => ({
+    sourceOnly: labelFree(before),
+    adapted: labelFree(after),
+    rows,
+  });
+  // Less decided than source-only is no fault here: where it was surely wrong, labels say so. A handful of rows can still
+  // spoil a network, and then they are no baseline.
+  const stands = bothLabels !== undefined && !hasForgotten(evidence(sourceOnly, bothLabels));
+  const [kept, reference] = stands
+    ? (["labelled-target", bothLabels] as const)
+    : (["source-only", sourceOnly] as const);
+  const name = stands ? labelledTargetName : "source-only";
+  if (method === undefined) return { verdict: stands ? onlyLabels : nothingAdapted, chosen: kept };
+  if ("reason" in method) return { verdict: diverged(method.reason, method.remedy, `the ${name} model`), chosen: kept };
+  const verdict = judge({ ...evidence(reference, method), kept: name });
+  return {
+    verdict: stands
+      ? { ...verdict, text: `${verdict.text} Compared with ${name}, which has the same labels.` }
+      : verdict,
+    chosen: usesAdapted(verdict.code) ? "method" : kept,
+  };
+}
+
+/** What a verdict by itself chooses, where there is no other baseline than source-only. */
+export const judgedAlone = (verdict: Verdict): Judged => ({
+  verdict,
+  chosen: usesAdapted(verdict.code) ? "method" : "source-only",
+});
+
+/** Nothing was to be adapted, but there are labels of the target. */
+const onlyLabels: Verdict = {
+  ...nothingAdapted,
+  text: `${nothingAdapted.text} ${labelledTargetName} has learnt from the labelled rows of the target as well, and is kept.`,
+};
+
+export function contender(evaluated: Evaluated | null | undefined, measured: Measured): Contender {
+  if (evaluated == null) throw internalError("a training ended without an evaluation");
+  return { ...measured, evaluated };
+}
+
+const labelFree = ({ evaluated: { validators }, training, distance }: Contender): LabelFreeScores => ({
+  sourceAccuracy: validators["source-accuracy"] ?? 0,
+  trainingAccuracy: training,
+  information: validators["information-maximisation"] ?? 0,
+  estimated: validators.atc,
+  diversity: validators.diversity ?? 0,
+  distance,
+});
