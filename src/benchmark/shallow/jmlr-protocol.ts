@@ -10,7 +10,6 @@ import {
   type Pair,
   type SelectionOptions,
   selectByReverseValidation,
-  selectBySourceRisk,
   type Tried,
 } from "./reverse-validation.ts";
 import { type ShallowSettings, shallowDann } from "./shallow-dann.ts";
@@ -69,9 +68,8 @@ export interface PairResult<S> {
 }
 
 export async function runPair<S, M>(request: PairRequest<S, M>): Promise<PairResult<S>> {
-  const { pair, scored, settings, learnerOf, by = "reverse-validation", seed, progress } = request;
-  const select = by === "source-hold-out" ? selectBySourceRisk : selectByReverseValidation;
-  const { tried, chosen, model } = await select(settings, learnerOf, pair, { seed, progress });
+  const { pair, scored, settings, learnerOf, seed, progress } = request;
+  const { tried, chosen, model } = await selectByReverseValidation(settings, learnerOf, pair, { seed, progress });
   return { tried, chosen, predicted: learnerOf(chosen.setting).predict(model, scored) };
 }
 
@@ -80,8 +78,6 @@ export interface PairRequest<S, M> {
   readonly scored: FeatureRows;
   readonly settings: readonly S[];
   readonly learnerOf: (setting: S) => Learner<M>;
-  /** Default reverse validation. */
-  readonly by?: "reverse-validation" | "source-hold-out" | undefined;
   readonly seed: number;
   readonly progress?: SelectionOptions["progress"];
 }

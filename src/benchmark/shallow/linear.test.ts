@@ -103,6 +103,30 @@ test.each(["hinge", "logistic"] as const)("%s by products of rows: the same solu
   });
 });
 
+test.each(["hinge", "logistic"] as const)("%s: a weight is so many rows", (loss) => {
+  const { rows, positive } = cloud(40, 3, 6);
+  const weights = Array.from({ length: 40 }, (_, i) => i % 3);
+  const many = weights.flatMap((weight, row) => new Array<number>(weight).fill(row));
+  const repeated: DenseRows = {
+    ...{ kind: "dense", rows: many.length, width: 3 },
+    values: Float32Array.from(many.flatMap((row) => [...rows.values.subarray(3 * row, 3 * row + 3)])),
+  };
+  const settings = { loss, cost: 0.7, tolerance: 1e-9, maxPasses: 100_000 };
+  const weighted = fitLinear(rows, positive, { ...settings, weights }, 0);
+  const written = fitLinear(
+    repeated,
+    many.map((row) => positive[row] ?? false),
+    settings,
+    0,
+  );
+  expect(weighted.primal).toBeCloseTo(written.primal, 6);
+  weighted.weights.forEach((w, j) => {
+    expect(w).toBeCloseTo(written.weights[j] ?? Number.NaN, 3);
+  });
+  const plain = fitLinear(rows, positive, settings, 0);
+  expect(Math.abs(plain.bias - weighted.bias)).toBeGreaterThan(0.01);
+});
+
 test("three classes, one against the rest", () => {
   const chance = random(4);
   const labels = Array.from({ length: 150 }, () => chance.integer(3));
@@ -122,6 +146,8 @@ test.each([
   [{ cost: 0 }, "expected a cost C above 0, got 0"],
   [{ cost: 1, tolerance: 0 }, "expected a tolerance above 0, got 0"],
   [{ cost: 1, maxPasses: 0.5 }, "expected at least 1 pass, got 0.5"],
+  [{ cost: 1, weights: [1, 2] }, "expected 5 weights, got 2"],
+  [{ cost: 1, weights: [1, 1, -1, 1, 1] }, "expected weights of 0 or more, got -1"],
   [{ cost: 1, products: new Float64Array(4) }, "expected products of 5 rows, got 4"],
 ])("refuses %j", (changed, message) => {
   const { rows, positive } = cloud(5, 2, 1);

@@ -7,6 +7,8 @@
  *   primal   min_w  |w|^2 / 2 + C sum_i loss(y_i w.x_i)      hinge: max(0, 1 - m)   logistic: ln(1 + e^-m)
  *   dual     max_a  -|w|^2 / 2 - sum_i loss*(-a_i),  w = sum_i a_i y_i x_i,  0 <= a_i <= C
  *
+ * With a weight v_i for each row its C is v_i C.
+ *
  * The gap between the two bounds how far the primal is from its minimum: fits stop by it and carry it.
  *
  * Own code, since the ports of LIBSVM and LIBLINEAR to JavaScript are kernel machines over dense rows or have no release
@@ -23,6 +25,8 @@ export interface LinearSettings {
   readonly loss: LinearLoss;
   /** C, the weight of the loss against |w|^2 / 2. */
   readonly cost: number;
+  /** How much each row's loss counts, 0 or more; default 1 each. */
+  readonly weights?: ArrayLike<number>;
   /** Stop when primal - dual <= tolerance * primal; default 1e-3. */
   readonly tolerance?: number;
   /** Most passes over the rows; default 1,000. */
@@ -61,15 +65,17 @@ export function fitLinear(
   const signs = Float64Array.from({ length: rows.rows }, (_, i) => (positive[i] ? 1 : -1));
   const curvatures = Float64Array.from({ length: rows.rows }, (_, i) => squaredNorm(rows, i) + 1);
   const { start, solve, conjugate, primal } = losses[loss];
-  const dual = new Float64Array(rows.rows).fill(start * cost);
+  const costs = Float64Array.from({ length: rows.rows }, (_, i) => cost * (settings.weights?.[i] ?? 1));
+  const dual = costs.map((own) => start * own);
   const scores = products === undefined ? rowScores(rows) : productScores(rows, products);
   const margin = (row: number): number => (signs[row] as number) * scores.score(row);
   const add = (row: number, change: number): void => scores.add(row, change * (signs[row] as number));
   const bounds = (): { upper: number; gap: number } => {
     let [losses, conjugates] = [0, 0];
     for (let row = 0; row < rows.rows; row++) {
-      losses += cost * primal(margin(row));
-      conjugates += conjugate(dual[row] as number, cost);
+      const own = costs[row] as number;
+      losses += own * primal(margin(row));
+      conjugates += conjugate(dual[row] as number, own);
     }
     const norm = scores.squaredNorm();
     return { upper: norm / 2 + losses, gap: norm + losses + conjugates };
@@ -79,7 +85,8 @@ export function fitLinear(
     dual.forEach((value, row) => {
       add(row, value);
     });
-  const order = Array.from({ length: rows.rows }, (_, i) => i);
+  // A row of weight 0 has no say: its a is 0.
+  const order = Array.from({ length: rows.rows }, (_, i) => i).filter((row) => (costs[row] as number) > 0);
   const chance = random(seed).split("linear");
   let [passes, reached] = [0, bounds()];
   while (passes < maxPasses && reached.gap > tolerance * reached.upper) {
@@ -88,7 +95,7 @@ export function fitLinear(
     for (; passes < until; passes++) {
       for (const row of chance.shuffle(order)) {
         const before = dual[row] as number;
-        const after = solve(margin(row), before, curvatures[row] as number, cost);
+        const after = solve(margin(row), before, curvatures[row] as number, costs[row] as number);
         if (after === before) continue;
         dual[row] = after;
         add(row, after - before);
@@ -183,7 +190,7 @@ export function linearClassifier(
 }
 
 /** Scores of each row: above 0 for the class (class 1 of two). [fits][rows] */
-function linearScores({ fits }: LinearModel, rows: FeatureRows): Float64Array[] {
+export function linearScores({ fits }: LinearModel, rows: FeatureRows): Float64Array[] {
   return fits.map(({ weights, bias }) => {
     const scores = new Float64Array(rows.rows).fill(bias);
     for (let row = 0; row < rows.rows; row++) project(rows, row, weights, 1, scores.subarray(row, row + 1));
@@ -202,7 +209,7 @@ export function predictLinear(model: LinearModel, rows: FeatureRows): Int32Array
 }
 
 function check(rows: FeatureRows, positive: ArrayLike<boolean | number>, settings: LinearSettings): void {
-  const { cost, tolerance = 1e-3, maxPasses = 1000, products } = settings;
+  const { cost, weights, tolerance = 1e-3, maxPasses = 1000, products } = settings;
   const refuse = (code: string, expected: string, got: unknown): never => {
     throw usageError(code, `linear classifier: expected ${expected}, got ${String(got)}`);
   };
@@ -211,6 +218,11 @@ function check(rows: FeatureRows, positive: ArrayLike<boolean | number>, setting
   if (!Number.isInteger(maxPasses) || maxPasses < 1) refuse("linear-passes", "at least 1 pass", maxPasses);
   if (rows.rows === 0) refuse("linear-rows", "at least 1 row", 0);
   if (positive.length !== rows.rows) refuse("linear-labels", `${rows.rows} labels`, positive.length);
+  if (weights !== undefined) {
+    if (weights.length !== rows.rows) refuse("linear-weights", `${rows.rows} weights`, weights.length);
+    const bad = Array.from(weights).find((weight) => !(weight >= 0 && Number.isFinite(weight)));
+    if (bad !== undefined) refuse("linear-weights", "weights of 0 or more", bad);
+  }
   if (products !== undefined && products.length !== rows.rows ** 2)
     refuse("linear-products", `products of ${rows.rows} rows`, products.length);
   if (!rows.values.every(Number.isFinite))

@@ -24,9 +24,9 @@ export function rowShares(rows: DenseRows): DenseRows {
   return { ...rows, values };
 }
 
-/** Zero mean and unit variance of every column, by these rows themselves. */
-export function zScored(rows: DenseRows): DenseRows {
-  const spec = fitPreprocess(rows, undefined, { standardise: "source" });
+/** Zero mean and unit variance of every column, by these rows themselves or by others. */
+export function zScored(rows: DenseRows, by = rows): DenseRows {
+  const spec = fitPreprocess(by, undefined, { standardise: "source" });
   const { mean = [], scale = [] } = spec.kind === "features" ? (spec.source ?? {}) : {};
   const { width } = rows;
   const values = rows.values.map((value, i) => (value - (mean[i % width] ?? 0)) / (scale[i % width] ?? 1));

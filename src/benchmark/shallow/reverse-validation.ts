@@ -138,29 +138,6 @@ export async function selectByReverseValidation<S, M>(
   return { tried, ...best };
 }
 
-/** The same by the share of held-out source rows that are wrong: for learners that have no use for the target. */
-export async function selectBySourceRisk<S, M>(
-  settings: readonly S[],
-  learnerOf: (setting: S) => Learner<M>,
-  { source, target, classes }: Pair,
-  { seed, progress }: SelectionOptions,
-): Promise<Selection<S, M>> {
-  const { train, held } = holdOutLast(source);
-  let best: { readonly chosen: Tried<S>; readonly model: M } | undefined;
-  const tried: Tried<S>[] = [];
-  for (const setting of settings) {
-    const learner = learnerOf(setting);
-    const model = await learner.learn({ source: train, target, validation: held, classes, seed });
-    const risk = wrongShare(learner.predict(model, held.rows), held.labels);
-    const chosen = { setting, risk, sourceRisk: risk };
-    tried.push(chosen);
-    if (best === undefined || lower(chosen, best.chosen)) best = { chosen, model };
-    await progress?.(tried.length / settings.length);
-  }
-  if (best === undefined) throw usageError("settings-empty", "source risk: expected at least 1 setting, got none");
-  return { tried, ...best };
-}
-
 const lower = (a: Tried<unknown>, b: Tried<unknown>): boolean =>
   a.risk < b.risk || (a.risk === b.risk && a.sourceRisk < b.sourceRisk);
 

@@ -5,6 +5,7 @@ import { nodeModules } from "../../data/files.ts";
 import { rowShares } from "../shallow/nearest-neighbour.ts";
 import type { Baseline, DataSets, Printed, Suite, Task } from "../suite.ts";
 import { alignedNeighbours, denseOf } from "./aligned-neighbours.ts";
+import { linearNote, linearPerDomain } from "./linear-baselines.ts";
 import { readPart } from "./parts.ts";
 
 const places = ["amazon", "caltech10", "dslr", "webcam"] as const;
@@ -34,7 +35,7 @@ const forms: readonly Form[] = [
     read: shares,
     config: { train: { steps: 1000 }, data: { preprocess: { standardise: "perDomain" } } },
     seconds: 15,
-    baselines: alignedNeighbours,
+    baselines: [...linearPerDomain, ...alignedNeighbours],
   },
   {
     name: "googlenet",
@@ -43,7 +44,7 @@ const forms: readonly Form[] = [
     places: ["amazon", "dslr", "webcam"],
     config: { train: { steps: 1000 }, data: { preprocess: { standardise: "perDomain" } } },
     seconds: 15,
-    baselines: alignedNeighbours,
+    baselines: [...linearPerDomain, ...alignedNeighbours],
   },
   {
     name: "images",
@@ -106,6 +107,7 @@ export const officeCaltechSuite: Suite = {
   notes: [
     "Preset modern, not tuned on these tasks. All target rows adapt without labels and are scored; a tenth of the source is held out to select epochs.",
     "SURF: rows as shares of their sum. SURF and GoogleNet are standardised by domain, source-only's rows as well.",
+    linearNote,
     "GoogleNet features of Caltech cannot be had, so there are 6 of 12 pairs. D and W show the same objects.",
   ],
 };

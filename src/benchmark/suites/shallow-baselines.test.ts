@@ -37,17 +37,15 @@ const [source, target, scored] = [reviews(60, 0, 1), reviews(50, 1, 2), reviews(
 const data: BaselineData = { source, target: withoutLabels(target), scored: withoutLabels(scored) };
 
 /**
- * Rates are made for 5,000 words and thousands of rows: here networks after mSDA hardly move. Words that every row has
- * count little as tf-idf, and 6 held-out rows choose C.
+ * Rates are made for 5,000 words and thousands of rows: here networks after mSDA hardly move.
  */
-const least: Readonly<Record<string, number>> = { "nn-msda": 0.3, "dann-msda": 0.3, "logistic-tf-idf": 0.65 };
+const least: Readonly<Record<string, number>> = { "nn-msda": 0.3, "dann-msda": 0.3 };
 
 test("every baseline classifies without labels of the target, tells its setting, and shares what is kept", async () => {
   const cache = await mkdtemp(join(tmpdir(), "dann-shallow-"));
   onTestFinished(() => rm(cache, { recursive: true }));
   expect(shallowBaselines.map(({ title }) => title)).toEqual([
     ...["NN, counts", "DANN, counts", "SVM, counts", "NN, mSDA", "DANN, mSDA", "SVM, mSDA"],
-    "logistic regression, tf-idf",
   ]);
   for (const { name, predict, settings } of shallowBaselines) {
     const shares: number[] = [];

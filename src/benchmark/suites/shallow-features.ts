@@ -1,15 +1,17 @@
-/** What the shallow learners of JMLR 17 see of a task: its rows as they are, tf-idf weights, or mSDA features. */
+/** What shallow learners see of a task: its rows as they are, standardised, as tf-idf weights, or as mSDA features. */
 import { openBackend } from "#runtime";
-import type { Dataset } from "../../data/dataset.ts";
+import type { Dataset, DenseRows } from "../../data/dataset.ts";
 import { nodeModules } from "../../data/files.ts";
 import { classesOf, encodeLabels, labelledRows } from "../../data/labels.ts";
 import { fitFeatures, transformRows } from "../../data/preprocess/features.ts";
 import { dataError } from "../../errors.ts";
 import type { FeatureRows } from "../shallow/feature-rows.ts";
 import { cachedMsda, cachedProducts } from "../shallow/msda-cache.ts";
+import { zScored } from "../shallow/nearest-neighbour.ts";
 import { engineProducts } from "../shallow/products.ts";
 import type { Pair } from "../shallow/reverse-validation.ts";
 import type { AtWork, UnlabelledTarget } from "../suite.ts";
+import { denseOf } from "./aligned-neighbours.ts";
 
 export interface Seen {
   /** Rows and labels of the source, rows of the target; with products where rows are dense and wide. */
@@ -33,6 +35,15 @@ export type Features = <R>(
 
 export const asTheyAre: Features = (data, others, _work, use) =>
   use(seen(data, rowsOf(data.target), others.map(rowsOf)));
+
+/** Numbers of zero mean and unit variance, by the source's rows or by each set's own. */
+export const standardised =
+  (whose: "source" | "perDomain"): Features =>
+  (data, others, _work, use) => {
+    const source = numbersOf(labelledRows(data.source));
+    const scaled = (rows: DenseRows): DenseRows => (whose === "source" ? zScored(rows, source) : zScored(rows));
+    return use(seen(data, scaled(numbersOf(data.target)), others.map(numbersOf).map(scaled), scaled(source)));
+  };
 
 /** Document frequencies are those of both domains' training rows; rows of length 1. */
 export const tfIdf: Features = (data, others, _work, use) => {
@@ -68,6 +79,23 @@ function seen(
   const classes = classesOf(labels);
   const labelled = { rows, labels: encodeLabels(labels, classes) };
   return { pair: { source: labelled, target, classes: classes.length }, classes, others };
+}
+
+/** Dense rows, also of a table whose columns are numbers without gaps. */
+function numbersOf(dataset: Dataset): DenseRows {
+  const { rows, origin } = dataset;
+  if (rows.kind !== "table") return denseOf(dataset);
+  const columns = rows.columns.map(({ name, ...column }) => {
+    if (column.kind === "number" && !column.values.some(Number.isNaN)) return column.values;
+    throw dataError("shallow-rows", `${origin}: column "${name}": expected numbers without gaps`);
+  });
+  const values = new Float32Array(rows.rows * columns.length);
+  columns.forEach((column, j) => {
+    column.forEach((value, row) => {
+      values[row * columns.length + j] = value;
+    });
+  });
+  return { kind: "dense", rows: rows.rows, width: columns.length, values };
 }
 
 function rowsOf({ rows, origin }: Dataset): FeatureRows {
