@@ -44,8 +44,6 @@ const useless: readonly (readonly [key: string, why: string])[] = [
   ["data.sourceLabels", "a refinement reads no source rows"],
   ["data.targetLabelled", "a refinement reads no labels"],
   ["data.targetLabelledLabels", "a refinement reads no labels"],
-  ["train.batch.labelledTarget", "a refinement reads no labels"],
-  ["train.labelledTargetWeight", "a refinement reads no labels"],
   ["data.sourceTest", "a refinement reads no source rows"],
   ["data.sourceTestLabels", "a refinement reads no source rows"],
   ["data.preprocess", "rows are prepared as the run's model has it"],

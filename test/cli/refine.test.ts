@@ -113,6 +113,8 @@ describe("shot", () => {
 test.each([
   [["--source", "a.csv"], /--source with --from: a refinement reads no source rows\n {2}Leave it out\./],
   [["--preset", "paper"], /--preset with --from/],
+  [["--target-labelled", "b.csv"], /--target-labelled with --from: a refinement reads no labels/],
+  [["--set", "train.labelledTargetWeight=2"], /train\.labelledTargetWeight: a refinement reads no labels, got 2/],
   [["--network", "mnist"], /network: expected the one that the run was trained with/],
   [["--select", "atc"], /evaluate\.select \(--select\): expected one of last, entropy/],
   [["--method", "mcc"], /method\.name \(--method\): expected a refinement \(shot.*\) with --from, got mcc/],

@@ -67,6 +67,7 @@ export async function planRefinementOf(
       `--from: ${run.path} is a regression: ${config.method.name} goes on from class probabilities, and has no meaning for numbers`,
       "Adapt with rows of the source: dann adapt --task regression --source FILE --target FILE.",
     );
+  refuseLabelled(config);
   if (JSON.stringify(config.network) !== JSON.stringify(run.config.network))
     throw usageError(
       "from-network",
@@ -91,6 +92,14 @@ export async function planRefinementOf(
       .filter(({ level }) => level === "warning")
       .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
   };
+}
+
+/** Options of labelled target rows mean nothing where no label is read. */
+function refuseLabelled({ train: { batch, labelledTargetWeight } }: Pick<RefineConfig, "train">): void {
+  const given = labelledTargetWeight ?? batch.labelledTarget;
+  if (given === undefined) return;
+  const key = labelledTargetWeight === undefined ? "train.batch.labelledTarget" : "train.labelledTargetWeight";
+  throw usageError("from", `${key}: a refinement reads no labels, got ${given}`, "Leave it out.");
 }
 
 /** Without columns that the model does not read: what is in them does not matter. */
