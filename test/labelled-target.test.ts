@@ -111,6 +111,11 @@ test("several sources, source-only as the method, and options without rows", asy
     { steps: 5, batch: { labelledTarget: 4 } },
   ])
     await expect(adapt({ source, target, ...quick, train })).rejects.toThrow(/expected labelled rows of the target/);
+  // What has no say in them yet is refused, not left out.
+  const data = { source, target: rest, targetLabelled: given };
+  await expect(adapt({ ...data, ...quick, evaluate: { select: "reverse" } })).rejects.toThrow(/--select reverse/);
+  const numbers = { ...data, source: { ...source, labels: (source.labels ?? []).map((_, i) => String(i)) } };
+  await expect(adapt({ ...numbers, ...quick, task: "regression" })).rejects.toThrow(/got --task regression/);
   const stray = { ...given, labels: (given.labels ?? []).map(() => "2") };
   await expect(adapt({ source, target: rest, targetLabelled: stray, ...quick })).rejects.toThrow(
     /expected the classes 0, 1, got 2/,
