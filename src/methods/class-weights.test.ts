@@ -11,7 +11,7 @@ const shares = (classes: number): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min: 1, max: 20 }), { minLength: classes, maxLength: classes }).map(scaled);
 
 describe("shares in the target", () => {
-  test("are found again behind any classifier that tells the classes apart", () => {
+  test("are found again behind any classifier that tells the classes apart", async () => {
     const problem = fc.integer({ min: 2, max: 6 }).chain((classes) =>
       fc.record({
         wrong: fc.array(shares(classes), { minLength: classes, maxLength: classes }),
@@ -19,8 +19,8 @@ describe("shares in the target", () => {
         from: shares(classes),
       }),
     );
-    fc.assert(
-      fc.property(problem, ({ wrong, truth, from }) => {
+    await fc.assert(
+      fc.asyncProperty(problem, async ({ wrong, truth, from }) => {
         // Right on 60 of 100 rows at least.
         const ofClass = wrong.map((said, j) => said.map((share, i) => 0.4 * share + (i === j ? 0.6 : 0)));
         const ofTarget = truth.map((_, i) => total(truth.map((share, j) => share * (ofClass[j]?.[i] ?? 0))));
