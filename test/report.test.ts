@@ -26,7 +26,8 @@ describe("moons with target labels", () => {
   test("lies in the run's folder and has every part", () => {
     const page = pageOf(run);
     expect([...page.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id)).toEqual([
-      ...["verdict", "health", "models", "features", "training", "scores", "confusion", "samples", "setup"],
+      ...["verdict", "health", "models", "features", "training", "scores", "confusion", "calibration"],
+      ...["samples", "setup"],
     ]);
     expect(page).not.toMatch(/NaN|undefined|\[object|https?:\/\/|<script/);
     for (const title of ["Label loss", "Domain loss", "Domain accuracy", "Lambda", "Learning rate", "SND", "RankMe"])
