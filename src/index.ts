@@ -106,6 +106,7 @@ export { openTokenizer, type Tokenizer } from "./data/text/tokenizer.ts";
 export { type Domain, domainLabel } from "./domain.ts";
 export { DannError, type ErrorKind, exitCodes } from "./errors.ts";
 export { type DomainDistanceOptions, domainDistance } from "./evaluate/domain-distance.ts";
+export type { Finding } from "./evaluate/health/finding.ts";
 export type { Matrix } from "./evaluate/logistic.ts";
 export { accuracy, type ClassMetrics, confusionMatrix, type Metrics, metrics } from "./evaluate/metrics.ts";
 export type { Scores } from "./evaluate/probabilities.ts";
@@ -117,6 +118,7 @@ export { makeMethod } from "./methods/make.ts";
 export type {
   BothSeen,
   ClassWeighting,
+  LabelledTargetBatch,
   Method,
   MethodContext,
   Network,
@@ -130,7 +132,9 @@ export type {
 } from "./methods/method.ts";
 export { type MethodOptions, methods } from "./methods/registry.ts";
 export type {
+  ClassLogits,
   Ingredient,
+  LabelObjective,
   MethodRow,
   OptionSchemas,
   OptionValues,
@@ -193,7 +197,7 @@ export type {
 } from "./train/events.ts";
 export { type Fit, type FitOptions, fit, type Snapshot, type Trained, trained } from "./train/fit.ts";
 export type { ModelOutputs } from "./train/inference.ts";
-export type { NetworkConfig, TrainJob } from "./train/job.ts";
+export type { LabelledTarget, NetworkConfig, TrainJob } from "./train/job.ts";
 export {
   type LoadedModel,
   type LoadOptions,

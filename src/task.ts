@@ -10,9 +10,9 @@ import { internalError } from "./errors.ts";
  * `classification`: a logit a class. `binary`: two classes by one logit, sigmoid cross-entropy. `regression`: numbers,
  * squared error.
  */
-export type TaskKind = (typeof taskKinds)[number];
+export type TaskKind = "classification" | "binary" | "regression";
 
-export const taskKinds = ["classification", "binary", "regression"] as const;
+export const taskKinds = ["classification", "binary", "regression"] as const satisfies readonly TaskKind[];
 
 /** Labels of a regression are standardised by the source's training rows: z = (y - mean) / deviation. */
 export interface LabelScale {
