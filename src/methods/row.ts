@@ -6,7 +6,6 @@
 import type { z } from "zod";
 import type { BothDomains } from "../dann/both-domains.ts";
 import type { RowWeights } from "../dann/energy.ts";
-import type { Domain } from "../domain.ts";
 import type { Var } from "../graph/node.ts";
 import type { Method, MethodContext, Objective, PseudoLabelling, SourceBatch, TargetBatch, Update } from "./method.ts";
 
@@ -15,8 +14,11 @@ export type OptionSchemas = Readonly<Record<string, z.ZodDefault<z.ZodType>>>;
 
 export type OptionValues<S extends OptionSchemas> = { readonly [K in keyof S]: z.output<S[K]> };
 
-/** Class logits of a batch of each domain, by one predictor. */
-export type ClassLogits = { readonly [D in Domain]: BothDomains[D]["logits"] };
+/** Class logits of a batch of each domain, by one predictor; the target's are made when they are asked for. */
+export interface ClassLogits {
+  readonly source: Var;
+  readonly target: () => Var;
+}
 
 /** Batches of both domains, gone through G_f and G_y once for all that a combination minimises. */
 export interface Pass extends Omit<MethodContext, "source">, Omit<BothDomains, "source" | "target"> {
