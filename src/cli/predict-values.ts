@@ -1,12 +1,12 @@
 /** `dann predict` of a regression: numbers for new rows, streamed as labels are. */
-import { readChunks } from "../data/read.ts";
 import { usageError } from "../errors.ts";
 import type { PredictDocument } from "./documents.ts";
-import { noteTruncated, type OpenedModel, readingWith } from "./model.ts";
+import type { OpenedModel } from "./model.ts";
 import type { Output } from "./output.ts";
+import { predictRows } from "./predict-rows.ts";
 import type { PredictionFormat } from "./predictions.ts";
 import { number } from "./render/result.ts";
-import { openValueWriter } from "./value-predictions.ts";
+import { openValueWriter, type PredictedValues } from "./value-predictions.ts";
 
 export interface ValuesRequest extends OpenedModel {
   readonly dataPath: string;
@@ -41,39 +41,20 @@ export async function predictValues({
       "Leave it out.",
     );
   const { out } = given;
-  const options = readingWith(read, given);
-  const writer = await openValueWriter(format, out);
-  let [rows, truncated, sum] = [0, 0, 0];
+  let sum = 0;
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  const said = new Set<string>();
-  const began = performance.now();
-  try {
-    for await (const chunk of readChunks(dataPath, options, model.preprocess)) {
-      for (const note of chunk.notes ?? []) {
-        if (!said.has(note)) output.note(`${dataPath}: ${note}`);
-        said.add(note);
-      }
-      const { value = new Float32Array(0), truncated: cut } = await model.predict(chunk);
-      await writer.write({ ids: chunk.ids, first: rows, value });
+  const { rows, seconds } = await predictRows<PredictedValues>({
+    ...{ model, read, dataPath, given, output, writer: await openValueWriter(format, out) },
+    told({ value = new Float32Array(0) }) {
       for (const one of value) {
         sum += one;
         min = Math.min(min, one);
         max = Math.max(max, one);
       }
-      rows += value.length;
-      truncated += cut;
-      if (out !== undefined) output.progress.busy(`${rows} rows`);
-    }
-    await writer.close();
-  } catch (error) {
-    await writer.abort();
-    throw error;
-  } finally {
-    output.progress.clear();
-  }
-  noteTruncated(output, dataPath, model, { truncated, rows });
+      return { value };
+    },
+  });
   if (out === undefined) return;
-  const seconds = (performance.now() - began) / 1000;
   const value = rows === 0 ? undefined : { min, max, mean: sum / rows };
   const document: PredictDocument = {
     ...{ schema: 1, model: file, data: dataPath, out, format, rows },

@@ -5,20 +5,24 @@ import { csvLine, jsonLine } from "../data/writers/text.ts";
 
 export type PredictionFormat = "csv" | "jsonl" | "npz";
 
-/** Predictions of some rows in order. */
-export interface PredictedRows {
+/** Some rows in order. */
+export interface NamedRows {
   /** Identifiers, where the data have them; else the number of the row, from 0. */
   readonly ids?: readonly string[] | undefined;
   /** Number of the first of these rows. */
   readonly first: number;
+}
+
+/** Predictions of some rows. */
+export interface PredictedRows extends NamedRows {
   /** Undefined where the model abstains. */
   readonly labels: readonly (string | undefined)[];
   /** [rows, classes] */
   readonly probabilities: Float32Array;
 }
 
-export interface PredictionWriter {
-  write(rows: PredictedRows): Promise<void>;
+export interface PredictionWriter<R extends NamedRows = PredictedRows> {
+  write(rows: R): Promise<void>;
   /** Puts the file in its place. */
   close(): Promise<void>;
   /** Leaves nothing behind. */
@@ -42,7 +46,7 @@ export function abstain(
   const classes = probabilities.length / labels.length;
   return labels.map((label, row) => {
     const highest = probabilities.subarray(row * classes, (row + 1) * classes).reduce((a, b) => Math.max(a, b), 0);
-    return probability(highest) < threshold ? undefined : label;
+    return digits(highest) < threshold ? undefined : label;
   });
 }
 
@@ -73,10 +77,10 @@ function stdout(): Sink {
   };
 }
 
-/** Probabilities are float32: these digits are all that it has. */
-const probability = (value: number | undefined): number => Number((value ?? 0).toPrecision(7));
+/** What is predicted is float32: these digits are all that it has. */
+export const digits = (value: number | undefined): number => Number((value ?? 0).toPrecision(7));
 
-const idOf = ({ ids, first }: PredictedRows, row: number): string => ids?.[row] ?? String(first + row);
+export const idOf = ({ ids, first }: NamedRows, row: number): string => ids?.[row] ?? String(first + row);
 
 function csvWriter(file: Sink, { classes, abstains }: WriterOptions): PredictionWriter {
   let headed = false;
@@ -88,7 +92,7 @@ function csvWriter(file: Sink, { classes, abstains }: WriterOptions): Prediction
       for (const [row, label] of rows.labels.entries()) {
         const at = row * classes.length;
         const said = abstains ? [label ?? "", String(label === undefined)] : [label ?? ""];
-        text += csvLine([idOf(rows, row), ...said, ...classes.map((_, c) => probability(rows.probabilities[at + c]))]);
+        text += csvLine([idOf(rows, row), ...said, ...classes.map((_, c) => digits(rows.probabilities[at + c]))]);
       }
       await file.write(text);
     },
@@ -106,9 +110,7 @@ function jsonlWriter(file: Sink, { classes, abstains }: WriterOptions): Predicti
       let text = "";
       for (const [row, label] of rows.labels.entries()) {
         const at = row * classes.length;
-        const probabilities = Object.fromEntries(
-          classes.map((name, c) => [name, probability(rows.probabilities[at + c])]),
-        );
+        const probabilities = Object.fromEntries(classes.map((name, c) => [name, digits(rows.probabilities[at + c])]));
         text += jsonLine({
           id: idOf(rows, row),
           label: label ?? null,

@@ -1,27 +1,26 @@
 /** Writers of predicted numbers: id and value, a row each. */
 import { encodeNpz } from "../data/writers/npy.ts";
 import { csvLine, jsonLine } from "../data/writers/text.ts";
-import { openSink, type PredictionFormat, type Sink } from "./predictions.ts";
+import {
+  digits,
+  idOf,
+  type NamedRows,
+  openSink,
+  type PredictionFormat,
+  type PredictionWriter,
+  type Sink,
+} from "./predictions.ts";
 
-/** Numbers of some rows in order. */
-export interface PredictedValues {
-  /** Identifiers, where the data have them; else the number of the row, from 0. */
-  readonly ids?: readonly string[] | undefined;
-  /** Number of the first of these rows. */
-  readonly first: number;
+/** Numbers of some rows. */
+export interface PredictedValues extends NamedRows {
   readonly value: Float32Array;
 }
 
-export interface ValueWriter {
-  write(rows: PredictedValues): Promise<void>;
-  /** Puts the file in its place. */
-  close(): Promise<void>;
-  /** Leaves nothing behind. */
-  abort(): Promise<void>;
-}
-
 /** @param out a path; without one, text goes to stdout. */
-export async function openValueWriter(format: PredictionFormat, out: string | undefined): Promise<ValueWriter> {
+export async function openValueWriter(
+  format: PredictionFormat,
+  out: string | undefined,
+): Promise<PredictionWriter<PredictedValues>> {
   const file = await openSink(format, out);
   if (format === "npz") return archiveWriter(file);
   const line = (id: string, value: number): string =>
@@ -46,13 +45,8 @@ export async function openValueWriter(format: PredictionFormat, out: string | un
   };
 }
 
-const idOf = ({ ids, first }: PredictedValues, row: number): string => ids?.[row] ?? String(first + row);
-
-/** Values are float32: these digits are all that it has. */
-const digits = (value: number): number => Number(value.toPrecision(7));
-
 /** An archive needs its sizes in front, so predictions (not inputs) are held until the end. */
-function archiveWriter(file: Sink): ValueWriter {
+function archiveWriter(file: Sink): PredictionWriter<PredictedValues> {
   const ids: string[] = [];
   const values: number[] = [];
   return {

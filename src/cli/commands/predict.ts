@@ -1,13 +1,13 @@
 /** `dann predict`: labels for new rows, streamed, so that the input may be larger than memory. */
-import { readChunks } from "../../data/read.ts";
 import { usageError } from "../../errors.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { PredictDocument } from "../documents.ts";
 import { addFlags, readFlags } from "../flags.ts";
-import { noteTruncated, openModel, readingWith } from "../model.ts";
+import { openModel } from "../model.ts";
 import { createOutput } from "../output.ts";
+import { predictRows } from "../predict-rows.ts";
 import { predictValues } from "../predict-values.ts";
-import { abstain, openWriter, type PredictionFormat } from "../predictions.ts";
+import { abstain, openWriter, type PredictedRows, type PredictionFormat } from "../predictions.ts";
 import { renderTable } from "../render/table.ts";
 
 interface PredictOptions {
@@ -82,41 +82,23 @@ async function run(
   if (threshold !== undefined && model.calibration === undefined)
     output.note(`${file}: was not calibrated, --abstain-below looks at the network's own probabilities`);
   try {
-    const options = readingWith(read, given);
     const writer = await openWriter(format, given.out, { classes: model.classes, abstains: threshold !== undefined });
     const counts = new Map(model.classes.map((name) => [name, 0]));
-    let [rows, truncated, abstained] = [0, 0, 0];
-    const said = new Set<string>();
-    const began = performance.now();
-    try {
-      for await (const chunk of readChunks(dataPath, options, model.preprocess)) {
-        for (const note of chunk.notes ?? []) {
-          if (!said.has(note)) output.note(`${dataPath}: ${note}`);
-          said.add(note);
-        }
-        const predicted = await model.predict(chunk, { probabilities });
+    let abstained = 0;
+    const { rows, seconds } = await predictRows<PredictedRows>({
+      ...{ model, read, dataPath, given, output, writer, how: { probabilities } },
+      told(predicted) {
         const labels = threshold === undefined ? predicted.labels : abstain(predicted, threshold);
-        await writer.write({ ids: chunk.ids, first: rows, labels, probabilities: predicted.probabilities });
         for (const label of labels) {
           if (label === undefined) abstained += 1;
           else counts.set(label, (counts.get(label) ?? 0) + 1);
         }
-        rows += predicted.labels.length;
-        truncated += predicted.truncated;
-        if (given.out !== undefined) output.progress.busy(`${rows} rows`);
-      }
-      await writer.close();
-    } catch (error) {
-      await writer.abort();
-      throw error;
-    } finally {
-      output.progress.clear();
-    }
-    noteTruncated(output, dataPath, model, { truncated, rows });
+        return { labels, probabilities: predicted.probabilities };
+      },
+    });
     const without = threshold === undefined ? undefined : withoutLabel(abstained, rows, threshold);
     if (without !== undefined && given.out === undefined) output.note(without);
     if (given.out === undefined) return;
-    const seconds = (performance.now() - began) / 1000;
     const document: PredictDocument = {
       schema: 1,
       model: file,
