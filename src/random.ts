@@ -24,6 +24,12 @@ export function random(seed: string | number): Random {
   return fromKey(hash(typeof seed === "number" ? `n${seed}` : `s${seed}`, [0x9e3779b9, 0x243f6a88]));
 }
 
+/** At most `most` row numbers, drawn, in order; all where there are no more. Rows may be sorted, so the front will not do. */
+export function drawRows(rows: number, most: number, chance: Random): Int32Array {
+  const all = Int32Array.from({ length: rows }, (_, row) => row);
+  return rows <= most ? all : chance.shuffle(all).slice(0, most).sort();
+}
+
 type Key = readonly [number, number];
 
 /** FNV-1a in two lanes with a murmur finaliser: enough to keep labels apart; nothing here is cryptographic. */

@@ -5,9 +5,8 @@ import { scaled } from "../evaluate/calibration/temperature.ts";
 import type { Scores } from "../evaluate/probabilities.ts";
 import { classIndices } from "../task.ts";
 import type { ModelCalibration } from "../train/metadata.ts";
-import { matrixOf } from "./health.ts";
 import type { ModelRow } from "./result.ts";
-import type { Predict, Samples } from "./scoring.ts";
+import { matrixOf, type Predict, type Samples } from "./scoring.ts";
 
 interface LabelledLogits {
   readonly logits: Scores;

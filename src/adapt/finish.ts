@@ -1,9 +1,10 @@
 /** The end of a session: how far apart the domains are, the verdict, the chosen model as a file, the result. */
 import type { Sources } from "../data/dataset.ts";
+import { inUnit } from "../data/number-labels.ts";
 import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { internalError } from "../errors.ts";
 import { accuracy } from "../evaluate/metrics.ts";
-import { predictions } from "../evaluate/probabilities.ts";
+import { predictions, scoresOf } from "../evaluate/probabilities.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { makeMethod } from "../methods/make.ts";
 import type { Network } from "../methods/method.ts";
@@ -22,7 +23,7 @@ import { inputDistance } from "./input-distance.ts";
 import { contender, judged, judgedAlone, type Measured } from "./judging.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished } from "./progress.ts";
-import { inUnit, notApplicable, predictedNumbers, regressionVerdict } from "./regression-finish.ts";
+import { notApplicable, predictedNumbers, regressionVerdict } from "./regression-finish.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import { reverseOf } from "./reverse.ts";
 import { distanceOf, seenBy } from "./seen.ts";
@@ -189,7 +190,7 @@ const rowsMissing = (finished: readonly Finished[]): string[] =>
 /** Accuracy on the sampled source rows that trained. */
 function trainingAccuracy({ plan, samples }: Session, { logits }: Prediction): number {
   const { labels } = samples.training;
-  return accuracy(labels, predictions({ rows: labels.length, classes: plan.classes.length, values: logits }));
+  return accuracy(labels, predictions(scoresOf(logits, plan.classes.length)));
 }
 
 function featureArrays({ plan, samples }: Session, before: Seen, after: Seen | undefined): Embedding["arrays"] {
@@ -202,8 +203,8 @@ function featureArrays({ plan, samples }: Session, before: Seen, after: Seen | u
   /** Classes as their numbers; numbers in the label's unit. */
   const classOf = ({ logits }: Prediction): Embedding["arrays"][string] => {
     if (task.kind === "regression") return { dims: [logits.length], values: inUnit(logits, task.scale) };
-    const rows = logits.length / classes;
-    return { dims: [rows], values: predictions({ rows, classes, values: logits }) };
+    const said = scoresOf(logits, classes);
+    return { dims: [said.rows], values: predictions(said) };
   };
   return {
     source_labels: {

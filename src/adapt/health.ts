@@ -8,13 +8,14 @@ import { type LabelShiftEvidence, sameClasses } from "../evaluate/health/label-s
 import { type Probe, probeDomains } from "../evaluate/health/probe.ts";
 import type { BothMatrices } from "../evaluate/leading.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
-import { predictions, type Scores } from "../evaluate/probabilities.ts";
+import { predictions, type Scores, scoresOf } from "../evaluate/probabilities.ts";
 import { effectiveRank } from "../evaluate/validators/rankme.ts";
 import { classIndices } from "../task.ts";
 import type { Prediction } from "../train/predictor.ts";
 import type { Session } from "./context.ts";
 import { sampleFor } from "./input-distance.ts";
 import type { AdaptResult } from "./result.ts";
+import { matrixOf } from "./scoring.ts";
 
 /** A model on the samples of both domains. */
 export interface Seen {
@@ -84,10 +85,8 @@ function classEvidence(
   { plan: { classes, method }, samples }: Session,
   { sourceOnly, adapted }: Pick<HealthRequest, "sourceOnly" | "adapted">,
 ) {
-  const scoresOf = ({ logits }: Prediction): Scores => ({
-    ...{ rows: logits.length / classes.length, classes: classes.length, values: logits },
-  });
-  const predicted = (seen: Prediction): Int32Array => predictions(scoresOf(seen));
+  const saidOf = ({ logits }: Prediction): Scores => scoresOf(logits, classes.length);
+  const predicted = (seen: Prediction): Int32Array => predictions(saidOf(seen));
   const shift = ({ heldOut, target }: Seen): LabelShiftEvidence => ({
     classes,
     sourceLabels: classIndices(samples.source.labels),
@@ -113,8 +112,8 @@ function classEvidence(
     },
     openClasses: {
       known: { features: adapted.leading.source, labels: classIndices(samples.training.labels) },
-      heldOut: { features: adapted.leading.heldOut, logits: scoresOf(adapted.heldOut) },
-      target: { features: adapted.leading.target, logits: scoresOf(adapted.target) },
+      heldOut: { features: adapted.leading.heldOut, logits: saidOf(adapted.heldOut) },
+      target: { features: adapted.leading.target, logits: saidOf(adapted.target) },
     },
   };
 }
@@ -138,11 +137,4 @@ function liveAccuracy({ source, target }: Seen): number | undefined {
 const spreadOf = (seen: Prediction): FeatureSpread => ({
   rank: effectiveRank(matrixOf(seen)),
   variance: varianceShare(seen.features, seen.featureWidth),
-});
-
-/** The features of the rows. */
-export const matrixOf = ({ features, featureWidth }: Prediction): Matrix => ({
-  rows: features.length / featureWidth,
-  width: featureWidth,
-  values: features,
 });

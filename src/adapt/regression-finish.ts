@@ -1,4 +1,5 @@
 /** What the end of a session says of a regression: the evidence of its verdict, and predictions to be drawn. */
+import { inUnit, labelScale } from "../data/number-labels.ts";
 import { internalError } from "../errors.ts";
 import { regressionMetrics } from "../evaluate/regression-metrics.ts";
 import type { LabelScale } from "../task.ts";
@@ -26,7 +27,7 @@ export function regressionVerdict(
   const evidence = ({ source, heldOut, target }: Seen, apart: number): NumberEvidence => ({
     heldOut: regressionMetrics(samples.source.labels, heldOut.logits, scale).rmse,
     training: regressionMetrics(samples.training.labels, source.logits, scale).rmse,
-    spread: deviationOf(target.logits),
+    spread: labelScale(Float64Array.from(target.logits)).deviation,
     distance: apart,
   });
   return judgeRegression({
@@ -35,15 +36,6 @@ export function regressionVerdict(
     deviation: scale.deviation,
   });
 }
-
-function deviationOf(values: Float32Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-}
-
-/** Standardised numbers in the label's unit. */
-export const inUnit = (values: ArrayLike<number>, { mean, deviation }: LabelScale): Float32Array =>
-  Float32Array.from(values, (value) => value * deviation + mean);
 
 /** Truth and prediction of the chosen model, in the label's unit, of sampled rows that have labels and did not train. */
 export async function predictedNumbers(

@@ -5,11 +5,10 @@
  * model that has lost the classes on the target teaches it nothing. It begins with fresh weights; the paper's begins
  * with the judged model's.
  */
-import type { FeaturesSpec } from "../data/preprocess/spec.ts";
-import type { PreprocessSpec } from "../data/preprocess.ts";
-import { internalError, usageError } from "../errors.ts";
+import { swapDomains } from "../data/preprocess/domains.ts";
+import { usageError } from "../errors.ts";
 import { accuracy } from "../evaluate/metrics.ts";
-import { predictions } from "../evaluate/probabilities.ts";
+import { predictions, scoresOf } from "../evaluate/probabilities.ts";
 import { makeMethod } from "../methods/make.ts";
 import { stepsOf } from "../train/job.ts";
 import type { State } from "../train/state.ts";
@@ -106,7 +105,7 @@ export async function reverseRisk(session: Session, stage: Stage, state: State):
 }
 
 const answers = (logits: Float32Array, { classes }: Pick<SessionPlan, "classes">): Int32Array =>
-  predictions({ rows: logits.length / classes.length, classes: classes.length, values: logits });
+  predictions(scoresOf(logits, classes.length));
 
 /** What the result says of it; undefined where it was not asked for. */
 export function reverseOf(
@@ -118,24 +117,3 @@ export function reverseOf(
   if (sourceOnly === undefined || method === undefined) return undefined;
   return { rows: plan.sourceScored.labels.length, risks: { sourceOnly, method } };
 }
-
-/** Preprocessing with the statistics of the domains in each other's places. */
-function swapDomains(spec: PreprocessSpec): PreprocessSpec {
-  switch (spec.kind) {
-    case "table": {
-      const { text } = spec;
-      const numeric = spec.numeric.map((one) => ({ ...one, source: one.target, target: one.source }));
-      return { ...spec, numeric, ...(text && { text: { ...text, weights: swapFeatures(text.weights) } }) };
-    }
-    case "features":
-      return swapFeatures(spec);
-    case "image":
-      return { ...spec, source: spec.target, target: spec.source };
-    case "signal":
-      return { ...spec, source: spec.target, target: spec.source };
-    default:
-      throw internalError(`no preprocessing ${String(spec satisfies never)}`);
-  }
-}
-
-const swapFeatures = (spec: FeaturesSpec): FeaturesSpec => ({ ...spec, source: spec.target, target: spec.source });

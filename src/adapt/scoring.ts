@@ -12,7 +12,7 @@ import { predictions, type Scores } from "../evaluate/probabilities.ts";
 import { type RegressionMetrics, regressionMetrics } from "../evaluate/regression-metrics.ts";
 import { scoreAll } from "../evaluate/validators/registry.ts";
 import { regressionScores } from "../evaluate/validators/regression.ts";
-import { type Random, random } from "../random.ts";
+import { drawRows, random } from "../random.ts";
 import { classIndices, type LabelScale, outputsOf } from "../task.ts";
 import type { Prediction, PredictOptions } from "../train/predictor.ts";
 import type { MixedRows, Mixtures } from "../train/validator.ts";
@@ -43,8 +43,8 @@ export function samplesOf(plan: SessionPlan): Samples {
   const most = plan.evaluate.sample;
   return {
     ...targetSamples(plan),
-    source: take(plan.sourceScored, pick(plan.sourceScored.rows.rows, most, chance.split("source"))),
-    training: take(plan.source, pick(plan.source.rows.rows, most, chance.split("training"))),
+    source: take(plan.sourceScored, drawRows(plan.sourceScored.rows.rows, most, chance.split("source"))),
+    training: take(plan.source, drawRows(plan.source.rows.rows, most, chance.split("training"))),
   };
 }
 
@@ -58,20 +58,14 @@ export function targetSamples({
   readonly evaluate: Pick<SessionPlan["evaluate"], "sample">;
 }): EvaluatedRows {
   const chance = random(train.seed).split("evaluation");
-  const target = pick(all.rows, most, chance.split("target"));
-  const scored = targetScored && pick(targetScored.rows.rows, most, chance.split("scored"));
+  const target = drawRows(all.rows, most, chance.split("target"));
+  const scored = targetScored && drawRows(targetScored.rows.rows, most, chance.split("scored"));
   return {
     source: undefined,
     target: selectEncoded(all, target),
     scored: targetScored && scored && take(targetScored, scored),
     numbers: { target, scored },
   };
-}
-
-/** At most `most` row numbers, in order. */
-function pick(rows: number, most: number, chance: Random): Int32Array {
-  const all = Int32Array.from({ length: rows }, (_, row) => row);
-  return rows <= most ? all : chance.shuffle(all).slice(0, most).sort();
 }
 
 const take = ({ rows, labels }: LabelledRows, indices: Int32Array): LabelledRows => ({
@@ -87,6 +81,13 @@ export interface SampleScores {
    */
   readonly scores: { source?: number; target?: number };
 }
+
+/** The features of predicted rows. */
+export const matrixOf = ({ features, featureWidth }: Prediction): Matrix => ({
+  rows: features.length / featureWidth,
+  width: featureWidth,
+  values: features,
+});
 
 /** What can be said of a model from the samples. */
 export const scoreSamples = (
@@ -107,11 +108,6 @@ async function scoreNumbers(
   if (source === undefined) throw internalError("a regression was scored without rows of the source");
   const own = await predict(source.rows, "source");
   const other = await predict(target, "target");
-  const features = ({ features: values, featureWidth: width }: Prediction): Matrix => ({
-    rows: values.length / width,
-    width,
-    values,
-  });
   const scores: SampleScores["scores"] = { source: regressionMetrics(source.labels, own.logits, scale).rmse };
   if (scored !== undefined) {
     const { logits } = await predict(scored.rows, "target", { features: false });
@@ -121,8 +117,8 @@ async function scoreNumbers(
     validators: regressionScores({
       labels: source.labels,
       predictions: own.logits,
-      source: features(own),
-      target: features(other),
+      source: matrixOf(own),
+      target: matrixOf(other),
     }),
     scores,
   };

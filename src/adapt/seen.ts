@@ -4,8 +4,9 @@ import { leadingDirections } from "../evaluate/leading.ts";
 import { makeMethod } from "../methods/make.ts";
 import type { State } from "../train/state.ts";
 import type { Session } from "./context.ts";
-import { matrixOf, type Seen } from "./health.ts";
+import type { Seen } from "./health.ts";
 import { sampleFor } from "./input-distance.ts";
+import { matrixOf } from "./scoring.ts";
 
 /** @param by what trained it: only a method has a domain classifier to ask, only source-only no statistics of the target. */
 export async function seenBy(

@@ -1,6 +1,7 @@
 /** The trainings of one adaptation, in order. Each has the same network, seed and budget. */
 import type { Sources } from "../data/dataset.ts";
 import { labelStrata } from "../data/number-labels.ts";
+import { asSource } from "../data/preprocess/domains.ts";
 import type { PreprocessSpec } from "../data/preprocess.ts";
 import { selectEncoded, selectLabels } from "../data/select.ts";
 import { holdOut } from "../data/splits.ts";
@@ -86,18 +87,16 @@ export const headOf = ({
   classes: outputsOf(task, classes),
 });
 
+/** Training on labels alone, of whichever rows: what source-only is, and every bound. */
+const labelsJob = (
+  plan: SessionPlan,
+  network: Network,
+  rows: Pick<TrainJob, "preprocess" | "source" | "labels" | "config">,
+): TrainJob => ({ network, method: sourceOnlyOf(plan.method), ...headOf(plan), ...rows });
+
 function sourceOnly(plan: SessionPlan, network: Network): Stage {
-  const { source, preprocess, train } = plan;
-  const method = sourceOnlyOf(plan.method);
-  const job = {
-    network,
-    method,
-    ...headOf(plan),
-    preprocess,
-    source: source.rows,
-    labels: source.labels,
-    config: train,
-  };
+  const { source, preprocess, train: config } = plan;
+  const job = labelsJob(plan, network, { preprocess, source: source.rows, labels: source.labels, config });
   return { id: "source-only", name: "source-only", job, tracked: true, preprocess };
 }
 
@@ -127,38 +126,20 @@ function adabn(plan: SessionPlan, network: Network): Stage {
     batch: { source: train.batch.target, target: train.batch.target },
     partRates: { featureExtractor: 0, labelPredictor: 0, domainClassifier: 0, backbone: 0 },
   };
-  const method = sourceOnlyOf(plan.method);
   const labels = plan.task.kind === "regression" ? new Float32Array(target.rows) : new Int32Array(target.rows);
-  const job = {
-    network,
-    method,
-    ...headOf(plan),
-    preprocess: asSource(preprocess),
-    source: target,
-    labels,
-    config,
-  };
+  const job = labelsJob(plan, network, { preprocess: asSource(preprocess), source: target, labels, config });
   return { id: "adabn", name: "adabn", job, tracked: false, preprocess };
 }
 
 /** The bound that needs what an adaptation does not have: training on labels of the target. */
 function targetTrained(plan: SessionPlan, network: Network): Stage | undefined {
-  const { targetTraining, targetScored, evaluate, train } = plan;
+  const { targetTraining, targetScored, evaluate, train: config } = plan;
   if (!evaluate.targetTrained || targetTraining === undefined || targetScored === undefined) return undefined;
-  const own = targetScored.on === "target-test" ? undefined : keepSome(targetTraining, evaluate.holdout, train.seed);
+  const own = targetScored.on === "target-test" ? undefined : keepSome(targetTraining, evaluate.holdout, config.seed);
   const rows = own?.train ?? targetTraining;
   if (rows.rows.rows === 0) return undefined;
   const preprocess = asSource(plan.preprocess);
-  const method = sourceOnlyOf(plan.method);
-  const job = {
-    network,
-    method,
-    ...headOf(plan),
-    preprocess,
-    source: rows.rows,
-    labels: rows.labels,
-    config: train,
-  };
+  const job = labelsJob(plan, network, { preprocess, source: rows.rows, labels: rows.labels, config });
   const stage: Stage = { id: "target-trained", name: "target-trained", job, tracked: false, preprocess };
   return own === undefined ? stage : { ...stage, targetScored: { ...own.kept, on: "target-holdout" } };
 }
@@ -178,12 +159,3 @@ const hasStatistics = (plan: SessionPlan, network: Network): boolean =>
   inferenceGraph({ network, preprocess: plan.preprocess, domain: "target", statistics: "source" }).states.some(
     ({ kind }) => kind === "statistic",
   );
-
-/** Preprocessing in which the target's statistics stand in the source's place: for training on target rows alone. */
-export function asSource(spec: PreprocessSpec): PreprocessSpec {
-  if (spec.kind === "table")
-    return { ...spec, numeric: spec.numeric.map((column) => ({ ...column, source: column.target })) };
-  if (spec.kind === "features") return { ...spec, source: spec.target };
-  if (spec.kind === "image") return { ...spec, source: spec.target };
-  return { ...spec, source: spec.target };
-}

@@ -33,6 +33,10 @@ export function labelScale(numbers: Float64Array): LabelScale {
 export const standardisedLabels = (numbers: Float64Array, { mean, deviation }: LabelScale): Float32Array =>
   Float32Array.from(numbers, (value) => (value - mean) / deviation);
 
+/** The inverse: standardised numbers in the label's unit. */
+export const inUnit = (standardised: ArrayLike<number>, { mean, deviation }: LabelScale): Float32Array =>
+  Float32Array.from(standardised, (value) => value * deviation + mean);
+
 /** Most parts that a hold-out takes its share of. */
 const mostStrata = 10;
 

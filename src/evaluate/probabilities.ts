@@ -1,4 +1,5 @@
 /** From logits to probabilities and predictions, in float64: scores must not depend on the engine's rounding. */
+import { softmaxRows as softmaxOf } from "../softmax-rows.ts";
 
 /** Logits or probabilities, row-major: `rows` x `classes`. */
 export interface Scores {
@@ -7,23 +8,15 @@ export interface Scores {
   readonly values: ArrayLike<number>;
 }
 
+/** Scores of so many classes; the array says how many rows. */
+export const scoresOf = (values: ArrayLike<number>, classes: number): Scores => ({
+  rows: values.length / classes,
+  classes,
+  values,
+});
+
 /** Softmax of each row. */
-export function softmaxRows({ rows, classes, values }: Scores): Float64Array {
-  const result = new Float64Array(rows * classes);
-  for (let row = 0; row < rows; row++) {
-    const at = row * classes;
-    let highest = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < classes; c++) highest = Math.max(highest, values[at + c] ?? 0);
-    let sum = 0;
-    for (let c = 0; c < classes; c++) {
-      const e = Math.exp((values[at + c] ?? 0) - highest);
-      result[at + c] = e;
-      sum += e;
-    }
-    for (let c = 0; c < classes; c++) result[at + c] = (result[at + c] ?? 0) / sum;
-  }
-  return result;
-}
+export const softmaxRows = ({ classes, values }: Scores): Float64Array => softmaxOf(values, classes);
 
 /** The class of the highest score of each row; the lowest index wins a tie. */
 export function predictions({ rows, classes, values }: Scores): Int32Array {

@@ -1,13 +1,11 @@
 /** The fixed part of the rows that a costly score looks at: the same rows at every epoch, whatever came before. */
-import { random } from "../random.ts";
+import { drawRows, random } from "../random.ts";
 import type { Matrix } from "./logistic.ts";
 import type { Writable } from "./standardise.ts";
 
-/** At most `most` row numbers, in order. Rows may be sorted by class, so they are drawn and not taken from the front. */
-export function sampleRows(rows: number, most: number, purpose: string): Int32Array {
-  const all = Int32Array.from({ length: rows }, (_, row) => row);
-  return rows <= most ? all : random(0).split(purpose).shuffle(all).slice(0, most).sort();
-}
+/** At most `most` row numbers, in order. */
+export const sampleRows = (rows: number, most: number, purpose: string): Int32Array =>
+  drawRows(rows, most, random(0).split(purpose));
 
 export function pickRows({ width, values }: Matrix, indices: ArrayLike<number>): Matrix {
   const picked = new Float64Array(indices.length * width);

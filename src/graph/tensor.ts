@@ -22,6 +22,16 @@ export interface DataOf {
   bool: Uint8Array;
 }
 
+/** Their constructors: of a length, or on a buffer. */
+export const arrayTypes = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} as const satisfies { [D in DType]: new (of: number | ArrayBuffer) => DataOf[D] };
+
 /** A concrete tensor, row-major. */
 export type Tensor = {
   readonly [D in DType]: { readonly dtype: D; readonly dims: readonly number[]; readonly data: DataOf[D] };

@@ -4,8 +4,9 @@
  * Features have a 1 appended and nearness is the cosine, as in the authors' release. A class that no row has got is left
  * out of the second round.
  */
+
+import { softmaxRows } from "../softmax-rows.ts";
 import type { TargetSeen } from "./method.ts";
-import { softmaxRows } from "./softmax-rows.ts";
 
 export function centroidLabels({ rows, classes, logits, features, featureWidth }: TargetSeen): Int32Array {
   const width = featureWidth + 1;

@@ -20,9 +20,9 @@ import { mul, oneHot, reduceSum, stopGradient } from "../graph/index.ts";
 import { operatorError, type Var } from "../graph/node.ts";
 import { ones } from "../nn/initialisers.ts";
 import type { Scope } from "../nn/layer.ts";
+import { softmaxRows } from "../softmax-rows.ts";
 import type { BothSeen, ClassWeighting } from "./method.ts";
 import type { OptionValues } from "./row.ts";
-import { softmaxRows } from "./softmax-rows.ts";
 import { targetShares } from "./target-shares.ts";
 
 const kinds = ["none", "label-shift", "partial"] as const;

@@ -15,7 +15,7 @@ export const placesScored: Readonly<Record<string, string>> = {
 };
 
 /** The method as selected without target labels; undefined where nothing adapted. */
-export const methodRow = (models: readonly ReportedModel[]): ReportedModel | undefined =>
+export const methodRow = <M extends Pick<ReportedModel, "name" | "selection">>(models: readonly M[]): M | undefined =>
   models.find(({ selection, name }) => selection === "validator" && name !== "source-only");
 
 /** What is trained on the labels of both domains, without adaptation; undefined where none of the target were given. */

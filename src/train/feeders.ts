@@ -26,15 +26,6 @@ export interface Feeder {
   readonly fill: (buffer: DataOf[DType], done: number, count: number, inputsAt: (done: number) => StepInputs) => void;
 }
 
-export const arrays = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-} as const satisfies { [D in DType]: new (length: number) => DataOf[D] };
-
 const scalarFeeder = (name: string, valueAt: (done: number, inputs: StepInputs) => number): Feeder => ({
   name,
   dtype: "float32",

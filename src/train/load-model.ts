@@ -9,6 +9,7 @@ import { type EncodedRows, encodeRows, gather } from "../data/encode.ts";
 import { internalError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { readModelInfo } from "../onnx/read.ts";
+import { softmaxRows } from "../softmax-rows.ts";
 import { inferenceBatch } from "./inference-batch.ts";
 import { decodeMetadata, type ModelMetadata } from "./metadata.ts";
 import { tokenizerOf } from "./model-tokenizer.ts";
@@ -90,7 +91,7 @@ export async function loadModel(model: string | URL | Uint8Array, options: LoadO
       }
       const count = metadata.classes.length;
       const { logits, probabilities } = await answers(encoded, { logits: count, probabilities: count });
-      if (wanted === "raw" && metadata.calibration !== undefined) softmaxOf(logits, count, probabilities);
+      if (wanted === "raw" && metadata.calibration !== undefined) probabilities.set(softmaxRows(logits, count));
       return { labels: labelsOf(logits, metadata.classes), probabilities, logits, truncated };
     },
     dispose: () => executable.dispose(),
@@ -98,20 +99,6 @@ export async function loadModel(model: string | URL | Uint8Array, options: LoadO
 }
 
 const isDataset = (rows: Rows | Dataset): rows is Dataset => typeof rows.rows === "object";
-
-/** Softmax of each row; here and not from `evaluate`, so that an application that only predicts loads nothing of it. */
-function softmaxOf(logits: Float32Array, classes: number, into: Float32Array): void {
-  for (let start = 0; start < logits.length; start += classes) {
-    const row = logits.subarray(start, start + classes);
-    const highest = row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-    const exponentials = Float64Array.from(row, (value) => Math.exp(value - highest));
-    const sum = exponentials.reduce((total, value) => total + value, 0);
-    into.set(
-      exponentials.map((value) => value / sum),
-      start,
-    );
-  }
-}
 
 /** The first of the largest logits decides. */
 function labelsOf(logits: Float32Array, classes: readonly string[]): string[] {

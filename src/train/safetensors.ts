@@ -4,7 +4,7 @@
  * and because nothing in it can be executed. Readers must survive hostile files, so every size is checked.
  */
 import { dataError, internalError } from "../errors.ts";
-import { type DataOf, type DType, sizeOf, type Tensor } from "../graph/tensor.ts";
+import { arrayTypes, type DType, sizeOf, type Tensor } from "../graph/tensor.ts";
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, Tensor>;
@@ -20,15 +20,6 @@ const formatNames = {
   uint8: "U8",
   bool: "BOOL",
 } as const satisfies Record<DType, string>;
-
-const arrayTypes = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-} as const satisfies { [D in DType]: new (buffer: ArrayBuffer) => DataOf[D] };
 
 const dtypes = new Map(Object.entries(formatNames).map(([dtype, name]) => [name as string, dtype as DType]));
 

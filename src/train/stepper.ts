@@ -3,9 +3,9 @@
  * swap roles, rows and noise are written into the same buffers each time: once warm, a run allocates next to nothing.
  */
 import { inputsOf, topologicalOrder } from "../graph/graph.ts";
-import { sizeOf, type Tensor } from "../graph/tensor.ts";
+import { arrayTypes, sizeOf, type Tensor } from "../graph/tensor.ts";
 import type { Backend, Executable } from "../runtime/backend.ts";
-import { arrays, type Feeder, feedersOf, type StepInputs, scalarFeeders } from "./feeders.ts";
+import { type Feeder, feedersOf, type StepInputs, scalarFeeders } from "./feeders.ts";
 import type { TrainJob } from "./job.ts";
 import { copyState, type State } from "./state.ts";
 import type { TrainingStep } from "./step.ts";
@@ -52,7 +52,7 @@ export async function createStepper(
   const feeders = offered.filter(({ name }) => reads.has(name));
   const most = mostSteps(
     step,
-    feeders.reduce((sum, { dims, dtype }) => sum + sizeOf(dims) * arrays[dtype].BYTES_PER_ELEMENT, 0),
+    feeders.reduce((sum, { dims, dtype }) => sum + sizeOf(dims) * arrayTypes[dtype].BYTES_PER_ELEMENT, 0),
   );
   const executable = await compile(step, backend, feeders, most, job.config.threads);
   const changed = new Set(step.changed);
@@ -67,7 +67,7 @@ export async function createStepper(
   const sides = [first, second] as const;
   let current: 0 | 1 = 0;
 
-  const buffers = feeders.map(({ dtype, dims }) => new arrays[dtype](most * sizeOf(dims)));
+  const buffers = feeders.map(({ dtype, dims }) => new arrayTypes[dtype](most * sizeOf(dims)));
   const terms = new Map(step.terms.map((name) => [name, new Float32Array(most)]));
   const frames = new Map<number, readonly [Frame, Frame]>();
   /** Views of the buffers for a run of `count` steps, for either direction between the sides. */

@@ -117,6 +117,12 @@ export function squaredNorm(rows: FeatureRows, row: number): number {
 export const pickRows = (rows: FeatureRows, indices: ArrayLike<number>): FeatureRows =>
   selectRows(rows, indices) as FeatureRows;
 
+/** Rows with their labels. */
+export const pickLabelled = ({ rows, labels }: LabelledRows, indices: Int32Array): LabelledRows => ({
+  rows: pickRows(rows, indices),
+  labels: Array.from(indices, (row) => labels[row] as number),
+});
+
 /** from, from + 1, ..., to - 1 */
 export const range = (from: number, to: number): Int32Array =>
   Int32Array.from({ length: to - from }, (_, i) => from + i);

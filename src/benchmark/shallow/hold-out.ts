@@ -1,6 +1,6 @@
 /** The last tenth of the rows is held out, as the authors of the shallow DANN do: the rows must be in no order. */
 import { dataError } from "../../errors.ts";
-import { type LabelledRows, pickRows, range } from "./feature-rows.ts";
+import { type LabelledRows, pickLabelled, range } from "./feature-rows.ts";
 
 /** The first row that is held out. */
 export function firstHeldOut(rows: number): number {
@@ -9,10 +9,8 @@ export function firstHeldOut(rows: number): number {
 }
 
 /** Rows from, from + 1, ..., to - 1 with their labels. */
-export const spanOf = ({ rows, labels }: LabelledRows, from: number, to: number): LabelledRows => ({
-  rows: pickRows(rows, range(from, to)),
-  labels: Array.from(range(from, to), (row) => labels[row] as number),
-});
+export const spanOf = (labelled: LabelledRows, from: number, to: number): LabelledRows =>
+  pickLabelled(labelled, range(from, to));
 
 /** @throws `rows-sorted` where the held-out rows show that the rows are sorted by class. */
 export function holdOutLast(labelled: LabelledRows): { readonly train: LabelledRows; readonly held: LabelledRows } {

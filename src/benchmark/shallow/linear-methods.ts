@@ -6,9 +6,9 @@
  * Then all rows train. Several classes are told one against the rest.
  */
 import { holdOut } from "../../data/splits.ts";
-import { random } from "../../random.ts";
+import { drawRows, random } from "../../random.ts";
 import { type DomainWeights, domainWeights } from "./domain-weights.ts";
-import { type FeatureRows, type LabelledRows, pickRows } from "./feature-rows.ts";
+import { type FeatureRows, type LabelledRows, pickLabelled, pickRows } from "./feature-rows.ts";
 import { type LinearLoss, type LinearModel, linearClassifier, predictLinear } from "./linear.ts";
 
 export interface LinearMethod {
@@ -48,8 +48,9 @@ export interface LinearChoice {
 export async function chooseLinear({ loss, weighting }: LinearMethod, task: LinearTask): Promise<LinearChoice> {
   const { classes, costs, seed, mostRows, progress } = task;
   const chance = random(seed).split("linear-methods");
-  const source = pickLabelled(task.source, atMost(task.source.rows.rows, mostRows, seed));
-  const target = pickRows(task.target, atMost(task.target.rows, mostRows, seed));
+  const few = (rows: number): Int32Array => drawRows(rows, mostRows, random(seed).split("at-most"));
+  const source = pickLabelled(task.source, few(task.source.rows.rows));
+  const target = pickRows(task.target, few(task.target.rows));
   const weights = weighting === "none" ? undefined : domainWeights(source.rows, target, costs, seed);
   const fitted = (labelled: LabelledRows, own: ArrayLike<number> | undefined, cost: number): LinearModel =>
     linearClassifier(
@@ -75,17 +76,6 @@ export async function chooseLinear({ loss, weighting }: LinearMethod, task: Line
   await progress(1);
   return { model, cost, risk, weights };
 }
-
-/** Row numbers in order; all where there are no more. */
-function atMost(rows: number, most: number, seed: number): Int32Array {
-  const all = Int32Array.from({ length: rows }, (_, row) => row);
-  return rows <= most ? all : random(seed).split("at-most").shuffle(all).slice(0, most).sort();
-}
-
-const pickLabelled = ({ rows, labels }: LabelledRows, indices: Int32Array): LabelledRows => ({
-  rows: pickRows(rows, indices),
-  labels: Array.from(indices, (row) => labels[row] as number),
-});
 
 /** Weighted share of the rows that are wrong; weights that are all 0 say nothing, and count alike. */
 function wrongShare(

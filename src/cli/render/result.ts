@@ -1,5 +1,6 @@
 /** A result for people: the table of design 6, the verdict in plain words, and what to do next. */
 import type { AdaptResult, ModelRow } from "../../adapt/result.ts";
+import { methodRow } from "../../report/models.ts";
 import { renderCalibration } from "./calibration.ts";
 import { formatSeconds } from "./progress.ts";
 import type { Paint } from "./style.ts";
@@ -106,8 +107,7 @@ const calibrationLine = (row: ModelRow | undefined, paint: Paint): string[] =>
 function reverseLine({ reverseValidation, models, chosen }: AdaptResult, paint: Paint): string[] {
   if (reverseValidation === undefined) return [];
   const { rows, risks } = reverseValidation;
-  const method = models.find(({ name }) => !["source-only", "adabn", "target-trained"].includes(name));
-  const said = `reverse validation on ${rows} held-out source rows: risk ${risks.sourceOnly.toFixed(3)} of source-only, ${risks.method.toFixed(3)} of ${method?.name ?? "the method"}; it chose ${models[chosen]?.name}`;
+  const said = `reverse validation on ${rows} held-out source rows: risk ${risks.sourceOnly.toFixed(3)} of source-only, ${risks.method.toFixed(3)} of ${methodRow(models)?.name ?? "the method"}; it chose ${models[chosen]?.name}`;
   return [`${paint("dim", said)}\n`];
 }
 

@@ -125,7 +125,8 @@ export function checkScoredLabels(source: Dataset, scored: Dataset): Finding[] {
 }
 
 /** Labels of the target that are trained on: a class that the source lacks would have no output. */
-export function checkTargetLabels(source: Dataset, { labels = [], origin }: Dataset): Finding[] {
+export function checkTargetLabels(source: Dataset, target: Dataset): Finding[] {
+  const { labels = [], origin } = target;
   if (source.labels === undefined) return [];
   const classes = classesOf(source.labels);
   const found = classesOf(labels);
@@ -146,13 +147,5 @@ export function checkTargetLabels(source: Dataset, { labels = [], origin }: Data
         "Rows that are trained on must be of the source's classes, spelled alike.",
       ),
     ];
-  const missing = labels.filter((label) => label === undefined).length;
-  return missing === 0
-    ? []
-    : [
-        warning(
-          "unlabelled-rows",
-          `${origin}: ${missing} of ${count(labels.length, "row")} have no label and are left out of training`,
-        ),
-      ];
+  return unlabelledRows(target);
 }

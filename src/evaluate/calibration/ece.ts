@@ -14,20 +14,9 @@ export function expectedCalibrationError(
   labels: ArrayLike<number>,
   weights?: ArrayLike<number>,
 ): number {
-  const { rows, classes } = logits;
-  const probabilities = softmaxRows(logits);
-  const said = predictions(logits);
-  // Weighted sum of (right - confidence) of each bin: |.| of it is the bin's share times its gap, times the total.
-  const gaps = new Float64Array(calibrationBins);
-  let total = 0;
-  for (let row = 0; row < rows; row++) {
-    const weight = weights === undefined ? 1 : (weights[row] ?? 0);
-    const confidence = probabilities[row * classes + (said[row] ?? 0)] ?? 0;
-    const bin = binOf(confidence);
-    gaps[bin] = (gaps[bin] ?? 0) + weight * ((said[row] === labels[row] ? 1 : 0) - confidence);
-    total += weight;
-  }
-  return total > 0 ? gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total : 0;
+  const bins = binned(logits, labels, weights);
+  const total = bins.reduce((sum, { weight }) => sum + weight, 0);
+  return total > 0 ? bins.reduce((sum, { gap }) => sum + Math.abs(gap), 0) / total : 0;
 }
 
 /** Rows of one bin: how sure the model is of them, and how often it is right. */
@@ -40,22 +29,44 @@ export interface ReliabilityBin {
 }
 
 /** The bins behind the error of rows of equal weight, from unsure to sure; those without rows are left out. */
-export function reliabilityBins(logits: Scores, labels: ArrayLike<number>): ReliabilityBin[] {
+export const reliabilityBins = (logits: Scores, labels: ArrayLike<number>): ReliabilityBin[] =>
+  binned(logits, labels).flatMap(({ rows, confidence, right }) =>
+    rows === 0 ? [] : [{ rows, confidence: confidence / rows, accuracy: right / rows }],
+  );
+
+/** Sums over the rows of a bin. */
+interface Bin {
+  rows: number;
+  confidence: number;
+  right: number;
+  weight: number;
+  /** Of weight (right - confidence): |gap| is the bin's share times its gap, times the weight of all rows. */
+  gap: number;
+}
+
+function binned(logits: Scores, labels: ArrayLike<number>, weights?: ArrayLike<number>): Bin[] {
   const { rows, classes } = logits;
   const probabilities = softmaxRows(logits);
   const said = predictions(logits);
-  const sums = Array.from({ length: calibrationBins }, () => ({ rows: 0, confidence: 0, right: 0 }));
+  const bins = Array.from(
+    { length: calibrationBins },
+    (): Bin => ({
+      ...{ rows: 0, confidence: 0, right: 0, weight: 0, gap: 0 },
+    }),
+  );
   for (let row = 0; row < rows; row++) {
     const confidence = probabilities[row * classes + (said[row] ?? 0)] ?? 0;
-    const bin = sums[binOf(confidence)];
+    const bin = bins[binOf(confidence)];
     if (bin === undefined) continue;
+    const weight = weights === undefined ? 1 : (weights[row] ?? 0);
+    const right = said[row] === labels[row] ? 1 : 0;
     bin.rows += 1;
     bin.confidence += confidence;
-    bin.right += said[row] === labels[row] ? 1 : 0;
+    bin.right += right;
+    bin.weight += weight;
+    bin.gap += weight * (right - confidence);
   }
-  return sums
-    .filter((bin) => bin.rows > 0)
-    .map((bin) => ({ rows: bin.rows, confidence: bin.confidence / bin.rows, accuracy: bin.right / bin.rows }));
+  return bins;
 }
 
 const binOf = (confidence: number): number =>

@@ -4,7 +4,7 @@
  * aligned. The best it ever did tells the first from the second, a fresh classifier on held-out features both from the
  * third.
  */
-import type { Finding } from "./finding.ts";
+import { type Finding, percent } from "./finding.ts";
 import { chanceAccuracy, type Probe } from "./probe.ts";
 
 export interface DiscriminatorEvidence {
@@ -80,5 +80,3 @@ export function discriminatorFindings({ live, best, fresh, sourceOnly }: Discrim
   }
   return [];
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;

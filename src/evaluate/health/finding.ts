@@ -15,6 +15,9 @@ export const findingCodes = [
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 
+/** A share as findings say it. */
+export const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+
 export interface Finding {
   readonly code: FindingCode;
   /** A `note` is no fault: domains that are aligned, or were never apart. */

@@ -10,7 +10,7 @@ import { random } from "../../random.ts";
 import type { BothMatrices } from "../leading.ts";
 import { confusionMatrix } from "../metrics.ts";
 import { pickRows } from "../sample.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, percent } from "./finding.ts";
 
 export interface LabelShiftEvidence {
   readonly classes: readonly string[];
@@ -184,12 +184,11 @@ export function labelShiftFindings(
     adapted.low >= matters &&
     Math.sign(change(adapted, most)) === Math.sign(change(sourceOnly, most));
   if ((trust < trusted || within > alike) && !confirmed) return [];
-  const percent = (share = 0): string => `${(100 * share).toFixed(0)} %`;
   return [
     {
       code: "label-shift",
       level: "warning",
-      text: `classes seem to have other shares in the target: "${classes[most]}" ${percent(sourceOnly.source[most])} of the source, about ${percent(sourceOnly.target[most])} of the target; ${percent(sourceOnly.distance)} of the rows differ (95 %: ${percent(sourceOnly.low)} to ${percent(sourceOnly.high)})`,
+      text: `classes seem to have other shares in the target: "${classes[most]}" ${percent(sourceOnly.source[most] ?? 0)} of the source, about ${percent(sourceOnly.target[most] ?? 0)} of the target; ${percent(sourceOnly.distance)} of the rows differ (95 %: ${percent(sourceOnly.low)} to ${percent(sourceOnly.high)})`,
       numbers: { distance: sourceOnly.distance, low: sourceOnly.low, high: sourceOnly.high, trust, within },
       remedies: [
         ...weighing(classWeights),

@@ -6,7 +6,7 @@
  */
 import type { Matrix } from "../logistic.ts";
 import { confidences, type Scores } from "../probabilities.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, percent } from "./finding.ts";
 
 /** Rows in the adapted model's leading directions, and what it answers. */
 interface SeenRows {
@@ -112,7 +112,6 @@ const together = 1;
 export function openClassFindings(evidence: OpenClassEvidence): Finding[] {
   const found = strangeRows(evidence);
   if (found === null || found.low < matters || evidence.distance > together) return [];
-  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   return [
     {
       code: "open-classes",

@@ -5,7 +5,7 @@
  */
 import type { Validator } from "../../train/validator.ts";
 import { accuracy } from "../metrics.ts";
-import { confidences, predictions } from "../probabilities.ts";
+import { confidences, predictions, scoresOf } from "../probabilities.ts";
 
 export const atc: Validator = {
   name: "atc",
@@ -13,9 +13,9 @@ export const atc: Validator = {
   use: "selection",
   score({ sourceLogits, sourceLabels, targetLogits, classes }) {
     const rows = sourceLabels.length;
-    const target = confidences({ rows: targetLogits.length / classes, classes, values: targetLogits });
+    const target = confidences(scoresOf(targetLogits, classes));
     if (rows === 0 || target.length === 0) return null;
-    const source = { rows, classes, values: sourceLogits };
+    const source = scoresOf(sourceLogits, classes);
     const right = accuracy(sourceLabels, predictions(source));
     const wrong = rows - Math.round(right * rows);
     const threshold = confidences(source).sort()[wrong] ?? Number.POSITIVE_INFINITY;

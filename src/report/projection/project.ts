@@ -1,5 +1,5 @@
 /** Features of both domains in a plane, by principal components and by UMAP; seeded, on sampled rows. */
-import { type Random, random } from "../../random.ts";
+import { drawRows, type Random, random } from "../../random.ts";
 import type { FeatureView, ReportedEmbedding, Rows } from "../run.ts";
 import { umap } from "./neighbours.ts";
 import { principalComponents } from "./principal.ts";
@@ -61,8 +61,8 @@ async function projectView(
   const width = Math.max(1, view.source.width);
   const limit = Math.max(2, Math.floor(mostNumbers / width / 2));
   const rowsOf = (atMost: number): Record<Spot["domain"], Int32Array> => ({
-    source: sample(view.source.rows, Math.min(limit, atMost), chance.split("source")),
-    target: sample(view.target.rows, Math.min(limit, atMost), chance.split("target")),
+    source: drawRows(view.source.rows, Math.min(limit, atMost), chance.split("source")),
+    target: drawRows(view.target.rows, Math.min(limit, atMost), chance.split("target")),
   });
   const spotsOf = (chosen: Record<Spot["domain"], Int32Array>, places: readonly (readonly number[])[]): Spot[] => {
     const all = (["source", "target"] as const).flatMap((domain) =>
@@ -101,10 +101,4 @@ function joined({ source, target }: FeatureView, chosen: Record<Spot["domain"], 
       at += width;
     }
   return { rows, width, values };
-}
-
-/** At most `atMost` row numbers, in order. */
-function sample(rows: number, atMost: number, chance: Random): Int32Array {
-  const all = Int32Array.from({ length: rows }, (_, row) => row);
-  return rows <= atMost ? all : chance.shuffle(all).slice(0, atMost).sort();
 }

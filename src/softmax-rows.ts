@@ -1,5 +1,5 @@
-/** Softmax of rows of class logits [rows, classes] outside a graph, for what methods do between steps; row-major. */
-export function softmaxRows(logits: Float32Array, classes: number): Float64Array {
+/** Softmax of rows of class logits [rows, classes] outside a graph, in float64; row-major. An application that only predicts loads it too. */
+export function softmaxRows(logits: ArrayLike<number>, classes: number): Float64Array {
   const shares = Float64Array.from(logits);
   for (let start = 0; start < shares.length; start += classes) {
     const row = shares.subarray(start, start + classes);
