@@ -93,9 +93,28 @@ export async function adapt(options: AdaptOptions): Promise<AdaptRun> {
   /** Imported when asked for: a browser that writes nothing has no use for YAML. */
   async function text(): Promise<string> {
     const { printConfig } = await import("../config/file.ts");
-    const said = made === undefined ? recipe.network : { name: made.name, options: {} };
+    const said =
+      made === undefined
+        ? { ...recipe.network, ...(source.kind === "named" && savedBackbone(source.backbone)) }
+        : { name: made.name, options: {} };
     return printConfig({ ...recipe, network: said, data: { preprocess } });
   }
+}
+
+/** By absolute paths, so that the run's network can be made again from anywhere; bytes have none. */
+function savedBackbone(
+  source: BackboneSource | undefined,
+): Pick<RecipeConfig["network"], "backbone"> | Record<string, never> {
+  if (typeof source?.model !== "string") return {};
+  const { model, tokenizer, ...rest } = source;
+  const absolute = (place: string): string =>
+    /^[a-z]+:\/\//.test(place) ? place : process.getBuiltinModule("node:path").resolve(place);
+  return {
+    backbone: {
+      ...{ ...rest, model: absolute(model) },
+      ...(typeof tokenizer === "string" && { tokenizer: absolute(tokenizer) }),
+    },
+  };
 }
 
 function behind(backbone: AdaptOptions["backbone"], network: NetworkSource): NetworkSource {

@@ -17,10 +17,13 @@ import { inferenceBatch } from "../train/inference-batch.ts";
 import type { FeaturesEvent } from "./events.ts";
 import type { FeatureCache } from "./feature-cache.ts";
 import type { SessionPlan } from "./plan.ts";
+import { isRefinePlan, type RefinePlan } from "./refine/plan.ts";
 import type { FeatureMoments, FrozenBackbone } from "./with-backbone.ts";
 
-export interface FeatureRequest {
-  readonly plan: SessionPlan;
+type Plan = SessionPlan | RefinePlan;
+
+export interface FeatureRequest<P extends Plan = Plan> {
+  readonly plan: P;
   readonly frozen: FrozenBackbone;
   readonly backend: Backend;
   readonly signal: AbortSignal;
@@ -29,52 +32,67 @@ export interface FeatureRequest {
   readonly cache: FeatureCache | undefined;
 }
 
-export interface FeaturePlan {
+export interface FeaturePlan<P extends Plan> {
   /** The plan with features as rows. */
-  readonly plan: SessionPlan;
-  readonly moments: FeatureMoments;
+  readonly plan: P;
+  /** Undefined without rows of a source: the state of the model that is gone on from has them. */
+  readonly moments: FeatureMoments | undefined;
 }
 
 /** @throws DannError `interrupted` when the signal says so. */
-export async function extractFeatures(request: FeatureRequest): Promise<FeaturePlan> {
+export async function extractFeatures<P extends Plan>(request: FeatureRequest<P>): Promise<FeaturePlan<P>> {
   const { plan, frozen } = request;
-  const features = await featuresOfSets(request, [
-    { domain: "source", rows: plan.source.rows },
-    { domain: "target", rows: plan.target },
-    { domain: "target", rows: plan.labelledTarget?.rows },
-    { domain: "source", rows: plan.sourceScored.rows },
-    { domain: "target", rows: plan.targetScored?.rows },
-    { domain: "target", rows: plan.targetTraining?.rows },
-  ]);
+  const features = await featuresOfSets(request, setsOf(plan));
   const of = (rows: EncodedRows): DenseRows => {
     const found = features.get(rows);
     if (found === undefined) throw internalError("rows without features");
     return found;
   };
-  const spec: PreprocessSpec = {
+  const behind = <L extends { readonly rows: EncodedRows }>(labelled: L): L => ({
+    ...labelled,
+    rows: of(labelled.rows),
+  });
+  const preprocess: PreprocessSpec = {
     kind: "features",
     width: frozen.width,
     counts: "none",
     countScale: 1,
     standardise: "none",
   };
+  const target = {
+    ...{ preprocess, target: of(plan.target) },
+    ...(plan.targetScored && { targetScored: behind(plan.targetScored) }),
+  };
+  if (isRefinePlan(plan)) return { plan: { ...plan, ...target }, moments: undefined };
+  const { source, sourceScored, labelledTarget, targetTraining } = plan;
   return {
-    moments: momentsOf(of(plan.source.rows)),
+    moments: momentsOf(of(source.rows)),
     plan: {
-      ...plan,
-      preprocess: spec,
-      source: { ...plan.source, rows: of(plan.source.rows) },
-      target: of(plan.target),
-      ...(plan.labelledTarget && { labelledTarget: { ...plan.labelledTarget, rows: of(plan.labelledTarget.rows) } }),
-      sourceScored: { ...plan.sourceScored, rows: of(plan.sourceScored.rows) },
-      ...(plan.targetScored && { targetScored: { ...plan.targetScored, rows: of(plan.targetScored.rows) } }),
-      ...(plan.targetTraining && { targetTraining: { ...plan.targetTraining, rows: of(plan.targetTraining.rows) } }),
+      ...{ ...plan, ...target, source: behind(source), sourceScored: behind(sourceScored) },
+      ...(labelledTarget && { labelledTarget: behind(labelledTarget) }),
+      ...(targetTraining && { targetTraining: behind(targetTraining) }),
     },
   };
 }
 
+/** Rows of a plan by domain, in the order in which they are run. */
+function setsOf(plan: Plan): RowSet[] {
+  const { target, targetScored } = plan;
+  const scored: RowSet = { domain: "target", rows: targetScored?.rows };
+  if (isRefinePlan(plan)) return [{ domain: "target", rows: target }, scored];
+  return [
+    { domain: "source", rows: plan.source.rows },
+    { domain: "target", rows: target },
+    { domain: "target", rows: plan.labelledTarget?.rows },
+    { domain: "source", rows: plan.sourceScored.rows },
+    scored,
+    { domain: "target", rows: plan.targetTraining?.rows },
+  ];
+}
+
 /** Moments alone, for a backbone that runs at every step: of the source's rows as they are. */
-export async function sourceMoments(request: FeatureRequest): Promise<FeatureMoments> {
+export async function sourceMoments(request: FeatureRequest): Promise<FeatureMoments | undefined> {
+  if (isRefinePlan(request.plan)) return undefined;
   const { rows } = request.plan.source;
   const features = (await featuresOfSets(request, [{ domain: "source", rows }])).get(rows);
   if (features === undefined) throw internalError("rows without features");

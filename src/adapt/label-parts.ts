@@ -4,8 +4,11 @@ import { short } from "../report/text.ts";
 
 const parts = 4;
 
+/** A regression has a source: refinements begin with classes. */
+type Labelled = { readonly sourceLabels: ArrayLike<number> };
+
 /** The embedding of a regression with parts of the labels' range in the place of classes. */
-export function inParts(embedding: ReportedEmbedding): ReportedEmbedding {
+export function inParts(embedding: ReportedEmbedding & Labelled): ReportedEmbedding {
   const sorted = Float64Array.from(embedding.sourceLabels).sort();
   const at = (part: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor((part * sorted.length) / parts))] ?? 0;

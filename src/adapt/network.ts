@@ -45,7 +45,7 @@ export async function networkOfPlan({
   const described = await networkFrom(network, {
     preprocess,
     ...headOf({ task, classes }),
-    rows: { source: source.rows.rows, target: target.rows },
+    rows: { source: source?.rows.rows ?? 0, target: target.rows },
     sources: sourcesApart({ sources, method })?.names.length,
   });
   if (preprocess.kind !== "image" || network.kind !== "named" || network.backbone === undefined) return described;
@@ -53,10 +53,9 @@ export async function networkOfPlan({
   return { ...described, why: `${described.why}; images of ${height}x${width}: ${describePixels(preprocess)}` };
 }
 
-type NetworkPlan = Pick<
-  SessionPlan,
-  "network" | "preprocess" | "task" | "classes" | "source" | "sources" | "method" | "target"
->;
+/** A refinement has no source. */
+type NetworkPlan = Pick<SessionPlan, "network" | "preprocess" | "task" | "classes" | "method" | "target"> &
+  Partial<Pick<SessionPlan, "source" | "sources">>;
 
 /** What a network is made for, told by how its rows are preprocessed. */
 export type RowsRequest = Omit<NetworkRequest, "inputShape"> & { readonly preprocess: PreprocessSpec };

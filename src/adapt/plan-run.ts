@@ -1,5 +1,5 @@
 /** From a configuration that names files to the plan of a session. Node only. */
-import type { RunConfig } from "../config/schema.ts";
+import type { DataConfig, RunConfig } from "../config/schema.ts";
 import { cacheFolder } from "../data/cache.ts";
 import { networkSource } from "./adapt.ts";
 import { rowsFor } from "./backbone-input.ts";
@@ -36,5 +36,8 @@ export async function planRun(config: RunConfig, data?: AdaptData): Promise<Plan
 }
 
 /** Where the features of its backbone are kept; false: nowhere, on request. */
-export const cacheOf = ({ network, data }: Pick<RunConfig, "network" | "data">): SessionPlan["cache"] =>
+export const cacheOf = ({
+  network,
+  data,
+}: Pick<RunConfig, "network"> & { readonly data: Pick<DataConfig, "cache"> }): SessionPlan["cache"] =>
   network.backbone === undefined ? undefined : data.cache === false ? false : cacheFolder(data.cache);

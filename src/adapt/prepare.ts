@@ -169,7 +169,7 @@ function refuseUnread({ targetLabelled }: AdaptData, { batch, labelledTargetWeig
 }
 
 /** Says how many texts were cut, where any were. */
-function truncationOf(sets: ReadonlySet<EncodedRows>, spec: PreprocessSpec): string[] {
+export function truncationOf(sets: ReadonlySet<EncodedRows>, spec: PreprocessSpec): string[] {
   if (spec.kind !== "table" || spec.tokens === undefined) return [];
   let [cut, all] = [0, 0];
   for (const rows of sets) {

@@ -4,7 +4,7 @@ import { isPlain } from "../config/merge.ts";
 import { isFile, isFolder, nodeModules } from "../data/files.ts";
 import { openEncoder } from "../data/images/encoders.ts";
 import { domains } from "../domain.ts";
-import { dataError, usageError } from "../errors.ts";
+import { dataError } from "../errors.ts";
 import type {
   ConfusedSample,
   FeatureView,
@@ -37,7 +37,7 @@ export const reportOf = async (parts: ReportParts): Promise<string> => runReport
 
 async function reportedRun({ result, metrics, config, arrays }: ReportParts): Promise<ReportedRun> {
   return {
-    result: ofBothDomains(result),
+    result,
     events: eventsIn(metrics),
     embedding: embeddingIn(arrays, result.task),
     predicted: predictedIn(arrays),
@@ -45,22 +45,6 @@ async function reportedRun({ result, metrics, config, arrays }: ReportParts): Pr
     config,
     command: commandFor(result, config),
   };
-}
-
-/** What the page is about: a refinement has no source, and no page yet. */
-function ofBothDomains(result: AdaptResult): ReportedRun["result"] {
-  const { domainDistance } = result;
-  const models = result.models.flatMap((row) => {
-    const { scoredOn } = row;
-    return scoredOn.source === null ? [] : [{ ...row, scoredOn: { ...scoredOn, source: scoredOn.source } }];
-  });
-  if (domainDistance === null || models.length < result.models.length)
-    throw usageError(
-      "report-refinement",
-      `${result.run ?? "this run"}: expected an adaptation, got a refinement, which has no page`,
-      "Read its result.json, or the table of dann adapt.",
-    );
-  return { ...result, models, domainDistance };
 }
 
 /** Lines of `metrics.jsonl`; a killed run may have left a broken one. */
@@ -75,10 +59,12 @@ function eventsIn(metrics: string): ReportedEvent[] {
 }
 
 /** Data that were not files, such as those of code or of a suite, are in no command. */
-function commandFor({ run }: AdaptResult, config: string | undefined): string | undefined {
+function commandFor({ run, from }: AdaptResult, config: string | undefined): string | undefined {
   if (run === null || config === undefined) return undefined;
   const { data } = parseConfig(config, runFiles.config);
-  if (!isPlain(data) || (typeof data.source !== "string" && !Array.isArray(data.source))) return undefined;
+  if (!isPlain(data)) return undefined;
+  const named = from === undefined ? data.source : data.target;
+  if (typeof named !== "string" && !Array.isArray(named)) return undefined;
   return `${commandOf("dann", ["adapt", "--config", `${run}/${runFiles.config}`, "--out"])} FOLDER`;
 }
 
@@ -86,6 +72,8 @@ function embeddingIn(
   arrays: Embedding["arrays"],
   { kind, classes }: AdaptResult["task"],
 ): ReportedEmbedding | undefined {
+  const start = viewIn(arrays, "start");
+  if (start) return { sourceLabels: undefined, classes, before: start, after: viewIn(arrays, "refined") };
   const labels = numbersIn(arrays, "source_labels");
   const before = viewIn(arrays, "source_only");
   if (labels === undefined || before === undefined) return undefined;
@@ -104,7 +92,7 @@ function predictedIn(arrays: Embedding["arrays"]): ReportedRun["predicted"] {
 function viewIn(arrays: Embedding["arrays"], model: string): FeatureView | undefined {
   const [source, target] = [rowsIn(arrays, `${model}_source`), rowsIn(arrays, `${model}_target`)];
   const targetPredictions = numbersIn(arrays, `${model}_target_predictions`);
-  return source && target && targetPredictions && { source, target, targetPredictions };
+  return target && targetPredictions && { source, target, targetPredictions };
 }
 
 function rowsIn(arrays: Embedding["arrays"], name: string): Rows | undefined {

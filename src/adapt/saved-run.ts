@@ -19,6 +19,7 @@ import { type AdaptResult, parseResult } from "./result.ts";
 import { readIfThere, readTextIfThere, runFiles } from "./run-folder.ts";
 import { headOf, labelledTargetName } from "./stages.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
+import { backboneName } from "./with-backbone.ts";
 
 export interface SavedRun {
   readonly path: string;
@@ -87,6 +88,12 @@ function parseSaved(text: string, origin: string): SavedRun["config"] {
 /** The network that was trained; `auto` decides by the numbers of rows, which the result keeps. */
 export async function networkOfRun({ config, result, metadata, path }: SavedRun): Promise<DescribedNetwork> {
   const { name } = result.network;
+  if (name.startsWith(backboneName) && config.network.backbone === undefined)
+    throw dataError(
+      "run-network",
+      `${path}: its network ${name} cannot be made from ${runFiles.config}: the backbone was given as bytes`,
+      "Give its path to adapt, and train again.",
+    );
   const described = await networkFrom(networkSource(config), {
     preprocess: metadata.preprocess,
     ...headOf({ task: metadata.task ?? classification, classes: metadata.classes }),

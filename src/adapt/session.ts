@@ -3,16 +3,13 @@
  * scored, compared and judged. Runs in any thread and knows no files: what is to be kept goes through hooks.
  */
 import { openBackend } from "#runtime";
-import type { Backend } from "../runtime/backend.ts";
 import { outputsOf } from "../task.ts";
 import { stepsOf } from "../train/job.ts";
 import { createPredictor } from "../train/predictor.ts";
 import type { Session, SessionHooks, SessionOutcome } from "./context.ts";
 import type { AdaptEvent } from "./events.ts";
-import { cacheOf } from "./feature-cache.ts";
-import { extractFeatures, sourceMoments } from "./features.ts";
 import { type Finish, finish } from "./finish.ts";
-import { type DescribedNetwork, networkOfPlan } from "./network.ts";
+import { networkOfPlan } from "./network.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished, SessionProgress, SessionSave } from "./progress.ts";
 import { checkReverse } from "./reverse.ts";
@@ -21,6 +18,7 @@ import { checkSelect } from "./selecting.ts";
 import { keepingOf, runStage, type StageRun } from "./stage.ts";
 import { type Stage, stagesOf } from "./stages.ts";
 import { save } from "./train-stage.ts";
+import { trainable } from "./trainable.ts";
 
 export async function runSession(
   asked: SessionPlan,
@@ -85,23 +83,6 @@ export async function runSession(
   const done = await finish(request);
   hooks.event({ type: "result", result: done.result });
   return { kind: "finished", ...done };
-}
-
-/** What is trained: the plan and its network, or what of them lies behind a frozen backbone whose features are kept. */
-async function trainable(
-  plan: SessionPlan,
-  described: DescribedNetwork,
-  backend: Backend,
-  { event, signal }: SessionHooks,
-): Promise<Pick<Session, "plan" | "described">> {
-  const { frozen } = described;
-  if (frozen === undefined) return { plan, described };
-  const request = { plan, frozen, backend, signal, event, cache: await cacheOf(plan) };
-  // Images that change at every step have no features that could be kept: the backbone runs within the step.
-  if (plan.train.augment !== undefined)
-    return { plan, described: { ...described, network: frozen.whole(await sourceMoments(request)) } };
-  const features = await extractFeatures(request);
-  return { plan: features.plan, described: { ...described, network: frozen.network(features.moments) } };
 }
 
 const deviceOf = (device: SessionProgress["device"] | undefined): "cpu" | "wasm" | undefined =>

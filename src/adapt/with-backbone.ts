@@ -22,10 +22,10 @@ export interface FrozenBackbone {
   /** Preprocessed rows to vectors [N, width]. */
   readonly extract: Layer;
   readonly width: number;
-  /** What is trained on the vectors, after these moments of theirs. */
-  network(moments: FeatureMoments): Network;
+  /** What is trained on the vectors, after these moments of theirs; undefined: those of the state that it begins with. */
+  network(moments: FeatureMoments | undefined): Network;
   /** The same with the backbone in front, on preprocessed rows: it runs at every step. */
-  whole(moments: FeatureMoments): Network;
+  whole(moments: FeatureMoments | undefined): Network;
 }
 
 /** Mean and deviation of each feature, over the source's training rows. */
@@ -37,6 +37,9 @@ export interface FeatureMoments {
 export interface BackboneNetwork extends DescribedNetwork {
   readonly frozen: FrozenBackbone | undefined;
 }
+
+/** In front of the name of the network behind it. */
+export const backboneName = "backbone + ";
 
 /** @param tokens how texts are read, where the backbone is an encoder of text. */
 export async function networkWithBackbone(
@@ -52,7 +55,7 @@ export async function networkWithBackbone(
   const head = makeNetwork(name, { ...request, inputShape: [width] }, options);
   const describe = `G_f: ${body.description}, ${width} features, ${head.description.replace(/^G_f: /, "")}`;
   const said = { description: describe, why: `${why}; then ${head.name}: ${head.why}` };
-  const named = `backbone + ${head.name}`;
+  const named = backboneName + head.name;
   const behind = (first: readonly Layer[]): Network => ({
     name: named,
     featureExtractor: chained(first, head.featureExtractor),

@@ -1,23 +1,29 @@
 /** `--dry-run`: what a run would be, without a step of training. The data are read and checked all the same. */
 import * as z from "zod";
 import { networkOfPlan } from "../adapt/network.ts";
-import type { SessionPlan } from "../adapt/plan.ts";
+import type { ScoredRows, SessionPlan } from "../adapt/plan.ts";
+import { isRefinePlan, type RefinePlan } from "../adapt/refine/plan.ts";
+import { refineStage } from "../adapt/refine/session.ts";
 import { stagesOf } from "../adapt/stages.ts";
 import { describeAugment } from "../data/augment.ts";
 import { describePixels } from "../data/preprocess/image.ts";
 import { inputShape } from "../data/preprocess.ts";
+import { internalError } from "../errors.ts";
 import { sizeOf } from "../graph/tensor.ts";
-import { makeMethod } from "../methods/make.ts";
-import { makeOptimizer } from "../optim/config.ts";
 import { taskKinds } from "../task.ts";
-import { labelledBatchOf, stepsOf } from "../train/job.ts";
-import { trainingStep } from "../train/step.ts";
+import { checkedMethod, stepsOf } from "../train/job.ts";
+import { stepOf } from "../train/prepare.ts";
+import type { Output } from "./output.ts";
 import { formatBytes } from "./render/progress.ts";
 
 export const dryRunDocument = z.object({
   schema: z.literal(1),
   dryRun: z.literal(true),
   run: z.string().describe("where the run would be written"),
+  from: z
+    .object({ run: z.string(), model: z.string() })
+    .optional()
+    .describe("of a refinement (adapt --from): the run that it would go on from, and its model"),
   task: z.object({
     kind: z.enum(taskKinds),
     classes: z.array(z.string()),
@@ -29,7 +35,7 @@ export const dryRunDocument = z.object({
       .describe("of them none: other rows, whose labels train; missing: there are none"),
     inputShape: z.array(z.int()),
     pixels: z.string().nullable().describe("what pixels of images become; null for other rows"),
-    sourceScoredOn: z.string(),
+    sourceScoredOn: z.string().nullable().describe("null of a refinement, which has no source"),
     targetScoredOn: z.string().nullable(),
   }),
   network: z.object({ name: z.string(), description: z.string(), why: z.string(), parameters: z.int() }),
@@ -44,24 +50,26 @@ export const dryRunDocument = z.object({
 
 export type DryRun = z.output<typeof dryRunDocument>;
 
-export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
+/** Says what would be done, and does nothing. */
+export async function showDryRun(plan: SessionPlan | RefinePlan, run: string, output: Output): Promise<void> {
+  const document = await dryRun(plan, run);
+  output.document(document);
+  output.result(renderDryRun(document));
+}
+
+export async function dryRun(plan: SessionPlan | RefinePlan, run: string): Promise<DryRun> {
   const { network, description, why } = await networkOfPlan(plan);
   const { train } = plan;
-  const step = trainingStep({
-    network,
-    method: makeMethod(plan.method, plan.task.kind),
-    preprocess: plan.preprocess,
-    batch: train.batch,
-    labelledTarget: labelledBatchOf({ labelledTarget: plan.labelledTarget, config: train }),
-    optimizer: makeOptimizer(train.optimizer),
-    partRates: train.partRates,
-    gradientClip: train.gradientClip,
-  });
+  const [adapts, refines] = isRefinePlan(plan) ? [undefined, plan] : [plan, undefined];
+  const trainings = isRefinePlan(plan) ? [refineStage(plan, network)] : stagesOf(plan, network);
+  const main = trainings.find(({ id }) => id === "method") ?? trainings[0];
+  if (main === undefined) throw internalError("a run without a training");
+  const step = stepOf(main.job, network, checkedMethod(main.job));
   const encoded = [
-    plan.source.rows,
+    adapts?.source.rows,
     plan.target,
-    plan.labelledTarget?.rows,
-    plan.sourceScored.rows,
+    adapts?.labelledTarget?.rows,
+    adapts?.sourceScored.rows,
     plan.targetScored?.rows,
   ];
   const bytes = [...new Set(encoded)].reduce((sum, rows) => sum + (rows === undefined ? 0 : bytesOf(rows)), 0);
@@ -69,33 +77,36 @@ export async function dryRun(plan: SessionPlan, run: string): Promise<DryRun> {
     schema: 1,
     dryRun: true,
     run,
+    ...(refines && { from: { run: refines.run, model: refines.start.name } }),
     task: {
       kind: plan.task.kind,
       classes: [...plan.classes],
-      sourceRows: plan.source.rows.rows,
+      sourceRows: adapts?.source.rows.rows ?? 0,
       targetRows: plan.target.rows,
-      ...(plan.labelledTarget && { labelledTargetRows: plan.labelledTarget.rows.rows }),
+      ...(adapts?.labelledTarget && { labelledTargetRows: adapts.labelledTarget.rows.rows }),
       inputShape: [...inputShape(plan.preprocess)],
       pixels: plan.preprocess.kind === "image" ? describePixels(plan.preprocess) : null,
-      sourceScoredOn: `${plan.sourceScored.on}: ${plan.sourceScored.rows.rows} rows`,
-      targetScoredOn:
-        plan.targetScored === undefined ? null : `${plan.targetScored.on}: ${plan.targetScored.rows.rows} rows`,
+      sourceScoredOn: adapts === undefined ? null : scoredOn(adapts.sourceScored),
+      targetScoredOn: plan.targetScored === undefined ? null : scoredOn(plan.targetScored),
     },
     network: { name: network.name, description, why, parameters: step.parameters },
     augmentation: train.augment === undefined ? null : describeAugment(train.augment),
-    trainings: stagesOf(plan, network).map(({ name, job }) => ({ name, steps: stepsOf(job) })),
+    trainings: trainings.map(({ name, job }) => ({ name, steps: stepsOf(job) })),
     memory: { data: bytes, state: 4 * step.carried.reduce((sum, { dims }) => sum + sizeOf(dims), 0) },
     warnings: [...plan.warnings],
   };
 }
 
+const scoredOn = ({ on, rows }: ScoredRows<string>): string => `${on}: ${rows.rows} rows`;
+
 const bytesOf = (rows: object): number =>
   Object.values(rows).reduce<number>((sum, value) => sum + (ArrayBuffer.isView(value) ? value.byteLength : 0), 0);
 
-export function renderDryRun({ task, network, augmentation, trainings, memory, run, warnings }: DryRun): string {
+export function renderDryRun({ task, network, augmentation, trainings, memory, run, from, warnings }: DryRun): string {
   return [
     ...warnings.map((text) => `warning: ${text}\n`),
-    `rows       ${task.sourceRows} source (scored on ${task.sourceScoredOn}), ${task.targetRows} target${task.labelledTargetRows === undefined ? "" : ` and ${task.labelledTargetRows} labelled ones`} (${task.targetScoredOn === null ? "not scored" : `scored on ${task.targetScoredOn}`})\n`,
+    `rows       ${task.sourceScoredOn === null ? "" : `${task.sourceRows} source (scored on ${task.sourceScoredOn}), `}${task.targetRows} target${task.labelledTargetRows === undefined ? "" : ` and ${task.labelledTargetRows} labelled ones`} (${task.targetScoredOn === null ? "not scored" : `scored on ${task.targetScoredOn}`})\n`,
+    ...(from === undefined ? [] : [`from       ${from.model} of ${from.run}, without its source rows\n`]),
     task.kind === "regression"
       ? "labels     numbers (regression)\n"
       : `classes    ${task.classes.length}: ${task.classes.slice(0, 12).join(", ")}${task.classes.length > 12 ? ", …" : ""}\n`,

@@ -8,7 +8,7 @@ import { refuseKeptFeatures } from "../adapt/prepare.ts";
 import type { AdaptResult } from "../adapt/result.ts";
 import { freeName, refuseOccupied } from "../adapt/run-folder.ts";
 import { printConfig } from "../config/file.ts";
-import type { RunConfig } from "../config/schema.ts";
+import type { DataConfig, RunConfig } from "../config/schema.ts";
 import { isFile } from "../data/files.ts";
 import { runError } from "../errors.ts";
 import { checkDevice } from "../runtime/devices.ts";
@@ -16,7 +16,9 @@ import { follow } from "./follow.ts";
 import type { Output } from "./output.ts";
 
 /** Refuses what can be refused without reading data: files come late, and may be large. */
-export function checkRequest(config: RunConfig): void {
+export function checkRequest(
+  config: Pick<RunConfig, "network" | "train"> & { readonly data: Pick<DataConfig, "cache"> },
+): void {
   refuseKeptFeatures({ network: networkSource(config), train: config.train, cache: cacheOf(config) });
   checkDevice(config.train.device);
 }

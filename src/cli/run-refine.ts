@@ -1,8 +1,7 @@
 /** `dann adapt --from RUN`: a finished run's model is gone on from, with rows of the target alone. */
 import { resolve } from "node:path";
 import { launch } from "../adapt/launch.ts";
-import type { RefinePlan } from "../adapt/refine/plan.ts";
-import { planRefinement, refineBase } from "../adapt/refine/prepare.ts";
+import { type PlannedRefinement, planRefinement, refineBase } from "../adapt/refine/prepare.ts";
 import { refuseOccupied } from "../adapt/run-folder.ts";
 import { openSavedRun } from "../adapt/saved-run.ts";
 import { printConfig } from "../config/file.ts";
@@ -10,12 +9,13 @@ import { valueAt } from "../config/merge.ts";
 import { type Layer, resolveRefinement } from "../config/resolve.ts";
 import type { RefineConfig } from "../config/schema.ts";
 import { usageError } from "../errors.ts";
+import { showDryRun } from "./dry-run.ts";
 import { type ConfigFlag, flagFor, nameOf } from "./flags.ts";
 import { follow } from "./follow.ts";
 import { catchInterrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 import { renderResult } from "./render/result.ts";
-import { newPlace, pathOrColumn, refuseDiverged } from "./run-adapt.ts";
+import { checkRequest, newPlace, pathOrColumn, refuseDiverged } from "./run-adapt.ts";
 
 export const refineFlags: readonly ConfigFlag[] = [
   {
@@ -68,41 +68,38 @@ export interface RefineRequest {
 }
 
 export async function refine({ layers, from, dry, output }: RefineRequest): Promise<void> {
-  if (dry)
-    throw usageError(
-      "from",
-      "--dry-run with --from: a refinement has no rehearsal",
-      "Give a few --steps and an --out instead.",
-    );
   refuseUseless(layers);
   const run = await openSavedRun(from);
   const config = resolveRefinement(refineBase(run), layers, (key) =>
     key.startsWith("from.") ? nameOf(refineFlags.find((flag) => flag.key === key) ?? { flags: key }) : flagFor(key),
   );
-  const plan = await planRefinement(config, run);
+  checkRequest(config);
   if (config.out !== undefined) await refuseOccupied(config.out);
   const path = config.out ?? (await newPlace([[config.data.target]], `${config.method.name}-s${config.train.seed}`));
-  await trainRefinement({ plan, path, config: printConfig(await saved(config, path)), resume: false, output });
+  const planned = await planRefinement(config, run);
+  if (dry) return showDryRun(planned.plan, path, output);
+  await trainRefinement({ planned, path, config: printConfig(await saved(config, path)), resume: false, output });
 }
 
 /** Goes on with an interrupted refinement. */
 export async function resumeRefinement(path: string, config: RefineConfig, output: Output): Promise<void> {
-  const plan = await planRefinement(config, await openSavedRun(config.from.run));
-  await trainRefinement({ plan, path, config: printConfig(config), resume: true, output });
+  const planned = await planRefinement(config, await openSavedRun(config.from.run));
+  await trainRefinement({ planned, path, config: printConfig(config), resume: true, output });
 }
 
 interface Training {
-  readonly plan: RefinePlan;
+  readonly planned: PlannedRefinement;
   readonly path: string;
   readonly config: string;
   readonly resume: boolean;
   readonly output: Output;
 }
 
-async function trainRefinement({ plan, path, config, resume, output }: Training): Promise<void> {
+async function trainRefinement({ planned, path, config, resume, output }: Training): Promise<void> {
   const interrupt = catchInterrupt(output.note);
   try {
-    const run = await launch(plan, { signal: interrupt.signal, folder: { path, config, resume, report: "on-demand" } });
+    const { plan, tokenizer } = planned;
+    const run = await launch(plan, { signal: interrupt.signal, tokenizer, folder: { path, config, resume } });
     await follow(run, output);
     const result = await run.done;
     output.document(result);

@@ -4,7 +4,7 @@ import { curvesOf } from "./curves.ts";
 import { type Html, html } from "./html.ts";
 import { type LineChart, lineChart } from "./line-chart.ts";
 import { lookOf } from "./look.ts";
-import { methodRow } from "./models.ts";
+import { comparedModels } from "./models.ts";
 import { project } from "./projection/project.ts";
 import { nameOf, runSections } from "./run-page.ts";
 import { plural } from "./text.ts";
@@ -24,7 +24,7 @@ export function comparedCurves(runs: readonly ComparedRun[]): { lead: string; bo
   const charts = new Map<string, LineChart>();
   for (const { group, run } of shown) {
     const { training, scores } = curvesOf(run);
-    const method = methodRow(run.result.models)?.name ?? "source-only";
+    const method = comparedModels(run.result).at(-1)?.name ?? "source-only";
     for (const chart of [...training, ...scores]) {
       const own = chart.series.find(({ name }) => name === method);
       if (own === undefined) continue;

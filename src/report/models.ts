@@ -22,6 +22,26 @@ export const methodRow = <M extends Pick<ReportedModel, "name" | "selection">>(m
 export const bothLabelsRow = (models: readonly ReportedModel[]): ReportedModel | undefined =>
   models.find(({ name }) => name === "source-and-labelled-target");
 
+/** What a reader compares: source-only and the method, or the model that a refinement began with and what it made of it. */
+export function comparedModels({ models, from }: Pick<ReportedResult, "models" | "from">): ReportedModel[] {
+  const [start, ...own] = models;
+  const rows =
+    from === undefined
+      ? [models.find(({ name }) => name === "source-only"), bothLabelsRow(models), methodRow(models)]
+      : [start, methodRow(own) ?? own.find(({ selection }) => selection === "last")];
+  return rows.filter((row) => row !== undefined);
+}
+
+/** How a model of a result was come by. */
+export function howChosen(
+  { models, from, select }: Pick<ReportedResult, "models" | "from" | "select">,
+  at: number,
+): string {
+  const row = models[at];
+  if (row === undefined) return "?";
+  return from !== undefined && at === 0 ? "the model that it began with" : howTaken(row, select);
+}
+
 export function howTaken({ selection, errors }: Pick<ReportedModel, "selection" | "errors">, select = "auto"): string {
   switch (selection) {
     case "last":
@@ -86,20 +106,21 @@ const ofNumbers: Scored = {
   besides: "with its mean absolute error and R²",
 };
 
-export function modelsBody({ models, chosen, select, domainDistance, task }: ReportedResult): Html {
+export function modelsBody(result: ReportedResult): Html {
+  const { models, chosen, domainDistance, task, from } = result;
   const scores = task.kind === "regression" ? ofNumbers : ofClasses;
   const { metric, inWords } = scores;
   const [, targetOf] = scores.target[0] ?? [];
   const target = (row: ReportedModel): number | undefined => targetOf?.(row) ?? undefined;
   const scored = models.some((row) => target(row) !== undefined);
+  const sourced = models.some((row) => scores.source(row) !== undefined);
   const highest = Math.max(...models.flatMap((row) => [scores.source(row) ?? 0, target(row) ?? 0]));
-  const right = "right" as const;
   const places = (of: (row: ReportedModel) => string | null): string =>
     [...new Set(models.map(of))].flatMap((place) => (place === null ? [] : [placesScored[place] ?? place])).join("; ");
   return html`${table({
     columns: [
       { title: "model" },
-      { title: "source", align: right },
+      ...(sourced ? [{ title: "source", align: right }] : []),
       ...(scored ? scores.target.map(([title]) => ({ title, align: right })) : []),
       { title: "epoch", align: right },
     ],
@@ -108,24 +129,24 @@ export function modelsBody({ models, chosen, select, domainDistance, task }: Rep
         at === chosen
           ? html`<span class="badge on">✓ chosen</span>`
           : !row.selectable && html`<span class="badge">not selectable</span>`
-      }<br><small>${howTaken(row, select)}</small>`,
-      scores.print(scores.source(row)),
+      }<br><small>${howChosen(result, at)}</small>`,
+      ...(sourced ? [scores.print(scores.source(row))] : []),
       ...(scored ? scores.target.map(([, value]) => scores.print(value(row))) : []),
       short(row.epoch),
     ]),
     marked: chosen,
-  })}<p class="note">Source: ${metric} on ${places(({ scoredOn }) => scoredOn.source)}. Target: ${
+  })}<p class="note">${sourced && `Source: ${metric} on ${places(({ scoredOn }) => scoredOn.source)}. `}Target: ${
     scored
       ? `${metric} on ${places(({ scoredOn }) => scoredOn.target)}, ${scores.besides}`
       : "not scored, no target labels were given"
   }. Rows marked “not selectable” were made with target labels: they are bounds, not models to use.</p>
-<div class="wide"><figure class="plot"><figcaption><b>${titled(metric)}</b> <span>disc: source${scored && ", triangle: target"}</span></figcaption>${dotChart(
+<div class="wide"><figure class="plot"><figcaption><b>${titled(metric)}</b> <span>${[sourced && "disc: source", scored && "triangle: target"].filter(Boolean).join(", ")}</span></figcaption>${dotChart(
     {
       title: titled(metric),
       domain: task.kind === "regression" ? [0, highest * 1.06 || 1] : [0, 1],
-      rows: models.map((row) => ({
+      rows: models.map((row, at) => ({
         name: row.name,
-        note: briefly[row.selection],
+        note: from !== undefined && at === 0 ? "to begin with" : briefly[row.selection],
         dots: (
           [
             ["source", scores.source(row), sourceLook],
@@ -136,7 +157,15 @@ export function modelsBody({ models, chosen, select, domainDistance, task }: Rep
         ),
       })),
     },
-  )}</figure><figure class="plot"><figcaption><b>Distance of the domains</b> <span>proxy A-distance: 0 cannot be told apart, 2 always can</span></figcaption>${dotChart(
+  )}</figure>${domainDistance !== null && distanceFigure(domainDistance)}</div>`;
+}
+
+const right = "right" as const;
+
+type Distance = NonNullable<ReportedResult["domainDistance"]>;
+
+const distanceFigure = (domainDistance: Distance): Html =>
+  html`<figure class="plot"><figcaption><b>Distance of the domains</b> <span>proxy A-distance: 0 cannot be told apart, 2 always can</span></figcaption>${dotChart(
     {
       title: "Distance of the domains",
       domain: [0, 2],
@@ -148,8 +177,7 @@ export function modelsBody({ models, chosen, select, domainDistance, task }: Rep
   )}${table({
     columns: [{ title: "between" }, { title: "distance", align: right }],
     rows: distances(domainDistance).map(([name, value]) => [name, value.toFixed(2)]),
-  })}</figure></div>`;
-}
+  })}</figure>`;
 
 const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
@@ -157,7 +185,7 @@ const distances = ({
   before,
   sourceOnly,
   after,
-}: ReportedResult["domainDistance"]): readonly (readonly [name: string, value: number, colour: string])[] => [
+}: Distance): readonly (readonly [name: string, value: number, colour: string])[] => [
   ["input rows", before, "--soft"],
   ["source-only", sourceOnly, "--baseline"],
   ["adapted", after, "--method"],

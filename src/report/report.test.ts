@@ -261,7 +261,7 @@ describe("planes", () => {
     if (few === undefined) throw new Error("no embedding");
     const small = await project(few, 0);
     expect(small.before.umap).toBeUndefined();
-    expect(scatter(small, ["a", "b"], "x").text).not.toContain("UMAP");
+    expect(scatter(small, { classes: ["a", "b"], before: "source-only", id: "x" }).text).not.toContain("UMAP");
   });
 });
 

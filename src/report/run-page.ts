@@ -4,7 +4,7 @@ import { confusion } from "./confusion.ts";
 import { curvesOf } from "./curves.ts";
 import { type Html, html } from "./html.ts";
 import { type LineChart, lineChart } from "./line-chart.ts";
-import { bothLabelsRow, howTaken, methodRow, modelsBody, placesScored } from "./models.ts";
+import { comparedModels, howChosen, modelsBody, placesScored } from "./models.ts";
 import { page, type Section } from "./page.ts";
 import { predictedBody } from "./predicted.ts";
 import { type ProjectedEmbedding, project } from "./projection/project.ts";
@@ -44,8 +44,12 @@ export function runSections(run: ReportedRun, projected: ProjectedEmbedding | un
     projected && {
       id: "features",
       title: "Features before and after",
-      lead: "What the feature extractor makes of sampled rows. Where adaptation worked, the domains lie on each other and the classes apart.",
-      body: scatter(projected, embedding?.classes ?? result.task.classes, `${prefix}features`),
+      lead: `What the feature extractor makes of sampled rows. Where adaptation worked, ${result.from === undefined ? "the domains lie on each other and the classes apart" : "the classes lie further apart"}.`,
+      body: scatter(projected, {
+        classes: embedding?.classes ?? result.task.classes,
+        before: result.from?.model ?? "source-only",
+        id: `${prefix}features`,
+      }),
     },
     curves("training", "Training", "Means over the steps between two measurements.", training),
     curves(
@@ -85,11 +89,13 @@ const curves = (id: string, title: string, lead: string, charts: readonly LineCh
 /** The last part of a path, of any system. */
 export const nameOf = (run: string | null): string => run?.split(/[\\/]/).filter(Boolean).at(-1) ?? "a run";
 
-function subtitleOf({ task, models, network, seed, steps, seconds }: ReportedResult): string {
+function subtitleOf(result: ReportedResult): string {
+  const { task, network, seed, steps, seconds, from } = result;
   return [
-    methodRow(models)?.name ?? "source-only",
+    comparedModels(result).at(-1)?.name ?? "source-only",
+    ...(from === undefined ? [] : [`from ${from.model} of ${nameOf(from.run)}`]),
     `network ${network.name}`,
-    `${plural(task.sourceRows, "source row")}, ${plural(task.targetRows, "target row")}, ${task.labelledTargetRows === undefined ? "" : `${plural(task.labelledTargetRows, "labelled target row")}, `}${task.kind === "regression" ? "regression" : plural(task.classes.length, "class", "classes")}`,
+    `${from === undefined ? `${plural(task.sourceRows, "source row")}, ` : ""}${plural(task.targetRows, "target row")}, ${task.labelledTargetRows === undefined ? "" : `${plural(task.labelledTargetRows, "labelled target row")}, `}${task.kind === "regression" ? "regression" : plural(task.classes.length, "class", "classes")}`,
     `${steps} steps, seed ${seed}`,
     `${short(Math.round(seconds * 10) / 10)} s`,
   ].join(" · ");
@@ -114,11 +120,11 @@ function answersOf(result: ReportedResult, predicted: ReportedRun["predicted"] =
   };
 }
 
-function confusionBody({ models, chosen }: ReportedResult): Html {
+function confusionBody(result: ReportedResult): Html {
+  const { models, chosen } = result;
   const row = models[chosen];
   if (row === undefined) return html``;
-  const others = [methodRow(models), bothLabelsRow(models), models.find(({ name }) => name === "source-only")];
-  const compared = [...new Set([row, ...others])].filter((model) => model !== undefined);
+  const compared = [...new Set([row, ...comparedModels(result).reverse()])];
   const title = (model: ReportedModel, on: string | null): string => `${model.name} on ${placesScored[on ?? ""] ?? on}`;
   return html`<div class="wide">${compared.map(
     (model) => model.metrics.target !== null && confusion(model.metrics.target, title(model, model.scoredOn.target)),
@@ -155,7 +161,7 @@ function setupSection({ result, config, command }: ReportedRun): Section {
     ["Engine", `${device}, ${plural(threads, "thread")}, ${short(stepsPerSecond)} steps a second`],
     [
       "Model file",
-      `model.onnx is ${chosen?.name ?? "?"} (${chosen === undefined ? "?" : howTaken(chosen, result.select)}); read back, it differs from the trained network by at most ${short(verification.difference)} on ${plural(verification.rows, "row")}`,
+      `model.onnx is ${chosen?.name ?? "?"} (${howChosen(result, result.chosen)}); read back, it differs from the trained network by at most ${short(verification.difference)} on ${plural(verification.rows, "row")}`,
     ],
     ...(result.reverseValidation === undefined ? [] : [reverseFact(result.reverseValidation)]),
     ["Seed", String(result.seed)],

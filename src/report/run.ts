@@ -46,7 +46,8 @@ export interface ReportedModel {
   /** Null of a regression, which has `errors`. */
   readonly metrics: { readonly source: Metrics | null; readonly target: Metrics | null };
   readonly errors?: { readonly source: RegressionMetrics; readonly target: RegressionMetrics | null } | undefined;
-  readonly scoredOn: { readonly source: string; readonly target: string | null };
+  /** Null where there were no rows or no labels to score on. */
+  readonly scoredOn: { readonly source: string | null; readonly target: string | null };
   /** Undefined of models that cannot be chosen, and in older results. */
   readonly calibration?: ReportedCalibration | undefined;
 }
@@ -69,8 +70,11 @@ export interface ReportedResult {
     | { readonly rows: number; readonly risks: { readonly sourceOnly: number; readonly method: number } }
     | undefined;
   readonly chosen: number;
+  /** Of a refinement: the run that it went on from, and its model, which is the first of `models`. */
+  readonly from?: { readonly run: string; readonly model: string } | undefined;
   readonly verdict: { readonly code: VerdictCode; readonly text: string; readonly remedies: readonly string[] };
-  readonly domainDistance: { readonly before: number; readonly sourceOnly: number; readonly after: number };
+  /** Null of a refinement, which has no source. */
+  readonly domainDistance: { readonly before: number; readonly sourceOnly: number; readonly after: number } | null;
   readonly health?: readonly Finding[] | undefined;
   readonly notApplicable?: readonly string[] | undefined;
   readonly steps: number;
@@ -116,7 +120,8 @@ export interface Rows {
 
 /** Features of sampled rows by one model. */
 export interface FeatureView {
-  readonly source: Rows;
+  /** Undefined of a refinement, as the labels of these rows. */
+  readonly source: Rows | undefined;
   readonly target: Rows;
   /** Class that the model gives each target row. */
   readonly targetPredictions: ArrayLike<number>;
@@ -124,7 +129,7 @@ export interface FeatureView {
 
 export interface ReportedEmbedding {
   /** Class of each source row. */
-  readonly sourceLabels: ArrayLike<number>;
+  readonly sourceLabels: ArrayLike<number> | undefined;
   /** Names of the classes; of a regression of the parts of the labels' range. */
   readonly classes: readonly string[];
   readonly before: FeatureView;

@@ -20,10 +20,22 @@ interface Panel {
   readonly projection: Projection;
 }
 
-/** @param id tells the buttons of several such drawings on one page apart. */
-export function scatter(embedding: ProjectedEmbedding, classes: readonly string[], id: string): Html {
+export interface Drawing {
+  readonly classes: readonly string[];
+  /** The model before adaptation. */
+  readonly before: string;
+  /** Tells the buttons of several such drawings on one page apart. */
+  readonly id: string;
+}
+
+export function scatter(embedding: ProjectedEmbedding, { classes, before: name, id }: Drawing): Html {
   const { before, after } = embedding;
-  const panels = [...panelsOf("Before: source-only", before), ...(after ? panelsOf("After adaptation", after) : [])];
+  const panels = [...panelsOf(`Before: ${name}`, before), ...(after ? panelsOf("After adaptation", after) : [])];
+  const hasSource = before.pca.spots.some(({ domain }) => domain === "source");
+  const byDomain = ["domain", "domain"] as const;
+  const byClass = ["class", "class"] as const;
+  // Of one domain alone its colour tells nothing.
+  const colours = hasSource ? [byDomain, byClass] : [byClass];
   const hasUmap = panels.some(({ way }) => way === "umap");
   return html`<div class="embedding">${
     hasUmap &&
@@ -31,12 +43,9 @@ export function scatter(embedding: ProjectedEmbedding, classes: readonly string[
       ["pca", "Principal components"],
       ["umap", "UMAP"],
     ])
-  }${choice(`${id}-colour`, "Colour", [
-    ["domain", "domain"],
-    ["class", "class"],
-  ])}
+  }${choice(`${id}-colour`, "Colour", colours)}
 <div class="panels">${panels.map((panel) => panelOf(panel, classes))}</div>
-<div class="by-domain">${domainLegend}</div><div class="by-class">${classLegend(classes)}</div>
+<div class="by-domain">${domainLegend}</div><div class="by-class">${classLegend(classes, hasSource)}</div>
 ${behind(groupTable(panels, classes), "Table: where the groups lie")}${points(panels, classes)}</div>`;
 }
 
@@ -59,6 +68,7 @@ function panelOf({ title, way, projection: { spots, shares } }: Panel, classes: 
   const of = (domain: Spot["domain"], number: number): Spot[] =>
     spots.filter((spot) => spot.domain === domain && spot.class === number);
   const counts = (["source", "target"] as const).map((domain) => spots.filter((spot) => spot.domain === domain).length);
+  const named = (counts[0] ?? 0) > 0 ? "source" : "target";
   const axes = shares === undefined ? "" : `: ${shares.map((part) => percent(part)).join(" and ")} of the variance`;
   const label = `${title}: ${plural(counts[0] ?? 0, "source row")} and ${plural(counts[1] ?? 0, "target row")}`;
   const numbers = [...new Set(spots.map((spot) => spot.class))].sort((a, b) => a - b);
@@ -75,11 +85,11 @@ function panelOf({ title, way, projection: { spots, shares } }: Panel, classes: 
   };
   return html`<figure class="${way}"><figcaption><b>${title}</b> <span>${way === "pca" ? "principal components" : "UMAP"}${axes}</span></figcaption><svg viewBox="0 0 ${size} ${size}" role="img" aria-label="${label}"><rect class="frame" width="${size}" height="${size}" rx="6"/>${numbers.map((number) => group("source", number))}${numbers.map((number) => group("target", number))}${
     classes.length <= mostNames &&
-    html`<g class="names">${numbers.map((number) => nameOf(of("source", number), classes[number], x, y))}</g>`
+    html`<g class="names">${numbers.map((number) => nameOf(of(named, number), classes[number], x, y))}</g>`
   }</svg></figure>`;
 }
 
-/** The name of a class at the middle of its source rows. */
+/** The name of a class at the middle of its source rows, or of those that are taken for it where there are none. */
 function nameOf(
   spots: readonly Spot[],
   name: string | undefined,
@@ -98,14 +108,14 @@ const swatch = (kind: "source" | "target", style: Html): Html =>
 
 const domainLegend = html`<ul class="legend dots">${key(swatch("source", html``), "source")}${key(swatch("target", html``), "target")}</ul>`;
 
-const classLegend = (classes: readonly string[]): Html =>
+const classLegend = (classes: readonly string[], hasSource: boolean): Html =>
   html`<ul class="legend dots">${classes
     .slice(0, 24)
     .map((name, number) =>
       key(swatch("source", html` style="--class:var(${lookOf(number).colour})"`), clipped(name, 30)),
     )}${
     classes.length > 24 && html`<li>… ${classes.length} classes</li>`
-  }</ul><p class="note">Discs: source rows, by their label. Triangles: target rows, by what the model takes them for.${
+  }</ul><p class="note">${hasSource && "Discs: source rows, by their label. "}Triangles: target rows, by what the model takes them for.${
     classes.length > 8 && " Colours come again after 8 classes."
   }</p>`;
 

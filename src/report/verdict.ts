@@ -2,7 +2,7 @@
 
 import type { Finding } from "../evaluate/health/finding.ts";
 import { type Html, html } from "./html.ts";
-import { bothLabelsRow, methodRow } from "./models.ts";
+import { comparedModels } from "./models.ts";
 import type { ReportedModel, ReportedResult, VerdictCode } from "./run.ts";
 import { percent, sentence, short, titleOf } from "./text.ts";
 
@@ -36,12 +36,11 @@ export function verdictCard(result: ReportedResult, id = "verdict"): Html {
 export const remedies = (texts: readonly string[]): Html | undefined =>
   texts.length === 0 ? undefined : html`<p>Worth a try:</p><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`;
 
-/** The model to use, then source-only against the method, whichever was chosen. */
-function tilesOf({ models, chosen, domainDistance }: ReportedResult): { value: string; label: string }[] {
+/** The model to use, then what is compared, whichever was chosen. */
+function tilesOf(result: ReportedResult): { value: string; label: string }[] {
+  const { models, chosen, domainDistance } = result;
   const row = models[chosen];
-  const compared = [models.find(({ name }) => name === "source-only"), bothLabelsRow(models), methodRow(models)].filter(
-    (model) => model !== undefined,
-  );
+  const compared = comparedModels(result);
   if (row === undefined) return [];
   const pair = compared.map(({ name }) => name).join(" → ");
   const change = (
@@ -65,11 +64,15 @@ function tilesOf({ models, chosen, domainDistance }: ReportedResult): { value: s
       label: `the model to use, chosen without target labels${row.selection === "validator" ? `: epoch ${short(row.epoch)}` : ""}`,
     },
     ...(target === undefined ? [] : [{ value: target, label: `${score} on the target, ${pair}` }]),
-    { value: source ?? "–", label: `${score} on the source, ${pair}` },
-    {
-      value: `${domainDistance.sourceOnly.toFixed(2)} → ${domainDistance.after.toFixed(2)}`,
-      label: "distance of the domains in the features (0 to 2)",
-    },
+    ...(domainDistance === null
+      ? []
+      : [
+          { value: source ?? "–", label: `${score} on the source, ${pair}` },
+          {
+            value: `${domainDistance.sourceOnly.toFixed(2)} → ${domainDistance.after.toFixed(2)}`,
+            label: "distance of the domains in the features (0 to 2)",
+          },
+        ]),
   ];
 }
 

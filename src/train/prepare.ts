@@ -44,30 +44,32 @@ export interface Run {
   readonly rate: Schedule;
 }
 
+/** The step of a job by its method, or by what stands in for it in a first phase. */
+export const stepOf = (job: TrainJob, network: Network, method: Method): TrainingStep => {
+  const { preprocess, sources, config } = job;
+  return trainingStep({
+    ...{ network, method, preprocess },
+    batch: config.batch,
+    labelledTarget: labelledBatchOf(job),
+    optimizer: makeOptimizer(config.optimizer),
+    partRates: config.partRates,
+    gradientClip: config.gradientClip,
+    sources: sources === undefined ? "one" : "several",
+    weightAverage: config.weightAverage,
+    sharpness: config.sharpness,
+  });
+};
+
 export async function prepare(job: TrainJob, options: Beginning, open: { dispose(): Promise<void> }[]): Promise<Run> {
   const { config, classes, task, preprocess } = job;
   const method = checkedMethod(job);
   const network = networkOf(job);
   const ready = preparedJob(job);
-  const stepOf = (phase: Method): TrainingStep =>
-    trainingStep({
-      network,
-      method: phase,
-      preprocess: ready.preprocess,
-      batch: config.batch,
-      labelledTarget: labelledBatchOf(job),
-      optimizer: makeOptimizer(config.optimizer),
-      partRates: config.partRates,
-      gradientClip: config.gradientClip,
-      sources: job.sources === undefined ? "one" : "several",
-      weightAverage: config.weightAverage,
-      sharpness: config.sharpness,
-    });
   const [total, pace] = [stepsOf(job), paceOf(job)];
   const { resume, start } = options;
-  const step = stepOf(method);
+  const step = stepOf(ready, network, method);
   const warmUp = warmUpOf(method);
-  const first = warmUp && stepOf(warmUp);
+  const first = warmUp && stepOf(ready, network, warmUp);
   const switchAt = warmUpSteps(method, total);
   const carried = together(step.carried, first?.carried ?? [], renewed(job, method));
   if (resume !== undefined) {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import * as z from "zod";
 import { refine } from "../../src/adapt/refine/refine.ts";
 import { adaptResult } from "../../src/adapt/result.ts";
 import { readDataset } from "../../src/data/read.ts";
@@ -50,6 +51,18 @@ describe("shot", () => {
     }
     expect(result.models[1]?.validators).toHaveProperty("information-maximisation");
     expect(result.models[1]?.metrics.target).not.toEqual(result.models[0]?.metrics.target);
+  });
+
+  test("has a page: the verdict first, features before and after, curves, and no word of a source", () => {
+    const page = readFileSync(join(out, "report.html"), "utf8");
+    expect([...page.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id)).toEqual([
+      ...["verdict", "models", "features", "training", "scores", "confusion", "setup"],
+    ]);
+    expect(page).toMatch(/<section id="verdict" class="verdict (good|caution|bad)">/);
+    for (const text of ["Before: source-only", "After adaptation", "the model that it began with", "Information"])
+      expect(page).toContain(text);
+    expect(page).toContain(`dann adapt --config ${out}/config.yaml --out FOLDER`);
+    expect(page).not.toMatch(/NaN|undefined|\[object|https?:\/\/|<script|Distance of the domains|disc: source/);
   });
 
   test("trains as the run was trained, at a tenth of its rate, and says so in its configuration", () => {
@@ -123,6 +136,29 @@ test.each([
   const ran = await dann(refining(join(folder, "refused"), ...more));
   expect(ran.stderr).toMatch(message);
   expect(ran.code).toBe(2);
+});
+
+test("--dry-run says what would be done, and writes nothing", async () => {
+  const out = join(folder, "dry");
+  const ran = await dann(refining(out, "--dry-run", "--json", "--from-model", "source-only"));
+  expect(ran.code, ran.stderr).toBe(0);
+  const schema = JSON.parse(
+    readFileSync(new URL("../../schemas/adapt-dry-run.schema.json", import.meta.url), "utf8"),
+  ) as Parameters<typeof z.fromJSONSchema>[0];
+  const document = JSON.parse(ran.stdout) as unknown;
+  expect(z.fromJSONSchema(schema).safeParse(document).error?.issues).toBeUndefined();
+  expect(document).toMatchObject({
+    run: out,
+    from: { run: from, model: "source-only" },
+    task: { sourceRows: 0, targetRows: 120, sourceScoredOn: null, targetScoredOn: "target: 120 rows" },
+    trainings: [{ name: "shot", steps: 40 }],
+  });
+  expect(existsSync(out)).toBe(false);
+  const text = await dann(refining(out, "--dry-run"));
+  expect(text.stdout).toContain("rows       120 target (scored on target: 120 rows)\nfrom       ");
+  expect(text.stdout).toContain("trainings  shot 40 steps\n");
+  expect(text.stdout).toContain("nothing was trained or written");
+  expect(existsSync(out)).toBe(false);
 });
 
 test("without --from it is refused, with the way to call it", async () => {

@@ -108,7 +108,7 @@ function eventsOf(model: string, steps: number, epochs: number, chance: Random):
 }
 
 function view(rows: number, width: number, classes: number, chance: Random): FeatureView {
-  const domain = (shift: number): FeatureView["source"] => ({
+  const domain = (shift: number): FeatureView["target"] => ({
     ...{ rows, width },
     values: Float32Array.from(
       { length: rows * width },

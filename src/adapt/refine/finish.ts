@@ -31,8 +31,9 @@ export async function finishRefinement({
   seconds,
   writeModel,
 }: RefineFinish): Promise<FinishedSession> {
-  const { plan, backend, samples } = refining;
-  const { start, target, classes, preprocess } = plan;
+  const { plan, backend, deployed } = refining;
+  const { start, target, classes } = plan;
+  const { network, preprocess } = deployed;
   const file = method.selected?.file;
   const refined = file === undefined ? undefined : withoutSlots(decodeState(fileOf(refining, file), file));
   const before = await seenBy(refining, start.state, start.readsTarget);
@@ -44,13 +45,13 @@ export async function finishRefinement({
   const chosen = adapts ? models.findIndex(({ selection }, i) => i > 0 && selection === wanted) : 0;
   if (chosen < 0) throw internalError("the chosen model has no row");
   const parts = {
-    ...{ network: refining.described.network, preprocess, domain: "target" as const },
+    ...{ network, preprocess, domain: "target" as const },
     state: adapts ? refined : start.state,
     readsTarget: adapts || start.readsTarget,
     task: plan.task,
   };
   const model = await writeModel(exportModel({ ...parts, classes }));
-  const { difference, rows } = await verifyModel(model, parts, samples.target, {
+  const { difference, rows } = await verifyModel(model, parts, deployed.rows, {
     backend,
     rows: Math.min(256, inferenceBatch(preprocess)),
   });

@@ -14,7 +14,16 @@ export interface StartModel extends Pick<ModelRow, "name" | "method" | "selectio
 export interface RefinePlan
   extends Pick<
     SessionPlan,
-    "task" | "classes" | "preprocess" | "network" | "method" | "train" | "target" | "targetScored" | "warnings"
+    | "task"
+    | "classes"
+    | "preprocess"
+    | "network"
+    | "method"
+    | "train"
+    | "target"
+    | "targetScored"
+    | "cache"
+    | "warnings"
   > {
   readonly evaluate: RefineConfig["evaluate"];
   /** The run that the model is from. */

@@ -1,17 +1,22 @@
 /** From a configuration and the run that it names to the plan of a refinement. Node only. */
 import type { RefineConfig, RefineRecipe } from "../../config/schema.ts";
+import { checkAugment } from "../../data/augment.ts";
 import { checkValues } from "../../data/checks/values.ts";
 import { requireSound } from "../../data/checks.ts";
-import type { Dataset } from "../../data/dataset.ts";
+import type { Dataset, Rows } from "../../data/dataset.ts";
 import { type EncodedRows, encodeRows } from "../../data/encode.ts";
+import { nodeModules } from "../../data/files.ts";
 import { encodeLabels, labelledRows } from "../../data/labels.ts";
 import { columnsOf, type PreprocessSpec } from "../../data/preprocess.ts";
 import { usageError } from "../../errors.ts";
 import { classification } from "../../task.ts";
+import { tokenizerOf } from "../../train/model-tokenizer.ts";
 import { networkSource } from "../adapt.ts";
 import { readForModel } from "../model-rows.ts";
 import type { ScoredRows } from "../plan.ts";
-import type { AdaptData } from "../prepare.ts";
+import { cacheOf } from "../plan-run.ts";
+import { type AdaptData, refuseKeptFeatures, truncationOf } from "../prepare.ts";
+import { runFiles } from "../run-folder.ts";
 import { modelOfRun, networkOfRun, type SavedRun } from "../saved-run.ts";
 import type { RefinePlan, StartModel } from "./plan.ts";
 
@@ -19,13 +24,7 @@ import type { RefinePlan, StartModel } from "./plan.ts";
  * What of a run's configuration a refinement goes on with where nothing else is said; but 15 passes over the target, as
  * SHOT's authors have it, at a tenth of the rate: longer and faster ones leave what the model knew.
  */
-export function refineBase({ config, path }: SavedRun): Readonly<Record<string, unknown>> {
-  if (config.network.backbone !== undefined)
-    throw usageError(
-      "from-backbone",
-      `--from: ${path} was trained behind a backbone, expected a run without one`,
-      "Refinements cannot train behind a backbone yet: adapt with --method mcc or vat, which need the source.",
-    );
+export function refineBase({ config }: SavedRun): Readonly<Record<string, unknown>> {
   const { id: _i, drop: _d, labels: _l, group, ...read } = config.data?.read ?? {};
   const { augment: _a, steps: _s, labelledTargetWeight: _w, ...train } = config.train;
   const { labelledTarget: _b, ...batch } = train.batch;
@@ -39,28 +38,36 @@ export function refineBase({ config, path }: SavedRun): Readonly<Record<string, 
   };
 }
 
+export interface PlannedRefinement {
+  readonly plan: RefinePlan;
+  /** The file that the plan's tokens are made with, to be kept with the refined run. */
+  readonly tokenizer: Uint8Array | undefined;
+}
+
 /** A plan for files. */
-export async function planRefinement(config: RefineConfig, run: SavedRun): Promise<RefinePlan> {
+export async function planRefinement(config: RefineConfig, run: SavedRun): Promise<PlannedRefinement> {
   const { data } = config;
+  const cache = cacheOf(config);
   const reading = { read: data.read, images: { cache: data.cache } };
   const read = (path: string, labels: string | undefined): Promise<Dataset> =>
     readForModel(path, labels, run.metadata.preprocess, reading);
   const target = await read(data.target, data.targetLabels);
   const { targetTest } = data;
-  if (targetTest === undefined) return planRefinementOf({ target }, config, run);
+  if (targetTest === undefined) return planRefinementOf({ target }, config, run, cache);
   const test = await read(targetTest, data.targetTestLabels ?? data.targetLabels);
-  return planRefinementOf({ target, targetTest: test }, config, run);
+  return planRefinementOf({ target, targetTest: test }, config, run, cache);
 }
 
 /** The data of a refinement. Labels, if there are any, only score. */
 export type RefineData = Pick<AdaptData, "target" | "targetTest">;
 
-/** A plan for rows. */
+/** A plan for rows, which become inputs by the preprocessing, the tokenizer and the backbone of the run. */
 export async function planRefinementOf(
   { target, targetTest }: RefineData,
   config: RefineRecipe,
   run: SavedRun,
-): Promise<RefinePlan> {
+  cache: RefinePlan["cache"],
+): Promise<PlannedRefinement> {
   if (run.metadata.task?.kind === "regression")
     throw usageError(
       "from-regression",
@@ -75,23 +82,34 @@ export async function planRefinementOf(
       "Leave it out.",
     );
   const { classes, preprocess, task = classification } = run.metadata;
+  const network = networkSource(config);
+  refuseKeptFeatures({ network, train: config.train, cache });
+  checkAugment(config.train.augment, preprocess);
   // A module of the user's that has changed is told here, before any training.
   await networkOfRun(run);
   const findings = [target, ...(targetTest === undefined ? [] : [targetTest])].flatMap((dataset) =>
     checkValues(asRead(dataset, preprocess)),
   );
   requireSound(findings);
-  const encoded = encodeRows(target.rows, preprocess);
-  const targetScored = scored(target, encoded, targetTest, run);
-  return {
-    ...{ task, classes, preprocess, network: networkSource(config), method: config.method, train: config.train },
+  const tokenizer = await tokenizerOf(run.metadata, nodeModules().path.join(run.path, runFiles.model), undefined);
+  const encode = (rows: Rows): EncodedRows => encodeRows(rows, preprocess, tokenizer);
+  const encoded = encode(target.rows);
+  const targetScored = scored(target, encoded, targetTest, classes, encode);
+  const read = new Set([encoded, targetScored?.rows ?? encoded]);
+  const plan: RefinePlan = {
+    ...{ task, classes, preprocess, network, method: config.method, train: config.train },
     ...{ evaluate: config.evaluate, run: run.path, start: await startOf(run, config.from.model) },
     target: encoded,
     ...(targetScored && { targetScored }),
-    warnings: findings
-      .filter(({ level }) => level === "warning")
-      .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
+    ...(cache !== undefined && { cache }),
+    warnings: [
+      ...findings
+        .filter(({ level }) => level === "warning")
+        .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
+      ...truncationOf(read, preprocess),
+    ],
   };
+  return { plan, tokenizer: tokenizer?.bytes };
 }
 
 /** Options of labelled target rows mean nothing where no label is read. */
@@ -120,11 +138,12 @@ function scored(
   target: Dataset,
   encoded: EncodedRows,
   test: Dataset | undefined,
-  { metadata: { classes, preprocess } }: SavedRun,
+  classes: readonly string[],
+  encode: (rows: Rows) => EncodedRows,
 ): RefinePlan["targetScored"] {
   const rowsOf = <On extends string>(dataset: Dataset, on: On): ScoredRows<On> => {
     const known = labelledRows(dataset);
-    const rows = known === target ? encoded : encodeRows(known.rows, preprocess);
+    const rows = known === target ? encoded : encode(known.rows);
     return { rows, labels: encodeLabels(known.labels ?? [], classes), on };
   };
   if (test?.labels !== undefined) return rowsOf(test, "target-test");

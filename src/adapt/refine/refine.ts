@@ -20,6 +20,11 @@ export interface RefineOptions extends RefineData {
   readonly train?: Partial<RefineInput["train"]>;
   /** What is measured, and what chooses the epoch. Default: the last one. */
   readonly evaluate?: RefineInput["evaluate"];
+  /**
+   * Folder where features of the run's frozen backbone are kept; `false`: nowhere, and where `train.augment` changes
+   * images they are computed anew at every step. Default: nowhere, as in `adapt`.
+   */
+  readonly cache?: string | false;
   /** Folder of the refined run. Default: nothing is written. */
   readonly out?: string;
   /** Goes on with the interrupted refinement in `out`; rows and options must be the same. Default false. */
@@ -36,7 +41,7 @@ export interface RefineOptions extends RefineData {
  * cannot work; after that it goes on by itself, as `adapt` does.
  */
 export async function refine(options: RefineOptions): Promise<AdaptRun> {
-  const { from, model, method, train, evaluate, out, resume = false, signal, thread } = options;
+  const { from, model, method, train, evaluate, cache, out, resume = false, signal, thread } = options;
   if (resume && out === undefined)
     throw usageError("resume", "resume: expected the folder of the refinement in `out`, got nothing");
   const run = await openSavedRun(from);
@@ -47,7 +52,7 @@ export async function refine(options: RefineOptions): Promise<AdaptRun> {
     evaluate,
   };
   const recipe = resolveRefineRecipe(refineBase(run), { origin: "refine", config: given });
-  const plan = await planRefinementOf(options, recipe, run);
+  const { plan, tokenizer } = await planRefinementOf(options, recipe, run, cache);
   const folder = out === undefined ? undefined : { path: out, config: printConfig(recipe), resume };
-  return launch(plan, { signal, thread, folder: folder && { ...folder, report: "on-demand" as const } });
+  return launch(plan, { signal, thread, tokenizer, folder });
 }

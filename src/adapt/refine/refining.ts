@@ -2,6 +2,7 @@
 import type { Backend } from "../../runtime/backend.ts";
 import { createPredictor, type Predictor } from "../../train/predictor.ts";
 import type { State } from "../../train/state.ts";
+import type { Session } from "../context.ts";
 import { parametersOf } from "../finish.ts";
 import type { DescribedNetwork } from "../network.ts";
 import type { AdaptResult, ModelRow } from "../result.ts";
@@ -9,7 +10,8 @@ import { type EvaluatedRows, scoreRows } from "../scoring.ts";
 import { headOf } from "../stages.ts";
 import type { RefinePlan } from "./plan.ts";
 
-export interface Refining {
+/** As `Session`: with a frozen backbone, `plan` has features in place of its rows, and `deployed` the rows. */
+export interface Refining extends Pick<Session, "deployed"> {
   readonly plan: RefinePlan;
   readonly described: DescribedNetwork;
   readonly backend: Backend;

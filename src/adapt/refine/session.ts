@@ -10,35 +10,36 @@ import { decodeCheckpoint } from "../../train/checkpoint.ts";
 import { paceOf, stepsOf, type TrainJob } from "../../train/job.ts";
 import type { State } from "../../train/state.ts";
 import { fileOf, type SessionHooks, type SessionOutcome } from "../context.ts";
-import { networkFrom } from "../network.ts";
+import { networkOfPlan } from "../network.ts";
 import type { Finished, SessionSave } from "../progress.ts";
 import type { ModelRow } from "../result.ts";
 import { trainedRows } from "../rows.ts";
 import { targetSamples } from "../scoring.ts";
 import { divergedStage } from "../stage.ts";
-import { headOf } from "../stages.ts";
+import { headOf, type Stage } from "../stages.ts";
 import { createTracker, type Tracker } from "../tracker.ts";
 import { type Keeping, save, trainStage } from "../train-stage.ts";
+import { trainable } from "../trainable.ts";
 import { finishRefinement } from "./finish.ts";
 import type { RefinePlan } from "./plan.ts";
 import { describe, predictorOf, type Refining, scoresOf } from "./refining.ts";
 
 export async function refineSession(
-  plan: RefinePlan,
+  asked: RefinePlan,
   hooks: SessionHooks,
   resume?: SessionSave,
 ): Promise<SessionOutcome> {
   const began = performance.now();
   const before = resume?.progress;
   const device = before?.device === "reference" ? undefined : before?.device;
-  const backend = await openBackend(device ?? plan.train.device);
-  const described = await networkFrom(plan.network, {
-    preprocess: plan.preprocess,
-    ...headOf(plan),
-    rows: { source: 0, target: plan.target.rows },
-  });
+  const backend = await openBackend(device ?? asked.train.device);
+  const whole = await networkOfPlan(asked);
+  const { plan, described } = await trainable(asked, whole, backend, hooks);
   const files = new Map(resume?.files);
-  const refining: Refining = { plan, described, backend, samples: targetSamples(plan), files };
+  const refining: Refining = {
+    ...{ plan, described, backend, samples: targetSamples(plan), files },
+    deployed: { network: whole.network, preprocess: asked.preprocess, rows: targetSamples(asked).target },
+  };
   const finished: Finished[] = [...(before?.finished ?? [])];
   const seconds = (): number => (before?.seconds ?? 0) + (performance.now() - began) / 1000;
   const keeping: Keeping = {
@@ -65,7 +66,8 @@ async function train(
 ): Promise<Finished | { readonly aborted: number }> {
   const { plan, described, backend } = refining;
   const { method } = plan;
-  const job = jobOf(plan, described.network);
+  const stage = refineStage(plan, described.network);
+  const { job } = stage;
   const tracker = trackerOf(refining, job, current);
   keeping.hooks.event({
     type: "plan",
@@ -74,8 +76,7 @@ async function train(
     warnings: plan.warnings,
   });
   const trained = await trainStage({
-    stage: { id: "method", name: method.name, job },
-    ...{ backend, keeping, tracker, current, start: plan.start.state },
+    ...{ stage, backend, keeping, tracker, current, start: plan.start.state },
     resume: current === null ? undefined : decodeCheckpoint(fileOf(refining, current.checkpoint), current.checkpoint),
   });
   switch (trained.kind) {
@@ -102,9 +103,14 @@ async function train(
   }
 }
 
-const jobOf = (plan: RefinePlan, network: Network): TrainJob => ({
-  ...{ network, method: plan.method, ...headOf(plan) },
-  ...{ preprocess: plan.preprocess, target: plan.target, config: plan.train },
+/** The one training of a refinement. */
+export const refineStage = (plan: RefinePlan, network: Network): Pick<Stage, "id" | "name" | "job"> => ({
+  id: "method",
+  name: plan.method.name,
+  job: {
+    ...{ network, method: plan.method, ...headOf(plan) },
+    ...{ preprocess: plan.preprocess, target: plan.target, config: plan.train },
+  },
 });
 
 function trackerOf(refining: Refining, job: TrainJob, resumed: Parameters<Keeping["progress"]>[0]): Tracker {

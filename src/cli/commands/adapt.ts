@@ -8,7 +8,7 @@ import { type Layer, resolveRun, savedRefinement, savedRun } from "../../config/
 import type { RunConfig } from "../../config/schema.ts";
 import { usageError } from "../../errors.ts";
 import { makeCommand, trainingFlags } from "../command.ts";
-import { dryRun, renderDryRun } from "../dry-run.ts";
+import { showDryRun } from "../dry-run.ts";
 import { adaptFlags, addFlags, flagFor, nameOf } from "../flags.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { type LayerOptions, layersOf, refuseDevices } from "../layers.ts";
@@ -70,10 +70,7 @@ async function run(given: OwnOptions & Record<string, unknown>): Promise<void> {
   const path = await placeOf(config);
   if (given.dryRun === true) {
     const { plan } = await planRun(config);
-    const document = await dryRun(plan, path);
-    output.document(document);
-    output.result(renderDryRun(document));
-    return;
+    return showDryRun(plan, path, output);
   }
   await train(config, path, false, output);
 }

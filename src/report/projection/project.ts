@@ -54,14 +54,14 @@ export async function project(
 
 async function projectView(
   view: FeatureView,
-  labels: ArrayLike<number>,
+  labels: ArrayLike<number> | undefined,
   chance: Random,
   planes: Planes,
 ): Promise<Projected> {
-  const width = Math.max(1, view.source.width);
+  const width = Math.max(1, view.target.width);
   const limit = Math.max(2, Math.floor(mostNumbers / width / 2));
   const rowsOf = (atMost: number): Record<Spot["domain"], Int32Array> => ({
-    source: drawRows(view.source.rows, Math.min(limit, atMost), chance.split("source")),
+    source: drawRows(view.source?.rows ?? 0, Math.min(limit, atMost), chance.split("source")),
     target: drawRows(view.target.rows, Math.min(limit, atMost), chance.split("target")),
   });
   const spotsOf = (chosen: Record<Spot["domain"], Int32Array>, places: readonly (readonly number[])[]): Spot[] => {
@@ -72,7 +72,7 @@ async function projectView(
       x: places[at]?.[0] ?? 0,
       y: places[at]?.[1] ?? 0,
       domain,
-      class: (domain === "source" ? labels[row] : view.targetPredictions[row]) ?? 0,
+      class: (domain === "source" ? labels?.[row] : view.targetPredictions[row]) ?? 0,
     }));
   };
   const many = rowsOf(most.pca);
@@ -88,7 +88,7 @@ async function projectView(
 
 /** Rows of both domains, the source's first. */
 function joined({ source, target }: FeatureView, chosen: Record<Spot["domain"], Int32Array>): Rows {
-  const { width } = source;
+  const { width } = target;
   const rows = chosen.source.length + chosen.target.length;
   const values = new Float32Array(rows * width);
   let at = 0;
@@ -97,6 +97,7 @@ function joined({ source, target }: FeatureView, chosen: Record<Spot["domain"], 
     [target, chosen.target],
   ] as const)
     for (const row of indices) {
+      if (from === undefined) break;
       values.set(from.values.subarray(row * width, (row + 1) * width), at);
       at += width;
     }
