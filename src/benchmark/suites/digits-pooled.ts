@@ -1,5 +1,6 @@
 /** Two sources as one: images of both, brought to one size and one range of grey, rows of one set below those of the other. */
 import type { Dataset, ImageRows } from "../../data/dataset.ts";
+import { poolDatasets } from "../../data/pool.ts";
 import { resizeImages } from "../../data/resize.ts";
 import { dataError } from "../../errors.ts";
 import type { Parts } from "./parts.ts";
@@ -13,24 +14,30 @@ export function optdigitsAsGrey(part: Dataset): Dataset {
   return { ...part, rows: { ...rows, pixels: rows.pixels.map((value) => Math.round((value * 255) / greyLevels)) } };
 }
 
-export const pooledParts = (first: Parts, second: Parts, size: { height: number; width: number }): Parts => ({
+interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** One source: what tells its two sets apart is not looked at. */
+export const pooledParts = (first: Parts, second: Parts, size: Size): Parts => ({
   train: pooled(first.train, second.train, size),
   test: pooled(first.test, second.test, size),
 });
 
-function pooled(first: Dataset, second: Dataset, size: { height: number; width: number }): Dataset {
-  const [own, other] = [resizeImages(imagesOf(first), size), resizeImages(imagesOf(second), size)];
-  if (own.channels !== other.channels || first.labels === undefined || second.labels === undefined)
-    throw dataError("pooled", `${first.origin} and ${second.origin}: expected labelled images of equal channels`);
-  const pixels = new Uint8Array(own.pixels.length + other.pixels.length);
-  pixels.set(own.pixels);
-  pixels.set(other.pixels, own.pixels.length);
-  return {
-    origin: `${first.origin} + ${second.origin}`,
-    rows: { ...own, rows: own.rows + other.rows, pixels },
-    labels: [...first.labels, ...second.labels],
-  };
+/** Two sources, each a domain of its own, in training: the test rows are scored as one. */
+export const apartParts = (first: Parts, second: Parts, size: Size): Parts => ({
+  train: apart(first.train, second.train, size),
+  test: pooled(first.test, second.test, size),
+});
+
+function pooled(first: Dataset, second: Dataset, size: Size): Dataset {
+  const { sources: _, ...one } = apart(first, second, size);
+  return one;
 }
+
+const apart = (first: Dataset, second: Dataset, size: Size): Dataset =>
+  poolDatasets([first, second].map((set) => ({ ...set, rows: resizeImages(imagesOf(set), size) })));
 
 function imagesOf({ rows, origin }: Dataset): ImageRows {
   if (rows.kind !== "image") throw dataError("pooled", `${origin}: expected images, got rows of kind ${rows.kind}`);

@@ -7,7 +7,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { withoutLabels } from "../../data/labels.ts";
 import { dataSets } from "../data-sets.ts";
 import { findTask } from "../suites.ts";
-import { optdigitsAsGrey, pooledParts } from "./digits-pooled.ts";
+import { apartParts, optdigitsAsGrey, pooledParts } from "./digits-pooled.ts";
 import { stretched } from "./drift.ts";
 import { testTracks } from "./signs.ts";
 
@@ -16,7 +16,7 @@ test("a signal is stretched to a length, its ends stay in place", () => {
   expect(stretched([3, 1], 2)).toEqual([3, 1]);
 });
 
-test("two sources as one: resized, of one range of grey, rows in order", () => {
+test("two sources as one, or each by itself: resized, of one range of grey, rows in order", () => {
   const images = (values: number[], size: number, labels: string[]): Dataset => ({
     origin: `images of ${size}x${size}`,
     rows: {
@@ -37,6 +37,12 @@ test("two sources as one: resized, of one range of grey, rows in order", () => {
   expect(train.rows.kind === "image" && [...train.rows.pixels]).toEqual([
     255, 255, 255, 255, 64, 64, 64, 64, 1, 2, 3, 4,
   ]);
+  expect(train).not.toHaveProperty("sources");
+  const apart = apartParts({ train: small, test: small }, { train: large, test: large }, { height: 2, width: 2 });
+  const { sources, ...rest } = apart.train;
+  expect(rest).toEqual(train);
+  expect(sources).toEqual({ names: ["images of 1x1", "images of 2x2"], of: Int32Array.of(0, 0, 1) });
+  expect(apart.test).not.toHaveProperty("sources");
 });
 
 test("a third of the tracks of each class, whole, at least one and never all, the same every time", () => {
@@ -59,6 +65,7 @@ const shape = ({ source, sourceTest, target, targetTest }: AdaptData): (number |
 describe.skipIf(!present)(`real data (${present ? folder : `skipped: no folder ${folder}`})`, () => {
   test.each([
     ["digits", "usps-mnist", [7291, 2007, 60_000, 10_000]],
+    ["digits", "optdigits-mnist-usps-apart", [63_823, 11_797, 7291, 2007]],
     ["digits", "optdigits-mnist-usps", [63_823, 11_797, 7291, 2007]],
     ["office-caltech", "surf-caltech10-amazon", [1123, undefined, 958, undefined]],
     ["office-caltech", "googlenet-dslr-webcam", [157, undefined, 295, undefined]],
