@@ -38,6 +38,7 @@ export {
 } from "./dann/energy.ts";
 export { featureExtractor } from "./dann/feature-extractor.ts";
 export { gradientReversal } from "./dann/gradient-reversal.ts";
+export { huberLoss } from "./dann/huber-loss.ts";
 export { type LabelPredictorOptions, labelPredictor } from "./dann/label-predictor.ts";
 export type { BuiltNetwork, NetworkOptions, NetworkRequest } from "./dann/networks/options.ts";
 export { makeNetwork, networkNames } from "./dann/networks/registry.ts";

@@ -8,6 +8,7 @@ import { openBackend } from "#runtime";
 import { withoutLabels } from "../src/data/labels.ts";
 import { mul, scaleGradient } from "../src/graph/index.ts";
 import type { Var } from "../src/graph/node.ts";
+import type { MethodConfig } from "../src/methods/config.ts";
 import type { Layer } from "../src/nn/layer.ts";
 import type { Backend } from "../src/runtime/backend.ts";
 import { fit as startFit, trained } from "../src/train/fit.ts";
@@ -121,6 +122,24 @@ describe("adapt of numbers", () => {
     const difference = Math.max(...Array.from(a ?? [], (one, i) => Math.abs(one - (b?.[i] ?? Number.NaN)) / 100));
     expect(difference).toBeLessThan(1e-4);
     await Promise.all([native.dispose(), wasm.dispose()]);
+  });
+
+  it("Huber's loss hears less of labels that are far off", async () => {
+    const { source, target } = shiftedDatasets(2, 120);
+    // Every twelfth label is far off.
+    const wild = { ...source, labels: (source.labels ?? []).map((label, i) => (i % 12 === 0 ? "400" : label)) };
+    const errorOf = async (method: MethodConfig): Promise<number> => {
+      const run = await adapt({
+        ...{ task: "regression", thread: "same", source: wild, target, method, evaluate: { evaluations: 1 } },
+        train: { steps: 300, seed: 100 },
+      });
+      return (await run.done).models[0]?.errors?.target?.mae ?? Number.NaN;
+    };
+    const [squared, huber] = [
+      await errorOf({ name: "source-only" }),
+      await errorOf({ name: "source-only", regressionLoss: "huber", huberDelta: 0.1 }),
+    ];
+    expect(huber, `squared ${squared}`).toBeLessThan(0.8 * squared);
   });
 
   it("never lets labels of the target decide anything", async () => {

@@ -7,10 +7,15 @@ import { reduceMean, reshape, square, sub } from "../graph/index.ts";
 import { operatorError, type Var } from "../graph/node.ts";
 
 /** Mean over rows of (output - y)^2, of outputs [N, 1] and labels y float32 [N]. */
-export function squaredLoss(outputs: Var, y: Var): Var {
+export const squaredLoss = (outputs: Var, y: Var): Var => reduceMean(square(residuals(outputs, y, "squared loss")));
+
+/**
+ * output - y of each row, [N].
+ * @param loss whose they are, for messages.
+ */
+export function residuals(outputs: Var, y: Var, loss: string): Var {
   const [, width] = outputs.type.shape;
-  if (outputs.type.shape.length !== 2 || width !== 1)
-    throw operatorError("squared loss", "one output a row, [N, 1]", outputs);
-  if (y.type.shape.length !== 1) throw operatorError("squared loss", "a number a row, [N]", y);
-  return reduceMean(square(sub(reshape(outputs, y.type.shape), y)));
+  if (outputs.type.shape.length !== 2 || width !== 1) throw operatorError(loss, "one output a row, [N, 1]", outputs);
+  if (y.type.shape.length !== 1) throw operatorError(loss, "a number a row, [N]", y);
+  return sub(reshape(outputs, y.type.shape), y);
 }

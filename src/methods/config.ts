@@ -1,6 +1,5 @@
 /** The configuration's `method`: a name and the options that the methods of this name read, each beside its method. */
 import { z } from "zod";
-import { classWeightOptions } from "./class-weights.ts";
 import { type Combination, combination, isRefinement, isRefusal, methodNames } from "./combination.ts";
 import { labelOptions } from "./options.ts";
 import { type MethodOptions, methods } from "./registry.ts";
@@ -62,22 +61,44 @@ export const methodConfig: z.ZodType<MethodConfig, MethodConfig> = given.transfo
       params: { remedy: `Leave it out: it is an option of ${readers.join(", ")}.` },
     });
   }
-  if (options.classWeights === undefined || options.classWeights === "none")
-    for (const [key, schema] of Object.entries(classWeightOptions)) {
+  for (const { key: by, off, on, reads } of switches) {
+    if (options[by] !== undefined && options[by] !== off) continue;
+    for (const key of reads) {
       const option = options[key];
-      if (key === "classWeights" || !(key in read) || option === undefined || option === schema.parse(undefined))
-        continue;
+      if (!(key in read) || option === undefined || option === read[key]?.parse(undefined)) continue;
       context.issues.push({
         code: "custom",
         path: [key],
         input: option,
-        message: `expected nothing, because method.classWeights is none, got ${JSON.stringify(option)}`,
-        params: { remedy: "Leave it out, or set method.classWeights to label-shift or partial." },
+        message: `expected nothing, because method.${by} is ${off}, got ${JSON.stringify(option)}`,
+        params: { remedy: `Leave it out, or set method.${by} to ${on}.` },
       });
     }
+  }
   const settled = Object.entries(read).map(([key, schema]) => [key, options[key] ?? schema.parse(undefined)]);
-  return { name: found.name, ...Object.fromEntries(settled) };
+  return withoutSquared({ name: found.name, ...Object.fromEntries(settled) });
 });
+
+/** Options that have an effect where another one is not off. */
+const switches = [
+  { key: "classWeights", off: "none", on: "label-shift or partial", reads: ["classWeightsEvery", "classWeightsDecay"] },
+  { key: "regressionLoss", off: "squared", on: "huber", reads: ["huberDelta"] },
+] as const satisfies readonly {
+  key: keyof MethodOptions;
+  off: string;
+  on: string;
+  reads: readonly (keyof MethodOptions)[];
+}[];
+
+/**
+ * Squared error is not said: it is what every regression had before there was another loss, classes have no use for
+ * it, and runs and jobs of then are those of now.
+ */
+function withoutSquared(config: MethodConfig): MethodConfig {
+  if (config.regressionLoss !== "squared") return config;
+  const { regressionLoss: _r, huberDelta: _h, ...rest } = config;
+  return rest;
+}
 
 /** Options without those that a method of this name does not read; all of them if there is no such method. */
 export function readOptions(name: string, options: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -2,6 +2,7 @@
 import { bothDomains } from "../dann/both-domains.ts";
 import { classify } from "../dann/classify.ts";
 import { labelLoss, type RowWeights } from "../dann/energy.ts";
+import { huberLoss } from "../dann/huber-loss.ts";
 import { squaredLoss } from "../dann/squared-loss.ts";
 import { internalError, usageError } from "../errors.ts";
 import { add, mul } from "../graph/index.ts";
@@ -15,8 +16,11 @@ import type { Ingredient, LabelObjective, MethodRow, Pass, PassUpdate } from "./
 import { allOfTarget, type LabelLoss, supervised } from "./supervision.ts";
 import { checkTask } from "./task.ts";
 
-/** @param task what the source's labels are; a method whose formula needs classes is refused for numbers. */
-export function makeMethod(config: MethodConfig, task: TaskKind = "classification"): Method {
+/**
+ * @param task what the source's labels are: what has no meaning for them is refused. Left out they are classes, and
+ * nothing is refused, for those who only ask what a method reads.
+ */
+export function makeMethod(config: MethodConfig, task?: TaskKind): Method {
   const parsed = methodConfig.safeParse(config);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -80,15 +84,27 @@ function refinement({ name, rows }: Combination, options: Options): Method {
 }
 
 type Options = Readonly<Record<string, unknown>> &
-  Pick<MethodConfig, "labelSmoothing" | "domainSpectralNorm" | keyof ClassWeightOptions>;
+  Pick<
+    MethodConfig,
+    "labelSmoothing" | "regressionLoss" | "huberDelta" | "domainSpectralNorm" | keyof ClassWeightOptions
+  >;
 
 const optionsFor = (row: MethodRow, options: Options): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.keys(row.options).map((key) => [key, options[key]]));
 
-const labelLossOf = (task: TaskKind, { labelSmoothing = 0 }: Options): LabelLoss =>
-  task === "regression"
-    ? (outputs, y) => squaredLoss(outputs, y)
-    : (logits, y, weights) => labelLoss(logits, y, { smoothing: labelSmoothing, weights });
+function labelLossOf(task: TaskKind, options: Options): LabelLoss {
+  const { labelSmoothing = 0, regressionLoss = "squared", huberDelta = 1 } = options;
+  if (task !== "regression")
+    return (logits, y, weights) => labelLoss(logits, y, { smoothing: labelSmoothing, weights });
+  switch (regressionLoss) {
+    case "squared":
+      return (outputs, y) => squaredLoss(outputs, y);
+    case "huber":
+      return (outputs, y) => huberLoss(outputs, y, huberDelta);
+    default:
+      throw internalError(`unknown loss ${String(regressionLoss satisfies never)}`);
+  }
+}
 
 const sourceOnly =
   (lossOf: LabelLoss) =>

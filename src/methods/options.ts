@@ -3,9 +3,21 @@ import { z } from "zod";
 import type { DomainLossReading } from "../dann/energy.ts";
 import { classWeightOptions } from "./class-weights.ts";
 
+/** Losses of labels that are numbers. */
+const regressionLosses = ["squared", "huber"] as const;
+
 /** Every method reads these: they are the label loss's. */
 export const labelOptions = {
   labelSmoothing: z.number().min(0).lt(1).default(0).describe("share of a class label that is spread over all classes"),
+  regressionLoss: z
+    .enum(regressionLosses)
+    .default("squared")
+    .describe("label loss of a regression: squared error, or Huber's, which outliers pull less"),
+  huberDelta: z
+    .number()
+    .positive()
+    .default(1)
+    .describe("error at which Huber's loss goes from squared to absolute, in deviations of the label"),
 };
 
 const readings: readonly [DomainLossReading, DomainLossReading] = ["sum", "half"];

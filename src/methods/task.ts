@@ -13,10 +13,22 @@ export const regressionMethods: readonly string[] = methods
 /** Refuses a method whose formula says nothing of the task's labels. */
 export function checkTask(
   { name, rows }: Combination,
-  { labelSmoothing = 0, classWeights = "none" }: Pick<MethodConfig, "labelSmoothing" | "classWeights">,
-  task: TaskKind,
+  {
+    labelSmoothing = 0,
+    classWeights = "none",
+    regressionLoss = "squared",
+  }: Pick<MethodConfig, "labelSmoothing" | "classWeights" | "regressionLoss">,
+  task: TaskKind | undefined,
 ): void {
-  if (task !== "regression") return;
+  if (task === undefined) return;
+  if (task !== "regression") {
+    if (regressionLoss === "squared") return;
+    throw usageError(
+      "regression-loss",
+      `method.regressionLoss: expected nothing, because the labels are classes, got ${regressionLoss}`,
+      "Leave it out, or train on numbers with --task regression.",
+    );
+  }
   const stray = rows.find((row) => !regressionMethods.includes(row.name));
   if (stray !== undefined)
     throw usageError(

@@ -83,7 +83,9 @@ const termNotes: Readonly<Record<string, Pick<LineChart, "hint" | "reference" | 
   domainAccuracy: { hint: "of the domain classifier", reference: { y: 0.5, label: "chance" }, within: [0, 1] },
 };
 
-const squaredNote: Pick<LineChart, "hint"> = { hint: "squared error of the labels, standardised" };
+const squaredNote: Pick<LineChart, "hint"> = {
+  hint: "squared error of the labels, standardised, or Huber's where it was asked for",
+};
 
 const namesOf = <T>(lines: readonly T[], of: (line: T) => Readonly<Record<string, number>>): string[] => [
   ...new Set(lines.flatMap((line) => Object.keys(of(line)))),

@@ -104,7 +104,7 @@ export const networkOf = (
 
 /** The method of a job, after checking that the job's data fit it and each other. */
 export function checkedMethod(job: TrainJob): Method {
-  const method = makeMethod(job.method, job.task);
+  const method = makeMethod(job.method, job.task ?? "classification");
   checkAugment(job.config.augment, job.preprocess);
   if (method.readsSource) checkSource(job);
   else if (job.source !== undefined)

@@ -5,10 +5,10 @@ import { gradients } from "../../src/graph/gradients.ts";
 import { inputsOf } from "../../src/graph/graph.ts";
 import { input, type Var } from "../../src/graph/node.ts";
 import { combination, isRefusal } from "../../src/methods/combination.ts";
-import { methodConfig } from "../../src/methods/config.ts";
+import { methodConfig, sourceOnlyOf } from "../../src/methods/config.ts";
 import { makeMethod } from "../../src/methods/make.ts";
 import type { MethodContext } from "../../src/methods/method.ts";
-import { methods } from "../../src/methods/registry.ts";
+import { type MethodOptions, methods } from "../../src/methods/registry.ts";
 import { regressionMethods } from "../../src/methods/task.ts";
 import { createStore } from "../../src/nn/scope.ts";
 import { random } from "../../src/random.ts";
@@ -21,8 +21,8 @@ const rows = { source: 6, target: 4 };
 const alone = (name: string): boolean => !isRefusal(combination(name));
 
 /** The gradients of a whole objective are its slopes along a random direction of the parameters, by finite differences. */
-function expectSlopes(name: string, task: "binary" | "regression"): void {
-  const method = makeMethod(methodConfig.parse({ name }), task);
+function expectSlopes(name: string, task: "binary" | "regression", options: MethodOptions = {}): void {
+  const method = makeMethod(methodConfig.parse({ name, ...options }), task);
   const network = makeNetwork(
     "mlp",
     { inputShape: [3], classes: task === "binary" ? 2 : 1, task, rows },
@@ -84,6 +84,29 @@ describe("methods of a regression", () => {
     "%s: gradients are the slopes of its objective",
     (name) => expectSlopes(name, "regression"),
   );
+
+  it.each(["source-only", "dann", "wdgrl", "dann+bsp"])("%s with Huber's loss: the same", (name) =>
+    expectSlopes(name, "regression", { regressionLoss: "huber", huberDelta: 0.7 }),
+  );
+
+  it.each(["classification", "binary"] as const)("Huber's loss is refused for %s", (task) =>
+    expect(() => makeMethod(methodConfig.parse({ name: "dann", regressionLoss: "huber" }), task)).toThrowError(
+      expect.objectContaining({ kind: "usage", code: "regression-loss" }),
+    ),
+  );
+
+  it("delta without Huber's loss is refused, and squared error leaves no trace in a configuration", () => {
+    expect(methodConfig.safeParse({ name: "dann", huberDelta: 2 }).error?.issues[0]?.message).toBe(
+      "expected nothing, because method.regressionLoss is squared, got 2",
+    );
+    expect(methodConfig.parse({ name: "dann", regressionLoss: "squared" })).toEqual(
+      methodConfig.parse({ name: "dann" }),
+    );
+    expect(methodConfig.parse({ name: "dann", regressionLoss: "huber" })).toMatchObject({ huberDelta: 1 });
+    expect(sourceOnlyOf(methodConfig.parse({ name: "dann", regressionLoss: "huber", huberDelta: 2 }))).toEqual({
+      ...{ name: "source-only", labelSmoothing: 0, regressionLoss: "huber", huberDelta: 2 },
+    });
+  });
 
   it.each(methods.filter(({ name }) => !regressionMethods.includes(name)).map(({ name }) => name))(
     "%s is refused, with the methods that work",

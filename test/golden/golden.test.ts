@@ -1,6 +1,7 @@
 /** Losses, optimisers and batch normalisation against PyTorch's, and the golden files against their makers. */
 import { describe, expect, it } from "vitest";
 import { domainLoss, labelLoss } from "../../src/dann/energy.ts";
+import { huberLoss } from "../../src/dann/huber-loss.ts";
 import { labelPredictor } from "../../src/dann/label-predictor.ts";
 import { squaredLoss } from "../../src/dann/squared-loss.ts";
 import { gradients } from "../../src/graph/gradients.ts";
@@ -43,6 +44,7 @@ describe("losses", () => {
       targetGradient: number[];
     }[];
     squared: { loss: number; gradient: number[] };
+    huber: { delta: number; loss: number; gradient: number[] }[];
     binary: { y: number[]; loss: number; gradient: number[] };
   }
   const golden = readGolden<Losses>("losses.json");
@@ -65,6 +67,21 @@ describe("losses", () => {
     const found = values({ ours, slope }, { z: draw("outputs", [5, 1], 3), y: draw("numbers", [5], 2) });
     close(found.ours, [golden.squared.loss]);
     close(found.slope, golden.squared.gradient);
+  });
+
+  it.each(golden.huber)("Huber's loss, delta $delta", ({ delta, loss, gradient }) => {
+    const outputs = float("z", [5, 1]);
+    const ours = huberLoss(outputs, float("y", [5]), delta);
+    const [slope] = gradients(ours, [outputs]);
+    if (slope === undefined) throw new Error("no gradient");
+    const feeds = { z: draw("outputs", [5, 1], 3), y: draw("numbers", [5], 2) };
+    const found = values({ ours, slope }, feeds);
+    close(found.ours, [loss]);
+    close(found.slope, gradient);
+    // Rows on both sides of delta: each case of the formula is there, but for the widest.
+    const pulls = (found.slope ?? []).map((value) => Math.abs(5 * value));
+    expect(Math.max(...pulls)).toBeCloseTo(delta, 6);
+    expect(Math.min(...pulls)).toBeLessThan(delta);
   });
 
   it("one logit of a binary head has the sigmoid's cross-entropy", () => {

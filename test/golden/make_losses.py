@@ -37,6 +37,14 @@ loss = F.mse_loss(z, y.reshape(5, 1))
 loss.backward()
 squared = dict(loss=loss.item(), gradient=numbers(z.grad))
 
+huber = []
+for delta in [0.5, 1.0, 2.5]:
+    z = draw("outputs", (5, 1), 3.0).requires_grad_()
+    y = draw("numbers", (5,), 2.0)
+    loss = F.huber_loss(z, y.reshape(5, 1), delta=delta)
+    loss.backward()
+    huber.append(dict(delta=delta, loss=loss.item(), gradient=numbers(z.grad)))
+
 # One logit against 0 is a softmax over two classes.
 z = draw("logit", (6, 1), 5.0).requires_grad_()
 y = torch.tensor([0.0, 1.0, 1.0, 0.0, 1.0, 0.0], dtype=z.dtype)
@@ -44,4 +52,4 @@ loss = F.binary_cross_entropy_with_logits(z, y.reshape(6, 1))
 loss.backward()
 binary = dict(y=[int(one) for one in y.tolist()], loss=loss.item(), gradient=numbers(z.grad))
 
-write("losses", dict(labels=labels, domains=domains, squared=squared, binary=binary))
+write("losses", dict(labels=labels, domains=domains, squared=squared, huber=huber, binary=binary))
