@@ -15,6 +15,7 @@ import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { verifyModel } from "../train/verify.ts";
 import { packageVersion } from "../version.ts";
+import { evidenceBy, rowsBehind, sharesFor } from "./by-shares.ts";
 import { modelCalibration } from "./calibration.ts";
 import { confusedRows } from "./confused.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
@@ -69,9 +70,11 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     sourceOnly,
     after: after === undefined ? sourceOnly : distanceOf(after, seed),
   };
+  const shares = sharesFor(session, before);
   const measured = (seen: Seen, apart: number): Measured => ({
     distance: apart,
     training: trainingAccuracy(session, seen.source),
+    ...(shares && { byShares: evidenceBy(session, seen, shares) }),
   });
   const seenBoth = bothLabelsState && (await seenBy(session, bothLabelsState, "labelled-target"));
   if (method?.diverged === null && after === undefined) throw internalError("a training ended without an evaluation");
@@ -82,7 +85,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
           sourceOnly: contender(baseline?.last, measured(before, distance.sourceOnly)),
           bothLabels: seenBoth && contender(bothLabels?.last, measured(seenBoth, distanceOf(seenBoth, seed))),
           method: method?.diverged ?? (after && contender(selected, measured(after, distance.after))),
-          rows: { heldOut: session.samples.source.rows.rows, training: session.samples.training.rows.rows },
+          rows: rowsBehind(session, shares),
         });
   const models: ModelRow[] = finished.flatMap(({ rows }) => rows);
   const candidates = {

@@ -22,6 +22,10 @@ export interface Measured {
   readonly distance: number;
   /** Accuracy on sampled source rows that trained. */
   readonly training: number;
+  /** Where the method weighs the source's classes: what stands in for scores that know the source's shares alone. */
+  readonly byShares?:
+    | Pick<LabelFreeScores, "sourceAccuracy" | "trainingAccuracy" | "information" | "diversity" | "estimated">
+    | undefined;
 }
 
 /** A model that was trained, with what was measured of it. */
@@ -60,10 +64,16 @@ export function judged({ sourceOnly, bothLabels, method, rows }: Contest): Judge
   if (method === undefined) return { verdict: stands ? onlyLabels : nothingAdapted, chosen: kept };
   if ("reason" in method) return { verdict: diverged(method.reason, method.remedy, `the ${name} model`), chosen: kept };
   const verdict = judge({ ...evidence(reference, method), kept: name });
+  const notes = [
+    ...(stands ? [`Compared with ${name}, which has the same labels.`] : []),
+    ...(method.byShares === undefined
+      ? []
+      : [
+          "Accuracies, information and variety are for the shares of the classes that source-only finds in the target.",
+        ]),
+  ];
   return {
-    verdict: stands
-      ? { ...verdict, text: `${verdict.text} Compared with ${name}, which has the same labels.` }
-      : verdict,
+    verdict: { ...verdict, text: [verdict.text, ...notes].join(" ") },
     chosen: usesAdapted(verdict.code) ? "method" : kept,
   };
 }
@@ -85,11 +95,12 @@ export function contender(evaluated: Evaluated | null | undefined, measured: Mea
   return { ...measured, evaluated };
 }
 
-const labelFree = ({ evaluated: { validators }, training, distance }: Contender): LabelFreeScores => ({
+const labelFree = ({ evaluated: { validators }, training, distance, byShares }: Contender): LabelFreeScores => ({
   sourceAccuracy: validators["source-accuracy"] ?? 0,
   trainingAccuracy: training,
   information: validators["information-maximisation"] ?? 0,
   estimated: validators.atc,
   diversity: validators.diversity ?? 0,
   distance,
+  ...(byShares && { ...byShares, mutual: validators["information-maximisation"] ?? 0 }),
 });

@@ -29,6 +29,8 @@ export interface LabelFreeScores {
   readonly trainingAccuracy: number;
   /** Information maximisation on the target, 0 to 1. */
   readonly information: number;
+  /** The same for even shares of the classes, where `information` is for others: what the answer tells of the row. */
+  readonly mutual?: number | undefined;
   /** Entropy of the mean prediction on the target over ln C: 1 when all classes are used alike. */
   readonly diversity: number;
   /** Accuracy on the target as estimated from confidence (`validators/atc.ts`); undefined where it cannot be. */
@@ -111,7 +113,7 @@ export function judge({ sourceOnly, adapted, rows, kept = "source-only" }: Verdi
     remedies,
   });
   const forgotten = hasForgotten({ sourceOnly, adapted, rows });
-  if (forgotten && adapted.information < lifeless) {
+  if (forgotten && (adapted.mutual ?? adapted.information) < lifeless) {
     return say("diverged", "the network has died, every row gets the same answer", [
       "clip the gradient: --set train.gradientClip=5",
       ...lessAligned,

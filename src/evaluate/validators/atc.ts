@@ -4,21 +4,42 @@
  * for a model that is surer of the target than it should be.
  */
 import type { Validator } from "../../train/validator.ts";
-import { accuracy } from "../metrics.ts";
-import { confidences, predictions, scoresOf } from "../probabilities.ts";
+import { confidences, predictions, type Scores, scoresOf } from "../probabilities.ts";
 
 export const atc: Validator = {
   name: "atc",
   higherIsBetter: true,
   use: "selection",
   score({ sourceLogits, sourceLabels, targetLogits, classes }) {
-    const rows = sourceLabels.length;
-    const target = confidences(scoresOf(targetLogits, classes));
-    if (rows === 0 || target.length === 0) return null;
-    const source = scoresOf(sourceLogits, classes);
-    const right = accuracy(sourceLabels, predictions(source));
-    const wrong = rows - Math.round(right * rows);
-    const threshold = confidences(source).sort()[wrong] ?? Number.POSITIVE_INFINITY;
-    return target.filter((confidence) => confidence >= threshold).length / target.length;
+    const source = { labels: sourceLabels, logits: scoresOf(sourceLogits, classes) };
+    return thresholded(source, scoresOf(targetLogits, classes));
   },
 };
+
+interface Labelled {
+  readonly labels: Int32Array;
+  readonly logits: Scores;
+}
+
+/**
+ * The estimate; null where there are no rows of a domain.
+ * @param weights of source rows by class, for a target of other shares; default all the same.
+ */
+export function thresholded({ labels, logits }: Labelled, target: Scores, weights?: readonly number[]): number | null {
+  if (labels.length === 0 || target.rows === 0) return null;
+  const weightOf = (row: number): number => weights?.[labels[row] ?? 0] ?? 1;
+  const predicted = predictions(logits);
+  const wrong = labels.reduce((sum, label, row) => sum + (predicted[row] === label ? 0 : weightOf(row)), 0);
+  const own = confidences(logits);
+  const rising = Array.from(own.keys()).sort((a, b) => (own[a] ?? 0) - (own[b] ?? 0));
+  let below = 0;
+  // Sums of the same weights in another order: rounding is no row.
+  const enough = wrong * (1 - 1e-12);
+  const first = rising.find((row) => {
+    if (below >= enough) return true;
+    below += weightOf(row);
+    return false;
+  });
+  const threshold = first === undefined ? Number.POSITIVE_INFINITY : (own[first] ?? 0);
+  return confidences(target).filter((confidence) => confidence >= threshold).length / target.rows;
+}
