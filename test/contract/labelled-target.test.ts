@@ -4,9 +4,11 @@ import { makeNetwork } from "../../src/dann/networks/registry.ts";
 import { gradients } from "../../src/graph/gradients.ts";
 import { input, type Var } from "../../src/graph/node.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
+import { classWeightsName } from "../../src/methods/class-weights.ts";
+import { methodConfig } from "../../src/methods/config.ts";
 import { makeMethod } from "../../src/methods/make.ts";
 import type { Method, MethodContext, Objective } from "../../src/methods/method.ts";
-import { methods } from "../../src/methods/registry.ts";
+import { type MethodOptions, methods } from "../../src/methods/registry.ts";
 import { createStore, type Store } from "../../src/nn/scope.ts";
 import { random } from "../../src/random.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpoint.ts";
@@ -30,8 +32,8 @@ interface Built {
   readonly others: readonly Var[];
 }
 
-function build(name: string, weight = 1): Built {
-  const options = name === "fixmatch" ? { confidence: 0.2 } : {};
+function build(name: string, weight = 1, more: MethodOptions = {}): Built {
+  const options = { ...(name === "fixmatch" && { confidence: 0.2 }), ...more };
   const method = makeMethod({ name, ...options });
   const network = makeNetwork(
     "mlp",
@@ -88,6 +90,7 @@ const swapped = { "labelled/y": int64([1, 2, 0]) };
 const moved = { "labelled/x": float64([rows.labelled, 3], [5, -4, 3, 2, -6, 1, 4, 4, -5]) };
 /** Methods whose rows of the target teach nothing but by labels. */
 const byLabelsAlone: readonly string[] = ["source-only", "adabn"];
+const weighing = methods.filter(({ role, options }) => role.kind === "base" && "classWeights" in options);
 const alone = methods.filter(({ role }) => role.kind === "base" || (role.kind === "term" && role.alone));
 
 describe.each([...alone.map(({ name }) => name), "cdan+e+mcc", "dann+bsp"])("%s", (name) => {
@@ -129,26 +132,65 @@ describe.each([...alone.map(({ name }) => name), "cdan+e+mcc", "dann+bsp"])("%s"
     else expect(Math.max(...changes)).toBeGreaterThan(1e-6);
   });
 
-  test("gradients are those of finite differences", () => {
-    const { losses, store } = build(name, 2);
-    const names = store.states().flatMap(({ kind, name: own }) => (kind === "parameter" ? [own] : []));
-    for (const loss of losses) {
-      const slopes = gradients(
-        loss,
-        names.map((own) => store.variable(own)),
-      );
-      const found = values(Object.fromEntries(names.map((own, i) => [own, slopes[i] as Var])), feeds(store));
-      const { slope, direction } = slopeAlong(
-        loss,
-        feeds(store),
-        names.map((own) => `state:${own}`),
-      );
-      const ours = names
-        .flatMap((own) => (found[own] ?? []).map((value, i) => value * (direction[`state:${own}`]?.[i] ?? 0)))
-        .reduce((sum, value) => sum + value, 0);
-      expect(Math.abs(ours - slope)).toBeLessThan(1e-6 * Math.max(1, Math.abs(slope)));
-    }
+  test("gradients are those of finite differences", () => expectSlopes(build(name, 2)));
+});
+
+/** The gradients of every loss of a step are its slopes along a random direction of the parameters. */
+function expectSlopes({ losses, store }: Built, given: Readonly<Record<string, Tensor>> = {}): void {
+  const names = store.states().flatMap(({ kind, name: own }) => (kind === "parameter" ? [own] : []));
+  const fed = feeds(store, given);
+  for (const loss of losses) {
+    const slopes = gradients(
+      loss,
+      names.map((own) => store.variable(own)),
+    );
+    const found = values(Object.fromEntries(names.map((own, i) => [own, slopes[i] as Var])), fed);
+    const { slope, direction } = slopeAlong(
+      loss,
+      fed,
+      names.map((own) => `state:${own}`),
+    );
+    const ours = names
+      .flatMap((own) => (found[own] ?? []).map((value, i) => value * (direction[`state:${own}`]?.[i] ?? 0)))
+      .reduce((sum, value) => sum + value, 0);
+    expect(Math.abs(ours - slope)).toBeLessThan(1e-6 * Math.max(1, Math.abs(slope)));
+  }
+}
+
+/** Weights of the source's classes and labels of the target at once: both have their effect, neither the other's. */
+describe.each([...weighing.map(({ name }) => name), "cdan+e+mcc", "dann+bsp"])("%s with class weights", (name) => {
+  const classWeights = "label-shift";
+  const weighted = (...weights: number[]): Record<string, Tensor> => ({
+    [`state:${classWeightsName}`]: float64([3], weights),
   });
+  const uneven = weighted(2.2, 0.5, 0.3);
+  const term = (built: Built, which: "labelLoss" | "targetLabelLoss", given?: Record<string, Tensor>): number =>
+    lossOf(built.learning.terms[which] as Var, built.store, given);
+
+  test("they weigh rows of the source, and rows of the target are as the target has them", () => {
+    const built = build(name, 2, { classWeights });
+    const plain = build(name, 2);
+    const labels = term(plain, "targetLabelLoss");
+    expect(term(built, "targetLabelLoss", uneven)).toBeCloseTo(labels, 10);
+    expect(term(built, "targetLabelLoss", { ...uneven, ...swapped })).not.toBeCloseTo(labels, 4);
+    // Weights of 1 are none. Of the source's part alone the loss is linear in them: the classes by themselves sum to it.
+    const own = (...weights: number[]): number => term(built, "labelLoss", weighted(...weights)) - 2 * labels;
+    expect(own(1, 1, 1)).toBeCloseTo(term(plain, "labelLoss") - 2 * labels, 10);
+    expect(own(1, 0, 0) + own(0, 1, 0) + own(0, 0, 1)).toBeCloseTo(own(1, 1, 1), 10);
+    expect(own(2.2, 0.5, 0.3)).toBeCloseTo(2.2 * own(1, 0, 0) + 0.5 * own(0, 1, 0) + 0.3 * own(0, 0, 1), 10);
+    expect(Math.abs(own(2.2, 0.5, 0.3) - own(1, 1, 1))).toBeGreaterThan(1e-3);
+  });
+
+  test("the alignment hears the weights and the rows with labels", () => {
+    const built = build(name, 0, { classWeights });
+    const found = (given: Record<string, Tensor>): number[] =>
+      built.losses.map((loss) => lossOf(loss, built.store, given) - term(built, "labelLoss", given));
+    const before = found(uneven);
+    for (const given of [{ ...uneven, ...moved }, weighted(0.4, 1.2, 1.4)])
+      expect(Math.max(...found(given).map((value, i) => Math.abs(value - (before[i] ?? 0))))).toBeGreaterThan(1e-4);
+  });
+
+  test("gradients are those of finite differences", () => expectSlopes(build(name, 2, { classWeights }), uneven));
 });
 
 const labelled = (flip = false): TrainJob["labelledTarget"] => {
@@ -185,6 +227,24 @@ describe.each(["source-only", "dann"])("training of %s", (name) => {
     for (const other of [{ batch: { ...batch, labelledTarget: 3 } }, { labelledTargetWeight: 2 }])
       expect(bits(await trained(startFit({ ...job, config: { ...job.config, ...other } })))).not.toEqual(plain);
   });
+});
+
+test("training with class weights and labelled rows hears both, and repeats its bits", async () => {
+  const job: TrainJob = {
+    ...tinyJob({ method: methodConfig.parse({ name: "dann", classWeights: "label-shift" }), config: { steps: 16 } }),
+    labelledTarget: labelled(),
+  };
+  const weightsOf = ({ state }: Trained): number[] => [...(state.get(classWeightsName)?.data ?? [])].map(Number);
+  const both = await trained(startFit(job));
+  expect(weightsOf(both)).toHaveLength(2);
+  expect(weightsOf(both).every((weight) => Math.abs(weight - 1) > 1e-3)).toBe(true);
+  expect(bits(await trained(startFit(job)))).toEqual(bits(both));
+  for (const other of [
+    { ...job, labelledTarget: labelled(true) },
+    { ...job, labelledTarget: undefined },
+    { ...job, method: methodConfig.parse({ name: "dann" }) },
+  ])
+    expect(bits(await trained(startFit(other)))).not.toEqual(bits(both));
 });
 
 test("labels that are no class, or too few, are refused; so are refinements and scored rows", async () => {
