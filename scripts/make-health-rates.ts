@@ -8,6 +8,19 @@ import { type AdaptResult, adapt } from "dann";
 import { type Case, cases } from "./health-rates/cases.ts";
 import { type CaseRates, healthPage } from "./health-rates/page.ts";
 
+/** Whether the method's model, as selected without target labels, is clearly worse on the target than source-only's. */
+function harmed({ models }: AdaptResult): boolean {
+  const accuracy = (found: AdaptResult["models"][number] | undefined): number => {
+    const target = found?.metrics.target;
+    if (target == null) throw new Error("a case without target labels, or a model that is missing");
+    return target.accuracy;
+  };
+  const [sourceOnly] = models;
+  const selected = models.find(({ selection }) => selection === "validator");
+  // A training that diverged has no model, so source-only's is used.
+  return selected !== undefined && accuracy(selected) <= accuracy(sourceOnly) - 0.02;
+}
+
 const seeds = Array.from({ length: 20 }, (_, seed) => seed);
 
 async function ratesOf(one: Case): Promise<CaseRates> {
@@ -32,6 +45,7 @@ async function ratesOf(one: Case): Promise<CaseRates> {
     verdicts: [...new Set(results.map(({ verdict }) => verdict.code))]
       .sort()
       .map((code) => ({ code, times: results.filter(({ verdict }) => verdict.code === code).length })),
+    harmed: results.filter(harmed).length,
   };
 }
 

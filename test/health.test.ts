@@ -32,7 +32,7 @@ test("a target with other shares of the classes is told, and more even predictio
   const selected = result.models.find(({ selection }) => selection === "validator");
   // It would have been harm: information alone says help.
   expect(selected?.metrics.target?.accuracy).toBeLessThan((sourceOnly?.metrics.target?.accuracy ?? 0) - 0.1);
-  expect(result.verdict.code).not.toBe("helped");
+  expect(result.verdict.code).toBe("negative-transfer");
 });
 
 /** All rows of the first class, every fifth of the others. */

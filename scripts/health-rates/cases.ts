@@ -110,6 +110,24 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: "collapsed",
+    what: "moved blobs; lambda is 1,000, the domain classifier learns at a hundredth of the rate",
+    expects: ["feature-collapse"],
+    options: (seed) =>
+      of(
+        moved(seed),
+        seed,
+        {
+          lambda: { name: "constant", value: 1000 },
+          partRates: { domainClassifier: 0.01 },
+          optimizer: { name: "sgd", momentum: 0.9 },
+          rate: { name: "constant", value: 0.02 },
+          gradientClip: 5,
+        },
+        { network: plain },
+      ),
+  },
+  {
     name: "exploding-terms",
     what: "moved blobs with values in the ten thousands; nothing is standardised",
     expects: ["exploding-terms"],

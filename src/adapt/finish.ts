@@ -19,7 +19,7 @@ import { evidenceBy, rowsBehind, sharesFor } from "./by-shares.ts";
 import { modelCalibration } from "./calibration.ts";
 import { confusedRows } from "./confused.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
-import { healthOf, type Seen } from "./health.ts";
+import { healthOf, type Seen, shiftEstimates } from "./health.ts";
 import { inputDistance } from "./input-distance.ts";
 import { contender, judged, judgedAlone, type Measured } from "./judging.ts";
 import type { SessionPlan } from "./plan.ts";
@@ -77,6 +77,8 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     ...(shares && { byShares: evidenceBy(session, seen, shares) }),
   });
   const seenBoth = bothLabelsState && (await seenBy(session, bothLabelsState, "labelled-target"));
+  const known = baseline?.last?.validators ?? {};
+  const shift = after && shiftEstimates(session, { sourceOnly: before, adapted: after }, known.atc ?? 0);
   if (method?.diverged === null && after === undefined) throw internalError("a training ended without an evaluation");
   const { verdict, chosen: byVerdict } =
     task.kind === "regression"
@@ -85,6 +87,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
           sourceOnly: contender(baseline?.last, measured(before, distance.sourceOnly)),
           bothLabels: seenBoth && contender(bothLabels?.last, measured(seenBoth, distanceOf(seenBoth, seed))),
           method: method?.diverged ?? (after && contender(selected, measured(after, distance.after))),
+          shift,
           rows: rowsBehind(session, shares),
         });
   const models: ModelRow[] = finished.flatMap(({ rows }) => rows);
@@ -148,10 +151,10 @@ export async function finish(request: Finish): Promise<FinishedSession> {
       selected === null || after === undefined
         ? []
         : healthOf({
-            ...{ session, sourceOnly: before, adapted: after, distance },
+            ...{ session, sourceOnly: before, adapted: after, distance, shift },
             domainAccuracy: method?.domainAccuracy ?? null,
             terms: method?.terms ?? {},
-            validators: { sourceOnly: baseline?.last?.validators ?? {}, adapted: selected.validators },
+            validators: { sourceOnly: known, adapted: selected.validators },
           }),
     ...(task.kind === "regression" && { notApplicable: [...notApplicable] }),
     steps: main?.steps ?? 0,

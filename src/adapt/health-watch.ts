@@ -3,7 +3,7 @@ import type { TermSizes } from "../evaluate/health/growth.ts";
 import type { Snapshot } from "../train/fit.ts";
 import { lastCheckpoint, type Session } from "./context.ts";
 import type { HealthEvent } from "./events.ts";
-import { healthOf } from "./health.ts";
+import { healthOf, shiftEstimates } from "./health.ts";
 import { inputDistance } from "./input-distance.ts";
 import type { Evaluated, Finished } from "./progress.ts";
 import { distanceOf, seenBy } from "./seen.ts";
@@ -45,10 +45,12 @@ export function healthWatch({ session, model, baseline, epochs, every, event }: 
     begun ??= begin();
     const { sourceOnly, before, apart } = await begun;
     const adapted = await seenBy(session, withoutSlots(snapshot.state()), "method");
+    const known = baseline.last?.validators ?? {};
     const findings = healthOf({
       ...{ session, sourceOnly, adapted, domainAccuracy, terms },
+      shift: shiftEstimates(session, { sourceOnly, adapted }, known.atc ?? 0),
       distance: { before, sourceOnly: apart, after: distanceOf(adapted, seed) },
-      validators: { sourceOnly: baseline.last?.validators ?? {}, adapted: validators },
+      validators: { sourceOnly: known, adapted: validators },
     });
     event({ type: "health", model, epoch, step, findings });
   };

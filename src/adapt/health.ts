@@ -4,7 +4,12 @@ import { type FeatureSpread, varianceShare } from "../evaluate/health/collapse.t
 import type { Finding } from "../evaluate/health/finding.ts";
 import type { TermSizes } from "../evaluate/health/growth.ts";
 import { health } from "../evaluate/health/health.ts";
-import { type LabelShiftEvidence, sameClasses } from "../evaluate/health/label-shift.ts";
+import {
+  type LabelShiftEvidence,
+  labelShift,
+  type ShiftEstimates,
+  sameClasses,
+} from "../evaluate/health/label-shift.ts";
 import { type Probe, probeDomains } from "../evaluate/health/probe.ts";
 import type { BothMatrices } from "../evaluate/leading.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
@@ -37,6 +42,8 @@ export interface HealthRequest {
   readonly domainAccuracy: number | null;
   /** Between which sizes the terms of the method's loss went. */
   readonly terms: TermSizes;
+  /** Undefined of a regression. */
+  readonly shift: ShiftEstimates | undefined;
   /** Scores without target labels, by name. */
   readonly validators: Readonly<Record<"sourceOnly" | "adapted", Readonly<Record<string, number>>>>;
 }
@@ -48,6 +55,7 @@ export function healthOf({
   distance,
   domainAccuracy,
   terms,
+  shift,
   validators,
 }: HealthRequest): Finding[] {
   const { plan } = session;
@@ -74,7 +82,7 @@ export function healthOf({
       classes: ofClasses && classes.length,
     },
     predictions: ofClasses?.predictions,
-    labels: ofClasses && { ...ofClasses.labels, trust: validators.sourceOnly.atc ?? 0 },
+    labels: shift && { ...shift, classes },
     openClasses: ofClasses && { ...ofClasses.openClasses, distance: distance.after },
     growth: { terms, classes: ofClasses && classes.length },
   });
@@ -82,39 +90,55 @@ export function healthOf({
 
 /** What predicted classes tell. */
 function classEvidence(
-  { plan: { classes, method }, samples }: Session,
+  { plan: { classes }, samples }: Session,
   { sourceOnly, adapted }: Pick<HealthRequest, "sourceOnly" | "adapted">,
 ) {
   const saidOf = ({ logits }: Prediction): Scores => scoresOf(logits, classes.length);
-  const predicted = (seen: Prediction): Int32Array => predictions(saidOf(seen));
-  const shift = ({ heldOut, target }: Seen): LabelShiftEvidence => ({
-    classes,
-    sourceLabels: classIndices(samples.source.labels),
-    sourcePredictions: predicted(heldOut),
-    targetPredictions: predicted(target),
-  });
-  const sharesOf = (indices: Int32Array): number[] =>
-    classes.map((_, c) => indices.filter((index) => index === c).length / Math.max(1, indices.length));
   return {
     predictions: {
-      adapted: sharesOf(predicted(adapted.target)),
-      sourceOnly: sharesOf(predicted(sourceOnly.target)),
-      labels: sharesOf(classIndices(samples.training.labels)),
-    },
-    labels: {
-      adapted: shift(adapted),
-      sourceOnly: shift(sourceOnly),
-      within: distanceWithin(sourceOnly.leading, {
-        source: predicted(sourceOnly.source),
-        target: predicted(sourceOnly.target),
-      }),
-      classWeights: method.classWeights,
+      adapted: sharesOf(predictedBy(adapted.target, classes), classes),
+      sourceOnly: sharesOf(predictedBy(sourceOnly.target, classes), classes),
+      labels: sharesOf(classIndices(samples.training.labels), classes),
     },
     openClasses: {
       known: { features: adapted.leading.source, labels: classIndices(samples.training.labels) },
       heldOut: { features: adapted.leading.heldOut, logits: saidOf(adapted.heldOut) },
       target: { features: adapted.leading.target, logits: saidOf(adapted.target) },
     },
+  };
+}
+
+type Classes = readonly string[];
+
+const predictedBy = ({ logits }: Prediction, classes: Classes): Int32Array =>
+  predictions(scoresOf(logits, classes.length));
+
+const sharesOf = (indices: Int32Array, classes: Classes): number[] =>
+  classes.map((_, c) => indices.filter((index) => index === c).length / Math.max(1, indices.length));
+
+/** @param trust accuracy of source-only on the target as estimated without labels (`validators/atc.ts`). */
+export function shiftEstimates(
+  { plan: { classes, method, task }, samples }: Session,
+  { sourceOnly, adapted }: Pick<HealthRequest, "sourceOnly" | "adapted">,
+  trust: number,
+): ShiftEstimates | undefined {
+  if (task.kind === "regression") return undefined;
+  const evidence = ({ heldOut, target }: Seen): LabelShiftEvidence => ({
+    classes,
+    sourceLabels: classIndices(samples.source.labels),
+    sourcePredictions: predictedBy(heldOut, classes),
+    targetPredictions: predictedBy(target, classes),
+  });
+  return {
+    adapted: labelShift(evidence(adapted)),
+    sourceOnly: labelShift(evidence(sourceOnly)),
+    trust,
+    within: distanceWithin(sourceOnly.leading, {
+      source: predictedBy(sourceOnly.source, classes),
+      target: predictedBy(sourceOnly.target, classes),
+    }),
+    predicted: sharesOf(predictedBy(adapted.target, classes), classes),
+    classWeights: method.classWeights,
   };
 }
 

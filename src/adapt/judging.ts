@@ -3,6 +3,7 @@
  * training, a method has to beat what those labels give by themselves (S+T), not source-only, which never saw them.
  */
 import { internalError } from "../errors.ts";
+import type { ShiftEstimates } from "../evaluate/health/label-shift.ts";
 import type { Evaluated, Finished } from "./progress.ts";
 import { labelledTargetName } from "./stages.ts";
 import {
@@ -40,6 +41,8 @@ export interface Contest {
   /** Undefined where source-only was asked for; how training ended where it diverged. */
   readonly method: Contender | NonNullable<Finished["diverged"]> | undefined;
   readonly rows: VerdictEvidence["rows"];
+  /** How source-only and the method see the shares of the classes; undefined without a method. */
+  readonly shift: ShiftEstimates | undefined;
 }
 
 export interface Judged {
@@ -48,7 +51,7 @@ export interface Judged {
   readonly chosen: "source-only" | "labelled-target" | "method";
 }
 
-export function judged({ sourceOnly, bothLabels, method, rows }: Contest): Judged {
+export function judged({ sourceOnly, bothLabels, method, rows, shift }: Contest): Judged {
   const evidence = (before: Contender, after: Contender): VerdictEvidence => ({
     sourceOnly: labelFree(before),
     adapted: labelFree(after),
@@ -63,7 +66,7 @@ export function judged({ sourceOnly, bothLabels, method, rows }: Contest): Judge
   const name = stands ? labelledTargetName : "source-only";
   if (method === undefined) return { verdict: stands ? onlyLabels : nothingAdapted, chosen: kept };
   if ("reason" in method) return { verdict: diverged(method.reason, method.remedy, `the ${name} model`), chosen: kept };
-  const verdict = judge({ ...evidence(reference, method), kept: name });
+  const verdict = judge({ ...evidence(reference, method), kept: name, shift });
   const notes = [
     ...(stands ? [`Compared with ${name}, which has the same labels.`] : []),
     ...(method.byShares === undefined

@@ -57,6 +57,20 @@ test("a difference within the error of a small held-out set is no negative trans
   expect(few.code).toBe("helped");
 });
 
+test("predictions drawn away from the shares of a trusted source-only are harm, however decided", () => {
+  const shift = {
+    ...{ adapted: null, trust: 0.95, within: 0, classWeights: "none" as const },
+    sourceOnly: { source: [0.5, 0.5], target: [0.8, 0.2], distance: 0.3, low: 0.2, high: 0.4 },
+  };
+  const adapted = { ...base, information: 0.8, estimated: 0.9 };
+  const said = (first: number): ReturnType<typeof judge> =>
+    judge({ sourceOnly: base, adapted, rows, shift: { ...shift, predicted: [first, 1 - first] } });
+  expect(said(0.5)).toMatchObject({ code: "negative-transfer" });
+  expect(said(0.5).text).toContain("at least 30.0 % of them are wrong");
+  expect(said(0.5).remedies[0]).toContain("method.classWeights=label-shift");
+  expect(said(0.75).code).toBe("helped");
+});
+
 test("domains that hardly differ get another remedy", () => {
   const { text, remedies } = judge({
     sourceOnly: { ...base, distance: 0.1 },

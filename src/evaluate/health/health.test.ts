@@ -8,7 +8,15 @@ import { type DiscriminatorEvidence, discriminatorFindings } from "./discriminat
 import { distanceFindings } from "./distance.ts";
 import type { Finding } from "./finding.ts";
 import { health } from "./health.ts";
-import { type LabelShiftEvidence, labelShift, labelShiftFindings, sameClasses } from "./label-shift.ts";
+import {
+  bentAway,
+  type LabelShift,
+  type LabelShiftEvidence,
+  labelShift,
+  labelShiftFindings,
+  type ShiftEstimates,
+  sameClasses,
+} from "./label-shift.ts";
 import { chanceAccuracy, probeDomains } from "./probe.ts";
 
 const codes = (findings: readonly Finding[]): string[] => findings.map(({ code }) => code);
@@ -135,11 +143,13 @@ describe("label shift", () => {
       targetPredictions: Array.from({ length: 600 }, () => predict(drawn())),
     };
   }
+  const estimates = (some: Partial<ShiftEstimates>): ShiftEstimates => ({
+    ...{ adapted: null, sourceOnly: null, trust: 0.95, within: 0, predicted: [], classWeights: "none" },
+    ...some,
+  });
   const found = (shares: readonly number[], right: number, seed: number, trust = 0.95): string[] => {
     const sourceOnly = labelShift(evidence(shares, right, seed));
-    return codes(
-      labelShiftFindings(["a", "b", "c"], { adapted: null, sourceOnly, trust, within: 0, classWeights: "none" }),
-    );
+    return codes(labelShiftFindings(["a", "b", "c"], estimates({ sourceOnly, trust })));
   };
 
   test("the estimate is that of the confusion matrix, worked out by hand", () => {
@@ -186,7 +196,7 @@ describe("label shift", () => {
     const shifted = labelShift(evidence([0.7, 0.2, 0.1], 0.9, 1));
     const other = labelShift(evidence([0.1, 0.2, 0.7], 0.9, 1));
     const both = (adapted: typeof shifted, trust: number, within = 0): number =>
-      labelShiftFindings(["a", "b", "c"], { adapted, sourceOnly: shifted, trust, within, classWeights: "none" }).length;
+      labelShiftFindings(["a", "b", "c"], estimates({ adapted, sourceOnly: shifted, trust, within })).length;
     expect(both(null, 0.95)).toBe(1);
     expect(both(null, 0.5)).toBe(0);
     // Nor where the classes themselves have moved.
@@ -195,10 +205,21 @@ describe("label shift", () => {
     expect(both(shifted, 0.5)).toBe(1);
     expect(both(other, 0.5)).toBe(0);
   });
+  test("predictions with other shares than the target's are wrong by the difference, where the estimate is believed", () => {
+    const shifted: LabelShift = { source: [0.5, 0.5], target: [0.8, 0.2], distance: 0.3, low: 0.2, high: 0.4 };
+    const bent = (some: Partial<ShiftEstimates>): number | undefined =>
+      bentAway(estimates({ sourceOnly: shifted, predicted: [0.5, 0.5], ...some }));
+    expect(bent({})).toBeCloseTo(0.3, 12);
+    expect(bent({ predicted: [0.8, 0.2] })).toBe(0);
+    expect(bent({ trust: 0.5 })).toBeUndefined();
+    expect(bent({ within: 1 })).toBeUndefined();
+    expect(bent({ sourceOnly: { ...shifted, low: 0.05 } })).toBeUndefined();
+    expect(bent({ sourceOnly: null })).toBeUndefined();
+  });
   test("class weights are a remedy where there are none", () => {
     const sourceOnly = labelShift(evidence([0.7, 0.2, 0.1], 0.9, 1));
     const remedies = (classWeights: "none" | "partial" | undefined): string =>
-      labelShiftFindings(["a", "b", "c"], { adapted: null, sourceOnly, trust: 0.95, within: 0, classWeights })
+      labelShiftFindings(["a", "b", "c"], estimates({ sourceOnly, classWeights }))
         .flatMap((finding) => finding.remedies)
         .join();
     expect(remedies("none")).toContain("--set method.classWeights=label-shift");
@@ -210,9 +231,7 @@ describe("label shift", () => {
     expect(labelShift({ ...useless, sourceLabels: [], sourcePredictions: [] })).toBeNull();
     const rows = useless.sourceLabels.length;
     expect(labelShift({ ...useless, sourcePredictions: new Int32Array(rows) })).toBeNull();
-    expect(
-      labelShiftFindings(["a"], { adapted: null, sourceOnly: null, trust: 1, within: 0, classWeights: "none" }),
-    ).toEqual([]);
+    expect(labelShiftFindings(["a"], estimates({}))).toEqual([]);
   });
 });
 
@@ -232,7 +251,7 @@ describe("distance", () => {
 });
 
 test("all together: faults come first, each with its numbers and, for a fault, something to try", () => {
-  const labels = { classes: ["a", "b"], sourceLabels: [0, 1], sourcePredictions: [0, 1], targetPredictions: [0, 1] };
+  const labels = { adapted: null, sourceOnly: null, predicted: [1, 0], trust: 1, within: 0 };
   const discriminator: DiscriminatorEvidence = { live: 0.5, best: 0.5, fresh: probe(0.5), sourceOnly: probe(0.9) };
   const predictions: PredictionEvidence = { adapted: [1, 0], sourceOnly: [0.5, 0.5], labels: [0.5, 0.5] };
   const spread = { rank: 4, variance: 0.5 };
@@ -243,7 +262,7 @@ test("all together: faults come first, each with its numbers and, for a fault, s
     discriminator,
     features: { adapted: spread, sourceOnly: spread, classes: 2 },
     predictions,
-    labels: { adapted: labels, sourceOnly: labels, trust: 1, within: 0, classWeights: "none" },
+    labels: { ...labels, classes: ["a", "b"], classWeights: "none" },
     openClasses: { known: { features: none, labels: [] }, heldOut: nobody, target: nobody, distance: 0 },
     growth: { terms: { domainLoss: { smallest: 1.3, largest: 200, step: 50 } }, classes: 2 },
   });
