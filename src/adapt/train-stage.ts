@@ -104,7 +104,8 @@ export async function trainStage(request: StageTraining): Promise<TrainingOutcom
       if (event.type === "step") {
         stepsPerSecond = event.stepsPerSecond;
         const { domainAccuracy: now } = event.terms;
-        terms = withReport(terms, event.step, event.terms);
+        const norm = event.gradientNorm?.largest;
+        terms = withReport(terms, event.step, { ...event.terms, ...(norm !== undefined && { gradientNorm: norm }) });
         if (now !== undefined) domainAccuracy = Math.max(domainAccuracy ?? 0, now);
       }
       keeping.hooks.event({ ...event, model: stage.name });

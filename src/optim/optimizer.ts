@@ -45,14 +45,20 @@ export function slotOf(slots: Readonly<Record<string, Var>>, name: string): Var 
   return slot;
 }
 
+/** Norm of all gradients together; undefined where there are none. */
+export function globalNorm(gradients: readonly Var[]): Var | undefined {
+  const [first, ...rest] = gradients.map((gradient) => reduceSum(square(gradient)));
+  return first && sqrt(rest.reduce((sum, term) => add(sum, term), first));
+}
+
 /**
  * Scales all gradients by one factor so that their norm together is at most `maxNorm` (Pascanu et al. 2013):
  * min(1, maxNorm / (norm + 1e-6)), the 1e-6 as in PyTorch's `clip_grad_norm_`.
+ *
+ * @param norm their norm, where it is known already.
  */
-export function clipByGlobalNorm(gradients: readonly Var[], maxNorm: number): Var[] {
-  const [first, ...rest] = gradients.map((gradient) => reduceSum(square(gradient)));
-  if (first === undefined) return [];
-  const norm = sqrt(rest.reduce((sum, term) => add(sum, term), first));
-  const factor = minimum(scalar(1, first.type.dtype), div(maxNorm, add(norm, 1e-6)));
+export function clipByGlobalNorm(gradients: readonly Var[], maxNorm: number, norm = globalNorm(gradients)): Var[] {
+  if (norm === undefined) return [];
+  const factor = minimum(scalar(1, norm.type.dtype), div(maxNorm, add(norm, 1e-6)));
   return gradients.map((gradient) => mul(gradient, factor));
 }

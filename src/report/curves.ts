@@ -42,6 +42,11 @@ export function curvesOf({ events, result }: Pick<ReportedRun, "events" | "resul
       series: overSteps(adapting.length > 0 ? adapting : models.slice(0, 1), (line) => line.learningRate),
     },
     ...terms.filter((term) => !first.includes(term)).map(chartOf),
+    {
+      title: "Gradient norm",
+      hint: "before clipping, the largest between two reports",
+      series: overSteps(models, (line) => line.gradientNorm?.largest),
+    },
   ];
   const overEpochs = (value: (line: EpochLine) => number | undefined): Series[] =>
     withSelected(seriesOf(models, epochs, value), result.models, epochs);

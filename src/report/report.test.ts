@@ -149,6 +149,15 @@ describe("curves", () => {
     expect(scores.map(({ title }) => title)).toEqual(["Accuracy on the source", "Accuracy on the target", "Entropy"]);
   });
 
+  test("the gradient's norm is drawn where it is clipped", () => {
+    const clipped = run.events.map((event) =>
+      event.type === "step" ? { ...event, gradientNorm: { mean: 1, largest: 2 } } : event,
+    );
+    const last = curvesOf({ ...run, events: clipped }).training.at(-1);
+    expect(last).toMatchObject({ title: "Gradient norm", series: [{ name: "source-only" }, { name: "dann" }] });
+    expect(last?.series[1]?.points[0]).toEqual({ x: 1, y: 2 });
+  });
+
   test("the selected epoch is ringed on the method alone", () => {
     const [one] = scores;
     expect(one?.series.map(({ marked }) => marked)).toEqual([undefined, { x: 10, y: 0.9 }]);

@@ -100,6 +100,8 @@ export interface StepLine {
   readonly lambda: number;
   readonly learningRate: number;
   readonly terms: Readonly<Record<string, number>>;
+  /** Where the gradient is clipped. */
+  readonly gradientNorm?: { readonly mean: number; readonly largest: number } | undefined;
 }
 
 export interface EpochLine {

@@ -15,6 +15,8 @@ import type { State } from "./state.ts";
 export interface Pending {
   readonly steps: number;
   readonly sums: Readonly<Record<string, number>>;
+  /** Of the gradient's norm; only where it is clipped. */
+  readonly gradientNorm?: { readonly sum: number; readonly largest: number } | undefined;
 }
 
 interface Position {
@@ -33,7 +35,11 @@ export interface Checkpoint extends Position {
 const position: z.ZodType<Position & { readonly version: 1 }> = z.strictObject({
   version: z.literal(1),
   step: z.int().nonnegative(),
-  pending: z.strictObject({ steps: z.int().nonnegative(), sums: z.record(z.string(), z.number()) }),
+  pending: z.strictObject({
+    steps: z.int().nonnegative(),
+    sums: z.record(z.string(), z.number()),
+    gradientNorm: z.strictObject({ sum: z.number(), largest: z.number() }).optional(),
+  }),
   job: z.record(z.string(), z.string()),
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DannError } from "../errors.ts";
-import { checkFinite, watchTerms } from "./divergence.ts";
+import { checkFinite, checkNorm, watchTerms } from "./divergence.ts";
 
 const terms = (values: Record<string, number>): Map<string, Float32Array> =>
   new Map(Object.entries(values).map(([name, value]) => [name, Float32Array.of(value)]));
@@ -38,6 +38,16 @@ describe("watchTerms", () => {
     const check = watchTerms();
     for (const [i, loss] of [9e4, 2e5, 8e4, 100].entries())
       expect(() => check(i + 1, terms({ labelLoss: loss }), 0)).not.toThrow();
+  });
+});
+
+describe("checkNorm", () => {
+  it("stops at a gradient of no finite length, and lets any other be clipped", () => {
+    expect(() => checkNorm(3, 1e30)).not.toThrow();
+    expect(errorOf(() => checkNorm(3, Number.POSITIVE_INFINITY)).message).toBe(
+      "training diverged: the gradient's norm became Infinity at step 3",
+    );
+    expect(errorOf(() => checkNorm(3, Number.NaN)).code).toBe("diverged");
   });
 });
 

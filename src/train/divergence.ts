@@ -26,6 +26,13 @@ export function watchTerms(): (step: number, terms: ReadonlyMap<string, Float32A
   };
 }
 
+/** Of the gradient's norm: a clipped gradient of no finite length moves nothing, or everything to NaN. */
+export function checkNorm(step: number, norm: number): void {
+  if (Number.isFinite(norm)) return;
+  const remedy = "Lower the learning rate or lambda's max; check that the inputs are scaled.";
+  throw runError("diverged", `training diverged: the gradient's norm became ${norm} at step ${step}`, remedy);
+}
+
 /** A check of the whole state, for epochs and checkpoints: a saved state is always a usable one. */
 export function checkFinite(step: number, state: State): void {
   const name = firstNotFinite(state);

@@ -25,6 +25,8 @@ export interface StepEvent {
   readonly learningRate: number;
   /** Terms of the objective by name: `labelLoss`, `domainLoss`, ... in nats. */
   readonly terms: Readonly<Record<string, number>>;
+  /** Norm of the gradient before it is clipped: its mean, and its largest. Only where `gradientClip` is set. */
+  readonly gradientNorm?: { readonly mean: number; readonly largest: number };
   readonly stepsPerSecond: number;
 }
 

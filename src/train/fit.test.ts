@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { tinyJob } from "../../test/support/tiny-job.ts";
+import { type TinyOptions, tinyJob } from "../../test/support/tiny-job.ts";
 import type { DannError } from "../errors.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import type { TrainEvent } from "./events.ts";
 import { type FitOptions, type Snapshot, fit as startFit, trained } from "./fit.ts";
 import type { TrainJob } from "./job.ts";
@@ -142,6 +143,38 @@ describe("fit", () => {
     };
     expect(await change(undefined)).toBeGreaterThan(0.1);
     expect(await change(0.01)).toBeCloseTo(0.01, 4);
+    // The norm that is told is that of before: as far as a plain step goes.
+    const config = { optimizer: { name: "sgd", momentum: 0 }, steps: 1, gradientClip: 0.01 } as const;
+    const [event] = (await eventsOf(tinyJob({ config }))).filter(({ type }) => type === "step");
+    expect(event).toMatchObject({ gradientNorm: { mean: expect.closeTo(await change(undefined), 5) } });
+  });
+
+  it("tells mean and largest of the gradient's norm where it is clipped, and the same after a resumption", async () => {
+    const norms = async (config: NonNullable<TinyOptions["config"]>, options?: FitOptions) =>
+      (await eventsOf(tinyJob({ config }), options)).flatMap((event) =>
+        event.type === "step" ? [event.gradientNorm] : [],
+      );
+    expect(await norms({})).toEqual(Array(5).fill(undefined));
+    const each = (await norms({ gradientClip: 0.5, logEvery: 1 })).map((norm) => norm?.mean ?? Number.NaN);
+    const some = await norms({ gradientClip: 0.5 });
+    expect(some).toHaveLength(5);
+    expect(some[1]?.largest).toBe(Math.max(...each.slice(5, 10)));
+    expect(some[1]?.mean).toBeCloseTo(
+      each.slice(5, 10).reduce((sum, norm) => sum + norm / 5, 0),
+      10,
+    );
+    let saved: Checkpoint | undefined;
+    await norms(
+      { gradientClip: 0.5 },
+      {
+        async onCheckpoint(one) {
+          saved ??= one;
+        },
+      },
+    );
+    const resume = decodeCheckpoint(encodeCheckpoint(saved as Checkpoint), "test");
+    expect(resume.step).toBe(7);
+    expect(await norms({ gradientClip: 0.5 }, { resume })).toEqual(some.slice(1));
   });
 
   it("leaves the event loop its turns", async () => {

@@ -11,7 +11,7 @@ import { internalError, usageError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
 import { modelState } from "./average.ts";
 import { type Checkpoint, fingerprint } from "./checkpoint.ts";
-import { checkFinite, watchTerms } from "./divergence.ts";
+import { checkFinite, checkNorm, watchTerms } from "./divergence.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
 import type { StepInputs } from "./feeders.ts";
 import { paceOf, seesTarget, type TrainJob } from "./job.ts";
@@ -136,7 +136,9 @@ async function* train(
       for (let i = 0; i < steps; i++) {
         done += 1;
         checkTerms(done, stepper.terms, i);
-        report.add(stepper.terms, i);
+        const norm = stepper.gradientNorm?.[i];
+        if (norm !== undefined) checkNorm(done, norm);
+        report.add(stepper, i);
         if (done % config.logEvery === 0 || done === switchAt || done === total) {
           const { lambda, rate } = inputsAt(done - 1);
           yield report.event({ step: done, progress: progress(done - 1, total), lambda, learningRate: rate });

@@ -5,7 +5,8 @@
  * Inputs: `source/<raw>`, `source/y` (int64; float32 of a regression) and, of several sources, `source/of` (int64),
  * `target/<raw>`, `target/pseudoLabels` (int64, of methods that have them), `labelledTarget/<raw>` and `labelledTarget/y`
  * (int64) where labels of the target were given for training, `lambda`, `rate`, `step` (from 1), `noise:<name>`,
- * `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for each part of the loss.
+ * `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for each part of the loss, and
+ * `gradientNorm` where the gradient is clipped: of the objective's gradient before that.
  */
 import { backboneScope } from "../dann/backbone.ts";
 import { parts } from "../dann/classify.ts";
@@ -20,7 +21,7 @@ import { sizeOf } from "../graph/tensor.ts";
 import type { LabelledTargetBatch, Method, MethodContext, Network } from "../methods/method.ts";
 import type { NoiseSpec, Segment, StateSpec } from "../nn/layer.ts";
 import { createStore, keepingStatistics, type Store } from "../nn/scope.ts";
-import { clipByGlobalNorm, type Optimizer } from "../optim/optimizer.ts";
+import { clipByGlobalNorm, globalNorm, type Optimizer } from "../optim/optimizer.ts";
 import { averaged, carriedAverage } from "./average.ts";
 import type { PartRates } from "./config.ts";
 import { sharpGradients } from "./sharpness.ts";
@@ -55,6 +56,8 @@ export interface TrainingStep {
   readonly noises: ReadonlyMap<string, NoiseSpec>;
   /** Names of the parts of the loss, each a scalar output `term:<name>`; `loss` is what is minimised. */
   readonly terms: readonly string[];
+  /** Whether `gradientNorm` is an output. */
+  readonly tellsNorm: boolean;
   /** Number of trained values. */
   readonly parameters: number;
   /** Domains whose rows the step reads. */
@@ -87,7 +90,7 @@ export function trainingStep(request: StepRequest): TrainingStep {
     labelledTarget: labelledBatch(request),
     lambda: scalarInput("lambda"),
   };
-  const { next, terms, trained } = updates(request, store, context);
+  const { next, terms, trained, norm } = updates(request, store, context);
   for (const [name, value] of store.statisticUpdates()) next.set(name, value);
   const decay = request.weightAverage;
   const averages = decay === undefined ? undefined : averaged(trained, next, { decay, step: scalarInput("step") });
@@ -97,6 +100,7 @@ export function trainingStep(request: StepRequest): TrainingStep {
   const outputs: Record<string, Var> = {};
   for (const [name, value] of next) outputs[`next:${name}`] = value;
   for (const [name, value] of Object.entries(terms)) outputs[`term:${name}`] = value;
+  if (norm !== undefined) outputs["gradientNorm"] = norm;
   return {
     graph: optimise({ name: `${method.name} step of ${network.name}`, outputs }),
     carried: [
@@ -107,6 +111,7 @@ export function trainingStep(request: StepRequest): TrainingStep {
     changed: [...next.keys()],
     noises: store.noises(),
     terms: Object.keys(terms),
+    tellsNorm: norm !== undefined,
     parameters: trained.reduce((sum, spec) => sum + sizeOf(spec.type.shape), 0),
     reads,
   };
@@ -151,6 +156,8 @@ interface Updated {
   readonly terms: Readonly<Record<string, Var>>;
   /** Parameters that the step moves. */
   readonly trained: readonly StateSpec[];
+  /** Of the objective's gradient, which clipping works out; undefined where nothing is clipped. */
+  readonly norm: Var | undefined;
 }
 
 /** The step's updates one after the other. Each sees the values that the one before has left. */
@@ -169,6 +176,7 @@ function updates(request: StepRequest, store: Store, context: MethodContext): Up
     return each === 1 ? step : sub(mul(step, each), left);
   };
   let terms: Readonly<Record<string, Var>> = {};
+  let norm: Var | undefined;
   all.forEach((each, index) => {
     const objective = "loss" in each ? { loss: each.loss(aside) } : request.method.objective(context);
     if ("terms" in objective) terms = { ...objective.terms, loss: objective.loss };
@@ -181,8 +189,11 @@ function updates(request: StepRequest, store: Store, context: MethodContext): Up
       rho === undefined || !("terms" in objective)
         ? gradients(objective.loss, values)
         : sharpGradients({ method: request.method, store, context, objective, moved, rho });
+    const length = request.gradientClip === undefined ? undefined : globalNorm(slopes);
+    if ("terms" in objective) norm = length;
     const clock = { rate, step: (name: string) => numberOf(name, index) };
-    for (const [name, value] of update(request, moved, { values, slopes }, next, clock)) next.set(name, value);
+    const clipped = { values, slopes: clip(request, slopes, length) };
+    for (const [name, value] of update(request, moved, clipped, next, clock)) next.set(name, value);
     for (const spec of moved) {
       trained.set(spec.name, spec);
       const value = next.get(spec.name);
@@ -190,8 +201,11 @@ function updates(request: StepRequest, store: Store, context: MethodContext): Up
       if (value !== undefined) store.assign(spec.name, stopGradient(value));
     }
   });
-  return { next, terms, trained: [...trained.values()] };
+  return { next, terms, trained: [...trained.values()], norm };
 }
+
+const clip = ({ gradientClip }: StepRequest, slopes: readonly Var[], norm: Var | undefined): readonly Var[] =>
+  gradientClip === undefined ? slopes : clipByGlobalNorm(slopes, gradientClip, norm);
 
 /** What an update is told of the schedule and of its own number. */
 interface Clock {
@@ -203,15 +217,14 @@ interface Clock {
 function update(
   request: StepRequest,
   trained: readonly StateSpec[],
-  { values, slopes: raw }: { readonly values: readonly Var[]; readonly slopes: readonly Var[] },
+  { values, slopes }: { readonly values: readonly Var[]; readonly slopes: readonly Var[] },
   before: ReadonlyMap<string, Var>,
   { rate, step }: Clock,
 ): Map<string, Var> {
-  const { optimizer, gradientClip } = request;
-  const clipped = gradientClip === undefined ? raw : clipByGlobalNorm(raw, gradientClip);
+  const { optimizer } = request;
   const next = new Map<string, Var>();
   trained.forEach((spec, i) => {
-    const [value, gradient] = [values[i], clipped[i]];
+    const [value, gradient] = [values[i], slopes[i]];
     if (value === undefined || gradient === undefined) return;
     const slots: Record<string, Var> = {};
     for (const slot of optimizer.slots) {

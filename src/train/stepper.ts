@@ -18,6 +18,8 @@ export interface Stepper {
   run(done: number, limit: number, inputsAt: (done: number) => StepInputs): Promise<number>;
   /** Parts of the loss by name, one value for each step of the last run. */
   readonly terms: ReadonlyMap<string, Float32Array>;
+  /** The norm of the gradient before it is clipped, in the same way; undefined where it is not. */
+  readonly gradientNorm: Float32Array | undefined;
   /** The current state, live: the next run but one overwrites it. What no step changes may be changed in place. */
   state(): State;
   dispose(): Promise<void>;
@@ -69,6 +71,11 @@ export async function createStepper(
 
   const buffers = feeders.map(({ dtype, dims }) => new arrayTypes[dtype](most * sizeOf(dims)));
   const terms = new Map(step.terms.map((name) => [name, new Float32Array(most)]));
+  const gradientNorm = step.tellsNorm ? new Float32Array(most) : undefined;
+  const told = [
+    ...[...terms].map(([name, data]) => [`term:${name}`, data] as const),
+    ...(gradientNorm === undefined ? [] : [["gradientNorm", gradientNorm] as const]),
+  ];
   const frames = new Map<number, readonly [Frame, Frame]>();
   /** Views of the buffers for a run of `count` steps, for either direction between the sides. */
   const framesOf = (count: number): readonly [Frame, Frame] => {
@@ -85,8 +92,8 @@ export async function createStepper(
       for (const [name, value] of from)
         if (reads.has(`state:${name}`)) feeds[`state:${name}`] = { dtype: "float32", ...value };
       for (const [name, value] of to) if (changed.has(name)) into[`next:${name}`] = { dtype: "float32", ...value };
-      for (const [name, data] of terms)
-        into[`term:${name}`] = { dtype: "float32", dims: stacked([]), data: data.subarray(0, count) };
+      for (const [name, data] of told)
+        into[name] = { dtype: "float32", dims: stacked([]), data: data.subarray(0, count) };
       return { feeds, into };
     };
     const made = [frame(first, second), frame(second, first)] as const;
@@ -97,6 +104,7 @@ export async function createStepper(
   let fitting = 1;
   return {
     terms,
+    gradientNorm,
     async run(done, limit, inputsAt) {
       const count = Math.min(fitting, 2 ** Math.floor(Math.log2(Math.max(1, limit))));
       const began = performance.now();

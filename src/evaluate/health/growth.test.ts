@@ -22,6 +22,15 @@ test("a term that explodes and comes back, one that stays, one of no known scale
   expect(found({ labelLoss: 1 }, { labelLoss: 2, domainLoss: 80, loss: 82 })[0]?.text).toMatch(/domainLoss reached 80/);
 });
 
+test("the gradient's norm stands behind a finding, and raises none", () => {
+  expect(found({ domainLoss: 1.3, gradientNorm: 2 }, { domainLoss: 1.2, gradientNorm: 1e6 })).toEqual([]);
+  const [finding] = found({ domainLoss: 1.3, gradientNorm: 2 }, { domainLoss: 700, gradientNorm: 1e6 });
+  expect(finding?.numbers).toMatchObject({ gradientNorm: 1e6, gradientNormStep: 100 });
+  expect(finding?.text).toMatch(/norm, before clipping, went up to 1\.00e\+6 by step 100/);
+  // Clipping is on: to be told to turn it on is no help.
+  expect(finding?.remedies.join()).not.toContain("gradientClip=5");
+});
+
 test("losses that fall by orders of magnitude, small ones and what is no loss are sound", () => {
   expect(found({ labelLoss: 1.4, loss: 2 }, { labelLoss: 1e-4, loss: 1e-4 }, { labelLoss: 0.3, loss: 80 })).toEqual([]);
   expect(found({ discrepancy: 1e-6 }, { discrepancy: 0.5 })).toEqual([]);

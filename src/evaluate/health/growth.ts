@@ -1,7 +1,7 @@
 /** Terms of the loss that grew by orders of magnitude in training and came back, or stayed finite: luck, not health. */
 import type { Finding } from "./finding.ts";
 
-/** Sizes of one term over training, each a mean over the steps of a report. */
+/** Sizes of one term over training, each a mean over the steps of a report; of `gradientNorm` the largest of them. */
 export interface TermSize {
   readonly smallest: number;
   readonly largest: number;
@@ -33,8 +33,10 @@ const growth = 10;
 /** A term of no known scale may rise by more. */
 const growthOfOthers = 100;
 
+/** The norm of the gradient before clipping, where it is clipped: it stands behind a finding and raises none. */
+const norm = "gradientNorm";
 /** Reported beside the losses: shares, and a norm that its method makes grow. */
-const noLosses: readonly string[] = ["domainAccuracy", "confidentShare", "featureNorm"];
+const noLosses: readonly string[] = ["domainAccuracy", "confidentShare", "featureNorm", norm];
 
 /**
  * A cross-entropy begins at what chance gives, ln C or 2 ln 2, and a run that left within its first report never shows
@@ -54,15 +56,25 @@ export function growthFindings({ terms, classes }: GrowthEvidence): Finding[] {
   const [worst] = all.filter((one) => ratio(one) >= bound(one[0])).toSorted((a, b) => ratio(b) - ratio(a));
   if (worst === undefined) return [];
   const [name, { smallest, largest, step }] = worst;
+  const gradient = terms[norm];
+  const pushed =
+    gradient === undefined
+      ? ""
+      : `; the gradient's norm, before clipping, went up to ${gradient.largest.toPrecision(3)} by step ${gradient.step}`;
   return [
     {
       code: "exploding-terms",
       level: "warning",
-      text: `training went out of bounds without ending: ${name} reached ${largest.toPrecision(3)} by step ${step}, and was ${smallest.toPrecision(3)} at its least`,
-      numbers: { largest, smallest, step, ratio: ratio(worst) },
+      text: `training went out of bounds without ending: ${name} reached ${largest.toPrecision(3)} by step ${step}, and was ${smallest.toPrecision(3)} at its least${pushed}`,
+      numbers: {
+        ...{ largest, smallest, step, ratio: ratio(worst) },
+        ...(gradient && { gradientNorm: gradient.largest, gradientNormStep: gradient.step }),
+      },
       remedies: [
         "check that the inputs are scaled: data.preprocess.standardise",
-        "clip the gradient: --set train.gradientClip=5",
+        gradient === undefined
+          ? "clip the gradient: --set train.gradientClip=5"
+          : "clip the gradient to less than it is: --set train.gradientClip=1",
         "lower the learning rate: --set train.rate.from=0.0001, or mu0 with --preset paper",
       ],
     },
