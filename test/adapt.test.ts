@@ -41,6 +41,11 @@ test("events from the start, the result, and labels for new rows", async () => {
   });
   expect(events.at(-1)).toEqual({ type: "result", result });
   expect(result.run).toBeNull();
+  const { training = -1, evaluation = -1, rest = -1 } = result.spent ?? {};
+  expect(training).toBeGreaterThan(0);
+  expect(evaluation).toBeGreaterThan(0);
+  expect(rest).toBeGreaterThanOrEqual(0);
+  expect(training + evaluation + rest).toBeCloseTo(result.seconds, 9);
   // A second reader gets everything, too.
   const again: AdaptEvent[] = [];
   for await (const event of run.events()) again.push(event);

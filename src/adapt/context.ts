@@ -15,6 +15,7 @@ import type { Finished, SessionSave } from "./progress.ts";
 import type { AdaptResult } from "./result.ts";
 import type { Samples } from "./scoring.ts";
 import type { Stage } from "./stages.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 
 export interface SessionHooks {
   /** Ends training after the step in progress, with a save. */
@@ -54,6 +55,7 @@ export interface Session {
   };
   readonly backend: Backend;
   readonly samples: Samples;
+  readonly stopwatch: Stopwatch;
   /** Files of checkpoints, of this sitting and earlier ones. */
   readonly files: Map<string, Uint8Array>;
   /** An engine for models of this network; the caller disposes of it: its memory is large. */

@@ -3,7 +3,6 @@ import type { Sources } from "../data/dataset.ts";
 import { inUnit } from "../data/number-labels.ts";
 import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { internalError } from "../errors.ts";
-import { accuracy } from "../evaluate/metrics.ts";
 import { predictions, scoresOf } from "../evaluate/probabilities.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { makeMethod } from "../methods/make.ts";
@@ -15,27 +14,24 @@ import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { verifyModel } from "../train/verify.ts";
 import { packageVersion } from "../version.ts";
-import { evidenceBy, rowsBehind, sharesFor } from "./by-shares.ts";
 import { modelCalibration } from "./calibration.ts";
 import { confusedRows } from "./confused.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
-import { healthOf, type Seen, shiftEstimates } from "./health.ts";
-import { inputDistance } from "./input-distance.ts";
-import { contender, judged, judgedAlone, type Measured } from "./judging.ts";
+import type { Seen } from "./health.ts";
+import { lookAt } from "./look.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished } from "./progress.ts";
-import { notApplicable, predictedNumbers, regressionVerdict } from "./regression-finish.ts";
+import { notApplicable, predictedNumbers } from "./regression-finish.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import { reverseOf } from "./reverse.ts";
-import { distanceOf, seenBy } from "./seen.ts";
 import { selectOf } from "./selecting.ts";
 import { labelledTargetName, type StageId, sourcesApart } from "./stages.ts";
+import { secondsOf } from "./stopwatch.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 
 export interface Finish {
   readonly session: Session;
   readonly finished: readonly Finished[];
-  seconds(): number;
   writeModel(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -60,36 +56,15 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   const selected = method?.selected ?? null;
   const adaptedState = selected === null ? undefined : decodeState(fileOf(session, selected.file), selected.file);
 
-  const before = await seenBy(session, sourceOnlyState, "source-only");
-  const after = adaptedState && (await seenBy(session, adaptedState, "method"));
-  const seed = plan.train.seed;
+  const looked = await session.stopwatch.during("evaluation", () =>
+    lookAt(session, {
+      sourceOnly: { finished: baseline, state: sourceOnlyState },
+      bothLabels: { finished: bothLabels, state: bothLabelsState },
+      method: { finished: method, state: adaptedState },
+    }),
+  );
+  const { before, after, verdict } = looked;
   const { task } = plan;
-  const sourceOnly = distanceOf(before, seed);
-  const distance = {
-    before: await inputDistance(session),
-    sourceOnly,
-    after: after === undefined ? sourceOnly : distanceOf(after, seed),
-  };
-  const shares = sharesFor(session, before);
-  const measured = (seen: Seen, apart: number): Measured => ({
-    distance: apart,
-    training: trainingAccuracy(session, seen.source),
-    ...(shares && { byShares: evidenceBy(session, seen, shares) }),
-  });
-  const seenBoth = bothLabelsState && (await seenBy(session, bothLabelsState, "labelled-target"));
-  const known = baseline?.last?.validators ?? {};
-  const shift = after && shiftEstimates(session, { sourceOnly: before, adapted: after }, known.atc ?? 0);
-  if (method?.diverged === null && after === undefined) throw internalError("a training ended without an evaluation");
-  const { verdict, chosen: byVerdict } =
-    task.kind === "regression"
-      ? judgedAlone(regressionVerdict(session, task.scale, method, { before, after }, distance))
-      : judged({
-          sourceOnly: contender(baseline?.last, measured(before, distance.sourceOnly)),
-          bothLabels: seenBoth && contender(bothLabels?.last, measured(seenBoth, distanceOf(seenBoth, seed))),
-          method: method?.diverged ?? (after && contender(selected, measured(after, distance.after))),
-          shift,
-          rows: rowsBehind(session, shares),
-        });
   const models: ModelRow[] = finished.flatMap(({ rows }) => rows);
   const candidates = {
     "source-only": { name: "source-only", state: sourceOnlyState, selection: "last", readsTarget: false },
@@ -100,7 +75,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     },
   } as const;
   const reverse = reverseOf(session, finished);
-  const kind = reverse === undefined ? byVerdict : reverseChoice(reverse, adaptedState);
+  const kind = reverse === undefined ? looked.chosen : reverseChoice(reverse, adaptedState);
   const { state, name, selection, readsTarget } = candidates[kind];
   const chosen = models.findIndex((row) => row.name === name && row.selection === selection);
   if (chosen < 0 || state === undefined) throw internalError("the chosen model has no row");
@@ -121,6 +96,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     rows: Math.min(256, inferenceBatch(deployed.preprocess)),
   });
 
+  const spent = session.stopwatch.spent();
   const main = method?.diverged === null ? method : baseline;
   const result: AdaptResult = {
     schema: 1,
@@ -146,31 +122,24 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     ...(reverse && { reverseValidation: reverse }),
     chosen,
     verdict: { ...verdict, remedies: [...verdict.remedies] },
-    domainDistance: distance,
-    health:
-      selected === null || after === undefined
-        ? []
-        : healthOf({
-            ...{ session, sourceOnly: before, adapted: after, distance, shift },
-            domainAccuracy: method?.domainAccuracy ?? null,
-            terms: method?.terms ?? {},
-            validators: { sourceOnly: known, adapted: selected.validators },
-          }),
+    domainDistance: looked.distance,
+    health: looked.findings,
     ...(task.kind === "regression" && { notApplicable: [...notApplicable] }),
     steps: main?.steps ?? 0,
-    seconds: request.seconds(),
+    seconds: secondsOf(spent),
+    spent,
     stepsPerSecond: main?.stepsPerSecond ?? 0,
     device: backend.device,
     threads: plan.train.threads,
-    seed,
+    seed: plan.train.seed,
     verification: { difference, rows },
     warnings: [...plan.warnings, ...rowsMissing(finished)],
     version: packageVersion,
   };
   const kept = { state: parts.state, readsTarget: parts.readsTarget };
-  const looked =
+  const shown =
     task.kind === "regression" ? await predictedNumbers(session, task.scale, kept) : await confusedRows(session, kept);
-  return { result, model, embedding: { arrays: { ...featureArrays(session, before, after), ...looked } } };
+  return { result, model, embedding: { arrays: { ...featureArrays(session, before, after), ...shown } } };
 }
 
 /** Labels of the target have no part in reverse validation: it knows two models. */
@@ -192,12 +161,6 @@ const rowsMissing = (finished: readonly Finished[]): string[] =>
     if (id === "target-trained") return ["training on target labels diverged: its row is missing"];
     return id === "labelled-target" ? [`${labelledTargetName} diverged: its row is missing`] : [];
   });
-
-/** Accuracy on the sampled source rows that trained. */
-function trainingAccuracy({ plan, samples }: Session, { logits }: Prediction): number {
-  const { labels } = samples.training;
-  return accuracy(labels, predictions(scoresOf(logits, plan.classes.length)));
-}
 
 function featureArrays({ plan, samples }: Session, before: Seen, after: Seen | undefined): Embedding["arrays"] {
   const classes = plan.classes.length;

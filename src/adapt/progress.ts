@@ -67,6 +67,8 @@ export const sessionProgress = z.object({
   current: current.nullable(),
   /** Spent so far. */
   seconds: z.number().nonnegative(),
+  /** What it went into; missing in the progress of older versions. */
+  spent: z.object({ training: z.number(), evaluation: z.number(), rest: z.number() }).optional(),
 });
 
 export type Evaluated = z.output<typeof evaluated>;

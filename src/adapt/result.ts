@@ -199,6 +199,17 @@ export const adaptResult = z.object({
     .describe("of a regression: what reads class probabilities, and is therefore not looked at"),
   steps: count.describe("training steps of each model"),
   seconds: z.number().nonnegative().describe("all training and scoring, over all sittings of a resumed run"),
+  spent: z
+    .object({
+      training: z.number().nonnegative().describe("of all models, from compiling their step to its last run"),
+      evaluation: z.number().nonnegative().describe("validators at every evaluation, distances, probe and health"),
+      rest: z
+        .number()
+        .nonnegative()
+        .describe("scoring all rows, calibration, checkpoints, export, features of a backbone"),
+    })
+    .optional()
+    .describe("what the seconds went into; missing in results of older versions"),
   stepsPerSecond: z.number().nonnegative().describe("of the method's training"),
   device: z.string(),
   threads: count,

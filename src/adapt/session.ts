@@ -17,6 +17,7 @@ import { samplesOf } from "./scoring.ts";
 import { checkSelect } from "./selecting.ts";
 import { keepingOf, runStage, type StageRun } from "./stage.ts";
 import { type Stage, stagesOf } from "./stages.ts";
+import { createStopwatch, secondsOf, spentBefore } from "./stopwatch.ts";
 import { save } from "./train-stage.ts";
 import { trainable } from "./trainable.ts";
 
@@ -25,8 +26,8 @@ export async function runSession(
   hooks: SessionHooks,
   resume?: SessionSave,
 ): Promise<SessionOutcome> {
-  const began = performance.now();
   const before = resume?.progress;
+  const stopwatch = createStopwatch(spentBefore(before));
   const backend = await openBackend(deviceOf(before?.device) ?? asked.train.device);
   const whole = await networkOfPlan(asked);
   const { plan, described } = await trainable(asked, whole, backend, hooks);
@@ -39,6 +40,7 @@ export async function runSession(
     deployed: { network: whole.network, preprocess: asked.preprocess, rows: samplesOf(asked).target },
     backend,
     samples: samplesOf(plan),
+    stopwatch,
     files: new Map(resume?.files),
     predictor({ preprocess }, readsTarget, outputs) {
       const { network } = described;
@@ -49,7 +51,6 @@ export async function runSession(
   };
   const stages = stagesOf(plan, described.network);
   const finished: Finished[] = [...(before?.finished ?? [])];
-  const seconds = (): number => (before?.seconds ?? 0) + (performance.now() - began) / 1000;
   const place = ({ id }: Finished): number => stages.findIndex((stage) => stage.id === id);
   let announced = false;
   const toDo = stages.filter(({ id }) => !finished.some((one) => one.id === id));
@@ -71,7 +72,10 @@ export async function runSession(
           hooks.event(event);
         },
       },
-      progress: (now) => ({ version: 1, device: backend.device, finished, current: now, seconds: seconds() }),
+      progress(now) {
+        const spent = stopwatch.spent();
+        return { version: 1, device: backend.device, finished, current: now, seconds: secondsOf(spent), spent };
+      },
     };
     const outcome = await runStage(run);
     if (outcome.kind === "aborted") return { kind: "aborted", model: stage.name, step: outcome.step };
@@ -79,7 +83,7 @@ export async function runSession(
     finished.sort((a, b) => place(a) - place(b));
     await save(keepingOf(run), null, new Map());
   }
-  const request: Finish = { session, finished, seconds, writeModel: hooks.writeModel };
+  const request: Finish = { session, finished, writeModel: hooks.writeModel };
   const done = await finish(request);
   hooks.event({ type: "result", result: done.result });
   return { kind: "finished", ...done };

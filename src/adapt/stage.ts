@@ -67,6 +67,7 @@ export async function runStage(run: StageRun): Promise<StageOutcome> {
 
 export const keepingOf = ({ session, hooks, progress }: StageRun): Keeping => ({
   files: session.files,
+  stopwatch: session.stopwatch,
   hooks,
   progress,
 });

@@ -9,6 +9,7 @@ import type { SessionHooks } from "./context.ts";
 import type { HealthWatch } from "./health-watch.ts";
 import { filesOf, type SessionProgress } from "./progress.ts";
 import type { Stage } from "./stages.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import type { Tracker } from "./tracker.ts";
 
 type Current = SessionProgress["current"];
@@ -18,6 +19,7 @@ export interface Keeping {
   /** Files of checkpoints, of this sitting and earlier ones. */
   readonly files: Map<string, Uint8Array>;
   readonly hooks: SessionHooks;
+  readonly stopwatch: Stopwatch;
   progress(current: Current): SessionProgress;
 }
 
@@ -68,7 +70,10 @@ export type TrainingOutcome =
       readonly terms: TermSizes;
     };
 
-export async function trainStage(request: StageTraining): Promise<TrainingOutcome> {
+export const trainStage = (request: StageTraining): Promise<TrainingOutcome> =>
+  request.keeping.stopwatch.during("training", () => trainAndEvaluate(request));
+
+async function trainAndEvaluate(request: StageTraining): Promise<TrainingOutcome> {
   const { stage, backend, keeping, tracker, watch, resume, start } = request;
   let checkpoint = request.current?.checkpoint ?? null;
   let domainAccuracy = request.current?.domainAccuracy ?? null;
@@ -80,21 +85,23 @@ export async function trainStage(request: StageTraining): Promise<TrainingOutcom
     ...(resume && { resume }),
     ...(start && { start }),
     ...(tracker && {
-      async onEpoch(snapshot, epoch) {
-        const found = await tracker.onEpoch(snapshot, epoch);
-        const { validators } = found;
-        const evaluated = { epoch, step: snapshot.step, validators };
-        if (Object.keys(validators).length > 0) await watch?.({ snapshot, evaluated, domainAccuracy, terms });
-        return found;
-      },
+      onEpoch: (snapshot, epoch) =>
+        keeping.stopwatch.during("evaluation", async () => {
+          const found = await tracker.onEpoch(snapshot, epoch);
+          const { validators } = found;
+          const evaluated = { epoch, step: snapshot.step, validators };
+          if (Object.keys(validators).length > 0) await watch?.({ snapshot, evaluated, domainAccuracy, terms });
+          return found;
+        }),
     }),
     ...(tracker && {
-      async onCheckpoint(point) {
-        checkpoint = `${stage.id}-${point.step}.safetensors`;
-        const files = tracker.newFiles().set(checkpoint, encodeCheckpoint(point));
-        const [last, selected, oracle] = [tracker.last(), tracker.selected(), tracker.oracle()];
-        await save(keeping, { step: point.step, checkpoint, last, selected, oracle, domainAccuracy, terms }, files);
-      },
+      onCheckpoint: (point) =>
+        keeping.stopwatch.during("rest", async () => {
+          checkpoint = `${stage.id}-${point.step}.safetensors`;
+          const files = tracker.newFiles().set(checkpoint, encodeCheckpoint(point));
+          const [last, selected, oracle] = [tracker.last(), tracker.selected(), tracker.oracle()];
+          await save(keeping, { step: point.step, checkpoint, last, selected, oracle, domainAccuracy, terms }, files);
+        }),
     }),
   });
   try {

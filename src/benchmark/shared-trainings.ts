@@ -42,7 +42,14 @@ export async function leaveShared(store: string, job: AdaptJob, folder: string):
   const models = finished.flatMap(({ rows }) => rows.map(({ name }) => name));
   const metrics = await linesOf(path.join(folder, runFiles.metrics), models);
   // The time is that of the job that spent it.
-  const progress = { ...whole, finished, current: null, seconds: 0, metricsLength: Buffer.byteLength(metrics) };
+  const progress = {
+    ...whole,
+    finished,
+    current: null,
+    seconds: 0,
+    spent: undefined,
+    metricsLength: Buffer.byteLength(metrics),
+  };
   const unfinished = `${shared}.${process.pid}.tmp`;
   await fs.rm(unfinished, { recursive: true, force: true });
   await writeAtomic(path.join(unfinished, runFiles.metrics), metrics);

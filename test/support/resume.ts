@@ -7,6 +7,7 @@ import { dann, type Ran } from "./cli.ts";
 export function fingerprint(run: string): Record<string, unknown> {
   const {
     seconds: _s,
+    spent: _t,
     stepsPerSecond: _r,
     run: _n,
     ...result

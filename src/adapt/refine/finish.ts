@@ -13,6 +13,7 @@ import type { FinishedSession } from "../finish.ts";
 import type { Finished } from "../progress.ts";
 import type { AdaptResult, ModelRow } from "../result.ts";
 import { scoreSamples } from "../scoring.ts";
+import { secondsOf } from "../stopwatch.ts";
 import { decodeState, withoutSlots } from "../tracker.ts";
 import { diverged, type Verdict } from "../verdict.ts";
 import { describe, predictorOf, type Refining, scoresOf } from "./refining.ts";
@@ -21,23 +22,19 @@ import { judgeRefinement } from "./verdict.ts";
 export interface RefineFinish {
   readonly refining: Refining;
   readonly method: Finished;
-  seconds(): number;
   writeModel(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
-export async function finishRefinement({
-  refining,
-  method,
-  seconds,
-  writeModel,
-}: RefineFinish): Promise<FinishedSession> {
+export async function finishRefinement({ refining, method, writeModel }: RefineFinish): Promise<FinishedSession> {
   const { plan, backend, deployed } = refining;
   const { start, target, classes } = plan;
   const { network, preprocess } = deployed;
   const file = method.selected?.file;
   const refined = file === undefined ? undefined : withoutSlots(decodeState(fileOf(refining, file), file));
-  const before = await seenBy(refining, start.state, start.readsTarget);
-  const after = refined && (await seenBy(refining, refined, true));
+  const { before, after } = await refining.stopwatch.during("evaluation", async () => ({
+    before: await seenBy(refining, start.state, start.readsTarget),
+    after: refined && (await seenBy(refining, refined, true)),
+  }));
   const verdict = verdictOf(method, before.row.validators, changedShare(before.target, after?.target, classes.length));
   const models = [before.row, ...method.rows];
   const adapts = verdict.code === "helped" && refined !== undefined;
@@ -55,6 +52,7 @@ export async function finishRefinement({
     backend,
     rows: Math.min(256, inferenceBatch(preprocess)),
   });
+  const spent = refining.stopwatch.spent();
   const result: AdaptResult = {
     schema: 1,
     run: null,
@@ -73,7 +71,8 @@ export async function finishRefinement({
     verdict: { ...verdict, remedies: [...verdict.remedies] },
     domainDistance: null,
     steps: method.steps,
-    seconds: seconds(),
+    seconds: secondsOf(spent),
+    spent,
     stepsPerSecond: method.stepsPerSecond,
     device: backend.device,
     threads: plan.train.threads,

@@ -8,6 +8,7 @@ import type { DescribedNetwork } from "../network.ts";
 import type { AdaptResult, ModelRow } from "../result.ts";
 import { type EvaluatedRows, scoreRows } from "../scoring.ts";
 import { headOf } from "../stages.ts";
+import type { Stopwatch } from "../stopwatch.ts";
 import type { RefinePlan } from "./plan.ts";
 
 /** As `Session`: with a frozen backbone, `plan` has features in place of its rows, and `deployed` the rows. */
@@ -17,6 +18,7 @@ export interface Refining extends Pick<Session, "deployed"> {
   readonly backend: Backend;
   readonly samples: EvaluatedRows;
   readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly stopwatch: Stopwatch;
 }
 
 export async function scoresOf(

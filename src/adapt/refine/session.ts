@@ -17,6 +17,7 @@ import { trainedRows } from "../rows.ts";
 import { targetSamples } from "../scoring.ts";
 import { divergedStage } from "../stage.ts";
 import { headOf, type Stage } from "../stages.ts";
+import { createStopwatch, secondsOf, spentBefore } from "../stopwatch.ts";
 import { createTracker, type Tracker } from "../tracker.ts";
 import { type Keeping, save, trainStage } from "../train-stage.ts";
 import { trainable } from "../trainable.ts";
@@ -29,22 +30,24 @@ export async function refineSession(
   hooks: SessionHooks,
   resume?: SessionSave,
 ): Promise<SessionOutcome> {
-  const began = performance.now();
   const before = resume?.progress;
+  const stopwatch = createStopwatch(spentBefore(before));
   const device = before?.device === "reference" ? undefined : before?.device;
   const backend = await openBackend(device ?? asked.train.device);
   const whole = await networkOfPlan(asked);
   const { plan, described } = await trainable(asked, whole, backend, hooks);
   const files = new Map(resume?.files);
   const refining: Refining = {
-    ...{ plan, described, backend, samples: targetSamples(plan), files },
+    ...{ plan, described, backend, samples: targetSamples(plan), files, stopwatch },
     deployed: { network: whole.network, preprocess: asked.preprocess, rows: targetSamples(asked).target },
   };
   const finished: Finished[] = [...(before?.finished ?? [])];
-  const seconds = (): number => (before?.seconds ?? 0) + (performance.now() - began) / 1000;
   const keeping: Keeping = {
-    ...{ files, hooks },
-    progress: (current) => ({ version: 1, device: backend.device, finished, current, seconds: seconds() }),
+    ...{ files, hooks, stopwatch },
+    progress(current) {
+      const spent = stopwatch.spent();
+      return { version: 1, device: backend.device, finished, current, seconds: secondsOf(spent), spent };
+    },
   };
   if (finished.length === 0) {
     const outcome = await train(refining, keeping, before?.current ?? null);
@@ -54,7 +57,7 @@ export async function refineSession(
   }
   const [method] = finished;
   if (method === undefined) throw internalError("a refinement ended without its training");
-  const done = await finishRefinement({ refining, method, seconds, writeModel: hooks.writeModel });
+  const done = await finishRefinement({ refining, method, writeModel: hooks.writeModel });
   hooks.event({ type: "result", result: done.result });
   return { kind: "finished", ...done };
 }

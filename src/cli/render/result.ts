@@ -74,7 +74,7 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
           `sources: ${task.sources.map(({ name, rows }) => `${name} ${rows} rows`).join(", ")}${task.sources.some(({ apart }) => apart) ? "" : " (pooled)"}\n`,
         ]),
     ...(result.from === undefined ? [] : [`from:    ${result.from.model} of ${result.from.run}\n`]),
-    `${task.sourceRows} source and ${task.targetRows} target rows${task.labelledTargetRows === undefined ? "" : ` and ${task.labelledTargetRows} labelled ones`}, ${labelsOf(task)}, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}\n`,
+    `${task.sourceRows} source and ${task.targetRows} target rows${task.labelledTargetRows === undefined ? "" : ` and ${task.labelledTargetRows} labelled ones`}, ${labelsOf(task)}, ${result.steps} steps, seed ${result.seed}, ${result.device} with ${result.threads} ${result.threads === 1 ? "thread" : "threads"}: ${formatSeconds(result.seconds)}${spentOn(result)}\n`,
     ...(result.run === null
       ? []
       : [
@@ -83,6 +83,13 @@ export function renderResult(result: AdaptResult, paint: Paint): string {
           `repeat:  dann adapt --config ${result.run}/config.yaml --out FOLDER\n`,
         ]),
   ].join("");
+}
+
+/** What the time went into, in hundredths. */
+function spentOn({ seconds, spent }: AdaptResult): string {
+  if (spent === undefined || seconds === 0) return "";
+  const share = (part: number): string => `${Math.round((100 * part) / seconds)} %`;
+  return ` (${share(spent.training)} training, ${share(spent.evaluation)} validators and health)`;
 }
 
 const accuracyCells = ({ metrics: { source, target } }: ModelRow): string[] =>

@@ -1,0 +1,92 @@
+/**
+ * The look that a session takes at its models when training is over: how far apart the domains lie, the verdict, the
+ * health. From sampled rows, without a target label.
+ */
+import { internalError } from "../errors.ts";
+import type { Finding } from "../evaluate/health/finding.ts";
+import { accuracy } from "../evaluate/metrics.ts";
+import { predictions, scoresOf } from "../evaluate/probabilities.ts";
+import type { Prediction } from "../train/predictor.ts";
+import type { State } from "../train/state.ts";
+import { evidenceBy, rowsBehind, sharesFor } from "./by-shares.ts";
+import type { Session } from "./context.ts";
+import { healthOf, type Seen, shiftEstimates } from "./health.ts";
+import { inputDistance } from "./input-distance.ts";
+import { contender, type Judged, judged, judgedAlone, type Measured } from "./judging.ts";
+import type { Finished } from "./progress.ts";
+import { regressionVerdict } from "./regression-finish.ts";
+import type { AdaptResult } from "./result.ts";
+import { distanceOf, seenBy } from "./seen.ts";
+
+/** What a training ended with, and the state of its model; undefined where there is no such model. */
+interface Model {
+  readonly finished: Finished | undefined;
+  readonly state: State | undefined;
+}
+
+export interface LookRequest {
+  readonly sourceOnly: { readonly finished: Finished | undefined; readonly state: State };
+  /** Training on all labels that were given. */
+  readonly bothLabels: Model;
+  /** With the state that was selected without target labels. */
+  readonly method: Model;
+}
+
+export interface Look extends Judged {
+  readonly before: Seen;
+  /** Undefined where nothing was adapted. */
+  readonly after: Seen | undefined;
+  readonly distance: NonNullable<AdaptResult["domainDistance"]>;
+  readonly findings: readonly Finding[];
+}
+
+export async function lookAt(session: Session, { sourceOnly, bothLabels, method }: LookRequest): Promise<Look> {
+  const { task, train } = session.plan;
+  const { seed } = train;
+  const before = await seenBy(session, sourceOnly.state, "source-only");
+  const after = method.state && (await seenBy(session, method.state, "method"));
+  const apart = distanceOf(before, seed);
+  const distance = {
+    before: await inputDistance(session),
+    sourceOnly: apart,
+    after: after === undefined ? apart : distanceOf(after, seed),
+  };
+  const shares = sharesFor(session, before);
+  const measured = (seen: Seen, apart: number): Measured => ({
+    distance: apart,
+    training: trainingAccuracy(session, seen.source),
+    ...(shares && { byShares: evidenceBy(session, seen, shares) }),
+  });
+  const seenBoth = bothLabels.state && (await seenBy(session, bothLabels.state, "labelled-target"));
+  const known = sourceOnly.finished?.last?.validators ?? {};
+  const shift = after && shiftEstimates(session, { sourceOnly: before, adapted: after }, known.atc ?? 0);
+  const selected = method.finished?.selected ?? null;
+  if (method.finished?.diverged === null && after === undefined)
+    throw internalError("a training ended without an evaluation");
+  const verdict =
+    task.kind === "regression"
+      ? judgedAlone(regressionVerdict(session, task.scale, method.finished, { before, after }, distance))
+      : judged({
+          sourceOnly: contender(sourceOnly.finished?.last, measured(before, distance.sourceOnly)),
+          bothLabels: seenBoth && contender(bothLabels.finished?.last, measured(seenBoth, distanceOf(seenBoth, seed))),
+          method: method.finished?.diverged ?? (after && contender(selected, measured(after, distance.after))),
+          shift,
+          rows: rowsBehind(session, shares),
+        });
+  const findings =
+    selected === null || after === undefined
+      ? []
+      : healthOf({
+          ...{ session, sourceOnly: before, adapted: after, distance, shift },
+          domainAccuracy: method.finished?.domainAccuracy ?? null,
+          terms: method.finished?.terms ?? {},
+          validators: { sourceOnly: known, adapted: selected.validators },
+        });
+  return { ...verdict, before, after, distance, findings };
+}
+
+/** Accuracy on the sampled source rows that trained. */
+function trainingAccuracy({ plan, samples }: Session, { logits }: Prediction): number {
+  const { labels } = samples.training;
+  return accuracy(labels, predictions(scoresOf(logits, plan.classes.length)));
+}
