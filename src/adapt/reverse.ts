@@ -20,12 +20,8 @@ import { selectOf } from "./selecting.ts";
 import type { Forward, Stage } from "./stages.ts";
 import { withoutSlots } from "./tracker.ts";
 
-/** Refuses what has no other direction. */
-export function checkReverse({
-  evaluate,
-  method,
-  sources,
-}: Pick<SessionPlan, "evaluate" | "method" | "sources">): void {
+/** Refuses what has no other direction. @param sources how many there are. */
+export function checkReverse({ evaluate, method }: Pick<SessionPlan, "evaluate" | "method">, sources: number): void {
   if (selectOf({ evaluate }) !== "reverse") return;
   if (!makeMethod(method).readsTarget)
     throw usageError(
@@ -33,7 +29,7 @@ export function checkReverse({
       `evaluate.select (--select): reverse decides between a method and source-only, expected a method that adapts, got ${method.name}`,
       "Leave --select out, or name a method that adapts: --method dann.",
     );
-  if (sources !== undefined && method.sourceDomains === "apart")
+  if (sources > 1 && method.sourceDomains === "apart")
     throw usageError(
       "select-reverse",
       "evaluate.select (--select): reverse makes the source the target, expected one source, got several that the domain classifier tells apart",

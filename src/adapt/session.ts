@@ -32,7 +32,7 @@ export async function runSession(
   const whole = await networkOfPlan(asked);
   const { plan, described } = await trainable(asked, whole, backend, hooks);
   checkSelect(plan);
-  checkReverse(plan);
+  checkReverse(plan, plan.sources?.names.length ?? 1);
   const session: Session = {
     plan,
     asked,

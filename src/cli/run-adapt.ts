@@ -6,6 +6,7 @@ import { isModule } from "../adapt/network.ts";
 import { cacheOf, type PlannedRun } from "../adapt/plan-run.ts";
 import { refuseKeptFeatures } from "../adapt/prepare.ts";
 import type { AdaptResult } from "../adapt/result.ts";
+import { checkReverse } from "../adapt/reverse.ts";
 import { freeName, refuseOccupied } from "../adapt/run-folder.ts";
 import { printConfig } from "../config/file.ts";
 import type { DataConfig, RunConfig } from "../config/schema.ts";
@@ -21,6 +22,12 @@ export function checkRequest(
 ): void {
   refuseKeptFeatures({ network: networkSource(config), train: config.train, cache: cacheOf(config) });
   checkDevice(config.train.device);
+}
+
+/** The same of a run that has a source. */
+export function checkAdaptation(config: RunConfig): void {
+  checkRequest(config);
+  checkReverse(config, [config.data.source].flat().length);
 }
 
 /** Where a run goes: `--out`, or a new folder in `runs/` named after files, method and seed. */

@@ -128,6 +128,36 @@ test("labels of the target have no say", async () => {
   expect(read(scored).settings.every(({ target }) => target !== null)).toBe(true);
 }, 600_000);
 
+test("--select reverse: two more trainings a job, and the lowest risk wins instead of the highest information", async () => {
+  const args = [...tiny("reverse"), "--steps", "60", "--set", "evaluate.holdout=0.4"];
+  // A high learning rate makes a model sure, and wrong: what it says of the target teaches no way back.
+  args.push("--grid", "train.rate.from=0.2,0.01");
+  const [auto, reverse] = [await dann(args), await dann([...args, "--select", "reverse"])];
+  expect([auto.code, reverse.code], reverse.stderr).toEqual([0, 0]);
+  const trainings = (ran: Ran): number[] =>
+    read(ran).settings.map(({ jobs }) => {
+      const lines = readFileSync(join(folder, "reverse/jobs", jobs[0]?.id ?? "", "metrics.jsonl"), "utf8").split("\n");
+      return lines.filter((line) => line.startsWith('{"type":"start"')).length;
+    });
+  expect(trainings(auto)).toEqual([2, 2]);
+  expect(trainings(reverse)).toEqual([4, 4]);
+  const { settings, rule, winner } = read(reverse);
+  expect(read(auto).settings.map(({ name }) => name)).toEqual(["train.rate.from=0.2", "train.rate.from=0.01"]);
+  expect(settings.map(({ name }) => name)).toEqual(["train.rate.from=0.01", "train.rate.from=0.2"]);
+  const [first, second] = settings.map(({ scores }) => scores?.reverseRisk ?? Number.NaN);
+  expect(first).toBeLessThan(second ?? 0);
+  expect(rule).toMatch(/^lowest mean risk of reverse validation/);
+  expect(read(auto).rule).toMatch(/^highest mean information/);
+  expect(winner?.command).toContain("--select reverse");
+}, 600_000);
+
+test("--select reverse is refused once where there is no other direction, not by every job", async () => {
+  const args = [...tiny("no-way-back"), "--select", "reverse", "--grid", "train.steps=2,4"];
+  const ran = await dann([...args, "--method", "source-only"]);
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("error[select-reverse]")]);
+  expect(existsSync(join(folder, "no-way-back"))).toBe(false);
+}, 120_000);
+
 test("halving: the best third goes on, and its jobs are those of a sweep without halving", async () => {
   const args = [...tiny("halving"), "--steps", "12", "--grid", "train.lambda.max=0.05,0.1,0.5"];
   const halved = await dann([...args, "--halving"]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { VerdictCode } from "../../adapt/verdict.ts";
-import { rankSettings, type SeedScores } from "./choice.ts";
+import { orderOf, rankSettings, type SeedScores } from "./choice.ts";
 
 const seed = (information: number, more: Partial<SeedScores> = {}): SeedScores => ({
   ...{ verdict: "helped", sourceOnly: 0.95, source: 0.94, information, rows: 1000, ...more },
@@ -27,6 +27,20 @@ test.each<VerdictCode>(["diverged", "negative-transfer"])("one seed that %s lose
     { index: 1, standing: "eligible" },
     { index: 0, standing: "harmed" },
   ]);
+});
+
+test("with risks of reverse validation the lowest wins, whatever the information; harm stays harm", () => {
+  const reversed = (reverseRisk: number, information: number): SeedScores => seed(information, { reverseRisk });
+  const settings = [
+    [reversed(0.2, 0.9), reversed(0.4, 0.9)],
+    [reversed(0.1, 0.2), reversed(0.3, 0.2)],
+    [reversed(0.2, 0.5), reversed(0.2, 0.5)],
+    [reversed(0, 0.9), { ...reversed(0, 0.9), verdict: "negative-transfer" as const }],
+  ];
+  expect(rankSettings(settings).map(({ index }) => index)).toEqual([2, 1, 0, 3]);
+  expect(orderOf(settings)).toBe("reverse-risk");
+  // Where one has none, none is ordered by it.
+  expect(rankSettings([...settings.slice(0, 3), [seed(0.4)]]).map(({ index }) => index)).toEqual([0, 2, 3, 1]);
 });
 
 test("no-gain is no harm", () => {

@@ -10,9 +10,11 @@
  * 3. `harmed`: some seed diverged or was judged worse than source-only.
  * 4. `failed`: some seed has no result.
  *
- * Eligible settings are ordered by the mean over seeds of information maximisation on the target, settings below the
- * floor by what they keep of the source, harmed ones by the number of harmed seeds and then by information. Equals keep
- * the order in which they were asked for. Only an eligible setting can win.
+ * Eligible settings are ordered by the mean over seeds of information maximisation on the target. With `--select reverse`
+ * they are ordered by the mean risk of reverse validation of the method instead, the lowest first, as the paper chooses its
+ * settings (JMLR 17, section 5.1.2), and by information among equals. Settings below the floor are ordered by what they
+ * keep of the source, harmed ones by the number of harmed seeds and then by information. Equals keep the order in which
+ * they were asked for. Only an eligible setting can win.
  *
  * It shares the weakness of what it stands on: information maximisation trusts a model that is sure and wrong, and of two
  * networks that are equally good the surer one wins.
@@ -30,6 +32,8 @@ export interface SeedScores {
   readonly source: number;
   /** Information maximisation of the same model on the target, 0 to 1. */
   readonly information: number;
+  /** Of reverse validation, of the method; undefined where it was not asked for. */
+  readonly reverseRisk?: number | undefined;
   /** Held-out rows. */
   readonly rows: number;
 }
@@ -57,6 +61,7 @@ export function rankSettings(settings: readonly (readonly (SeedScores | undefine
     if (harmedSeeds(seeds) > 0) return "harmed";
     return meanOf(seeds, "source") < floor ? "below-floor" : "eligible";
   });
+  const byRisk = orderOf(settings) === "reverse-risk";
   /** Smaller is better, the first difference decides. */
   const key = (index: number): number[] => {
     const seeds = known[index] ?? [];
@@ -65,7 +70,7 @@ export function rankSettings(settings: readonly (readonly (SeedScores | undefine
     if (seeds.length === 0) return [first];
     switch (standing) {
       case "eligible":
-        return [first, -meanOf(seeds, "information")];
+        return [first, ...(byRisk ? [meanRisk(seeds) ?? 1] : []), -meanOf(seeds, "information")];
       case "below-floor":
         return [first, -meanOf(seeds, "source")];
       case "harmed":
@@ -82,6 +87,22 @@ export function rankSettings(settings: readonly (readonly (SeedScores | undefine
       return at < 0 ? 0 : (a.key[at] ?? 0) - (b.key[at] ?? 0);
     })
     .map(({ index, standing }) => ({ index, standing }));
+}
+
+/** What orders the eligible settings. */
+export function orderOf(settings: readonly (readonly (SeedScores | undefined)[])[]): "information" | "reverse-risk" {
+  const known = settings.flat().filter((scores) => scores !== undefined);
+  return known.length > 0 && known.every(({ reverseRisk }) => reverseRisk !== undefined)
+    ? "reverse-risk"
+    : "information";
+}
+
+/** Undefined where some seed has none. */
+export function meanRisk(seeds: readonly SeedScores[]): number | undefined {
+  const risks = seeds.flatMap(({ reverseRisk }) => reverseRisk ?? []);
+  return risks.length === 0 || risks.length < seeds.length
+    ? undefined
+    : risks.reduce((sum, risk) => sum + risk, 0) / risks.length;
 }
 
 const order: readonly Standing[] = ["eligible", "below-floor", "harmed", "failed"];
@@ -110,6 +131,7 @@ export function scoresOf(result: AdaptResult): SeedScores {
     sourceOnly: sourceOnly?.metrics.source?.accuracy ?? 0,
     source: source?.accuracy ?? 0,
     information: adapted?.validators["information-maximisation"] ?? 0,
+    reverseRisk: result.reverseValidation?.risks.method,
     rows: source?.rows ?? 0,
   };
 }

@@ -19,7 +19,12 @@ const setting = z.object({
     .object({
       sourceOnly: share.describe("source-only's accuracy on held-out source rows"),
       source: share.describe("that of the method as selected without target labels"),
-      information: share.describe("information maximisation on the target, 0 to 1: what chooses"),
+      information: share.describe(
+        "information maximisation on the target, 0 to 1: what chooses, but with --select reverse",
+      ),
+      reverseRisk: share
+        .optional()
+        .describe("risk of reverse validation of the method: with --select reverse, what chooses"),
       distance: share.describe("proxy A-distance of the domains in its features, 0 to 2"),
     })
     .nullable()

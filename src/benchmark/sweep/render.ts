@@ -14,12 +14,14 @@ export interface SweepGrid {
 export function sweepGrid(sweep: SweepDocument): SweepGrid {
   const { keys, settings, rungs, seeds } = sweep;
   const halving = rungs.length > 1;
+  const reversed = settings.some(({ scores }) => scores?.reverseRisk !== undefined);
   const scored = settings.some(({ target }) => target !== null);
   const budget = ({ rung }: SweepRow): string => String(rungs[rung]?.budget?.value ?? "");
   return {
     heading: [
       ...keys,
       ...(halving ? [rungs[0]?.budget?.key.replace("train.", "") ?? "budget"] : []),
+      ...(reversed ? ["reverse risk"] : []),
       ...["information", "source", "source-only", "distance", "verdicts"],
       ...(scored ? ["target (scoring only)", "to source-only (scoring only)"] : []),
       "",
@@ -27,6 +29,7 @@ export function sweepGrid(sweep: SweepDocument): SweepGrid {
     rows: settings.map((row, index) => [
       ...keys.map((key) => show(row.values[key])),
       ...(halving ? [budget(row)] : []),
+      ...(reversed ? [row.scores?.reverseRisk?.toFixed(3) ?? "-"] : []),
       ...(["information", "source", "sourceOnly", "distance"] as const).map(
         (key) => row.scores?.[key].toFixed(3) ?? "-",
       ),

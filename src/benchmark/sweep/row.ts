@@ -4,7 +4,7 @@ import { verdictCounts } from "../../adapt/verdict.ts";
 import { parseValue } from "../../config/file.ts";
 import type { DoneJobs } from "../run.ts";
 import { pairedDifference, spreadOf } from "../statistics.ts";
-import { comparedRows, type Standing, scoresOf } from "./choice.ts";
+import { comparedRows, meanRisk, type Standing, scoresOf } from "./choice.ts";
 import type { SweepRow } from "./document.ts";
 import type { PlannedSetting } from "./plan.ts";
 
@@ -19,6 +19,7 @@ export function rowOf(
     return one?.kind === "adapt" ? [one.result] : [];
   });
   const scores = found.map(scoresOf);
+  const reverseRisk = meanRisk(scores);
   const mean = (values: readonly number[]): number => spreadOf(values).mean;
   return {
     name: setting.name,
@@ -37,6 +38,7 @@ export function rowOf(
             sourceOnly: mean(scores.map(({ sourceOnly }) => sourceOnly)),
             source: mean(scores.map(({ source }) => source)),
             information: mean(scores.map(({ information }) => information)),
+            ...(reverseRisk !== undefined && { reverseRisk }),
             distance: mean(found.flatMap(({ domainDistance }) => domainDistance?.after ?? [])),
           },
     verdicts: verdictCounts(scores.map(({ verdict }) => verdict)),

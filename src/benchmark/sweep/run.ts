@@ -3,7 +3,7 @@ import { packageVersion } from "../../version.ts";
 import type { Job } from "../job.ts";
 import type { PoolEvent } from "../pool.ts";
 import { type DoneJobs, finishJobs, type JobsRequest } from "../run.ts";
-import { rankSettings, type SeedScores, scoresOf } from "./choice.ts";
+import { orderOf, rankSettings, type SeedScores, scoresOf } from "./choice.ts";
 import type { SweepDocument, SweepRow } from "./document.ts";
 import { type DataHashes, type PlannedSetting, planSettings, type SweepPlan } from "./plan.ts";
 import { rowOf } from "./row.ts";
@@ -23,14 +23,20 @@ export interface SweepRequest extends Omit<JobsRequest, "listen"> {
   readonly head: Pick<SweepDocument, "source" | "target" | "search" | "keys" | "command" | "made">;
 }
 
-const rule =
-  "highest mean information maximisation on the target among settings of which no seed diverged or was judged worse than source-only, and whose held-out source accuracy is not clearly below the sweep's best source-only; target labels have no say";
+const best = {
+  information: "highest mean information maximisation on the target",
+  "reverse-risk": "lowest mean risk of reverse validation",
+} as const satisfies Record<ReturnType<typeof orderOf>, string>;
+
+const ruleOf = (order: keyof typeof best): string =>
+  `${best[order]} among settings of which no seed diverged or was judged worse than source-only, and whose held-out source accuracy is not clearly below the sweep's best source-only; target labels have no say`;
 
 /** Rejects where it was interrupted; jobs that failed are in the document. */
 export async function runSweep(request: SweepRequest): Promise<SweepDocument> {
   const { plan, rungs, hashes, head } = request;
   let left: readonly SweepSetting[] = request.settings;
   const rows: SweepRow[] = [];
+  let order: keyof typeof best = "information";
   const failures: SweepDocument["failures"] = [];
   for (const [rung, { budget }] of rungs.entries()) {
     const last = rung === rungs.length - 1;
@@ -40,7 +46,9 @@ export async function runSweep(request: SweepRequest): Promise<SweepDocument> {
     const jobs = planned.flatMap((one) => one.jobs);
     const done = await finishJobs(jobs, { ...request, listen: request.follow(jobs, rung) });
     failures.push(...failuresOf(planned, done));
-    const ranked = rankSettings(planned.map(({ jobs: own }) => own.map((job) => scoresIn(done, job))));
+    const scores = planned.map(({ jobs: own }) => own.map((job) => scoresIn(done, job)));
+    const ranked = rankSettings(scores);
+    order = orderOf(scores);
     const going = last
       ? []
       : ranked.filter(({ standing }) => standing !== "failed").slice(0, rungs[rung + 1]?.settings ?? 0);
@@ -62,7 +70,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepDocument> {
     ...head,
     seeds: [...plan.seeds],
     rungs: [...rungs],
-    rule,
+    rule: ruleOf(order),
     settings: rows,
     winner: won === undefined ? null : { setting: 0, command: request.commandOf(won.words) },
     failures,

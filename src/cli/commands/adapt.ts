@@ -15,7 +15,7 @@ import { type LayerOptions, layersOf, refuseDevices } from "../layers.ts";
 import { createOutput, type Output } from "../output.ts";
 import { renderResult } from "../render/result.ts";
 import { renderSeeds } from "../render/seeds.ts";
-import { checkRequest, placeOf, refuseDiverged, trainRun } from "../run-adapt.ts";
+import { checkAdaptation, placeOf, refuseDiverged, trainRun } from "../run-adapt.ts";
 import { fromOf, refine, refineFlags, resumeRefinement } from "../run-refine.ts";
 import { readResult, runSeeds } from "../run-seeds.ts";
 
@@ -66,7 +66,7 @@ async function run(given: OwnOptions & Record<string, unknown>): Promise<void> {
   const from = fromOf(layers);
   if (from !== undefined) return refine({ layers, from, dry: given.dryRun === true, output });
   const config = resolveRun(layers, flagFor);
-  checkRequest(config);
+  checkAdaptation(config);
   const path = await placeOf(config);
   if (given.dryRun === true) {
     const { plan } = await planRun(config);

@@ -19,7 +19,7 @@ import { layersOf, refuseDevices } from "../layers.ts";
 import { made, type Parallelism, parallelism } from "../many-jobs.ts";
 import { createOutput, type Output } from "../output.ts";
 import { renderSweep, renderSweepPlan } from "../render/sweep.ts";
-import { checkRequest, savedConfig } from "../run-adapt.ts";
+import { checkAdaptation, savedConfig } from "../run-adapt.ts";
 import {
   type Asked,
   adaptWords,
@@ -87,7 +87,7 @@ async function run(given: GivenSweep): Promise<void> {
       const config = layerOfSettings([...(given.set ?? []), ...words]);
       const swept = { origin: search === "grid" ? "--set, --grid" : "--set, --space", config };
       const resolved = resolveRun([...layers.slice(0, -1), swept], flagFor);
-      checkRequest(resolved);
+      checkAdaptation(resolved);
       refuseRegression(resolved.task);
       return savedConfig(resolved, ".");
     },
