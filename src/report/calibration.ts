@@ -46,7 +46,7 @@ const foundFrom = ({ temperature, basis, why, source, weighted }: ReportedCalibr
   })[basis];
 
 const change = ({ before, after }: { readonly before: number; readonly after: number }): string =>
-  before === after ? before.toFixed(3) : `${before.toFixed(3)} → ${after.toFixed(3)}`;
+  before === after ? before.toFixed(3) : `${before.toFixed(3)}\u00a0→ ${after.toFixed(3)}`;
 
 /** Accuracy by confidence after the temperature; the diagonal is a model that is as right as it says. */
 function reliability({ source, target }: ReportedCalibration): Html | undefined {
@@ -64,6 +64,7 @@ function reliability({ source, target }: ReportedCalibration): Html | undefined 
     series: [...series, { ...exact, points: diagonal }],
     within: [0, 1],
     along: "confidence",
+    up: "accuracy",
   });
 }
 

@@ -32,11 +32,16 @@ export interface LineChart {
   readonly reference?: { readonly y: number; readonly label: string } | undefined;
   /** What is read off along x. Default: step. */
   readonly along?: string | undefined;
+  /** What is read off upwards, where the title does not say it. */
+  readonly up?: string | undefined;
   /** Most points of a drawn curve. Default: 400, as wide as the drawing in pixels of most screens. */
   readonly mostPoints?: number | undefined;
 }
 
-const size = { width: 360, height: 200, left: 44, right: 10, top: 10, bottom: 26 };
+/** Below the axis stand its numbers and, a line further down, its name. */
+const size = { width: 360, height: 214, left: 44, right: 10, top: 10, bottom: 40 };
+/** A line for the name of the other axis, above it. */
+const nameHeight = 14;
 
 export function lineChart({
   title,
@@ -45,16 +50,20 @@ export function lineChart({
   within,
   reference,
   along = "step",
+  up,
   mostPoints = 400,
 }: LineChart): Html {
   const drawn = series.filter(({ points }) => points.length > 0);
   const all = drawn.flatMap(({ points }) => points);
   const levels = reference === undefined ? [] : [reference.y];
-  const y = linear(span([...all.map((point) => point.y), ...levels], within), [size.height - size.bottom, size.top]);
+  const y = linear(span([...all.map((point) => point.y), ...levels], within), [
+    size.height - size.bottom,
+    size.top + (up === undefined ? 0 : nameHeight),
+  ]);
   const [first, last] = [Math.min(...all.map((p) => p.x)), Math.max(...all.map((p) => p.x))];
   const x = linear(first === last ? [first - 1, last + 1] : [first, last], [size.left, size.width - size.right]);
   return html`<figure class="chart"><figcaption><b>${title}</b>${hint !== undefined && html` <span>${hint}</span>`}</figcaption>
-<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${describe(title, drawn)}">${axes(x, y, along)}${
+<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${describe(title, drawn)}">${axes(x, y, { along, up })}${
     reference !== undefined &&
     html`<g class="reference"><path d="M${size.left} ${coordinate(y.at(reference.y))}H${size.width - size.right}"/><text x="${size.width - size.right}" y="${coordinate(y.at(reference.y) - 4)}" text-anchor="end">${reference.label}</text></g>`
   }${drawn.map((one) => curve(one, x, y, mostPoints))}</svg>
@@ -66,14 +75,16 @@ const describe = (title: string, series: readonly Series[]): string =>
     .map(({ name, points }) => `${name}: from ${short(points[0]?.y ?? 0)} to ${short(points.at(-1)?.y ?? 0)}`)
     .join("; ")}.`;
 
-function axes(x: Scale, y: Scale, along: string): Html {
+function axes(x: Scale, y: Scale, { along, up }: Pick<LineChart, "along" | "up">): Html {
   return html`<g class="axis">${y.ticks.map(
     ({ at, label }) =>
       html`<path d="M${size.left} ${coordinate(at)}H${size.width - size.right}"/><text x="${size.left - 6}" y="${coordinate(at + 4)}" text-anchor="end">${label}</text>`,
   )}${x.ticks.map(
     ({ at, label }) =>
-      html`<text x="${coordinate(Math.min(at, size.width - size.right - 8))}" y="${size.height - 8}" text-anchor="middle">${label}</text>`,
-  )}<text x="${size.left - 14}" y="${size.height - 8}" text-anchor="end">${along}</text></g>`;
+      html`<text x="${coordinate(Math.min(at, size.width - size.right - 8))}" y="${size.height - size.bottom + 18}" text-anchor="middle">${label}</text>`,
+  )}<text x="${size.width - size.right}" y="${size.height - 8}" text-anchor="end">${along}</text>${
+    up !== undefined && html`<text x="${size.left}" y="${size.top + 2}">${up}</text>`
+  }</g>`;
 }
 
 function curve({ look, points, marked }: Series, x: Scale, y: Scale, mostPoints: number): Html {

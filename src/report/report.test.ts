@@ -120,6 +120,16 @@ describe("line chart", () => {
     expect(chart).toMatch(/<th scope="row">4999<\/th><td class="r">[^<]+<\/td><td class="r"><\/td>/);
   });
 
+  test("names of axes end within the drawing, however long they are", () => {
+    const named = lineChart({ title: "x", series: [{ name: "a", look, points }], along: "confidence", up: "accuracy" });
+    const [place = "0", anchor = ""] =
+      /<text x="(\d+)" y="\d+" text-anchor="(\w+)">confidence</.exec(named.text)?.slice(1) ?? [];
+    // It ends at the right edge, so there is the whole width for it.
+    expect([Number(place) > 300, anchor]).toEqual([true, "end"]);
+    expect(named.text).toMatch(/<text x="\d+" y="\d+">accuracy</);
+    expect(chart).not.toContain("accuracy");
+  });
+
   test("one point alone is drawn", () => {
     expect(lineChart({ title: "x", series: [{ name: "a", look, points: [{ x: 1, y: 2 }] }] }).text).not.toContain(
       "NaN",
@@ -363,7 +373,7 @@ describe("calibration", () => {
     expect(page).toContain('id="calibration"');
     expect(page).toContain("softmax(logits / 1.40)");
     expect(page).toContain("worth 33");
-    for (const said of ["0.120 → 0.080", "0.200 → 0.150", "0.300 → 0.250"]) expect(page).toContain(said);
+    for (const said of ["0.120\u00a0→ 0.080", "0.200\u00a0→ 0.150", "0.300\u00a0→ 0.250"]) expect(page).toContain(said);
     expect(page).toContain("<b>Reliability</b>");
     expect(page).toContain("target, by its labels");
     expect(page).toContain("the true error can be far larger");
@@ -371,8 +381,8 @@ describe("calibration", () => {
 
   test("without target labels, with a reason, and of older results", async () => {
     const blind = await runReport(reportedRun({ labelled: false }));
-    expect(blind).toContain("0.200 → 0.150");
-    expect(blind).not.toContain("0.300 → 0.250");
+    expect(blind).toContain("0.200\u00a0→ 0.150");
+    expect(blind).not.toContain("0.300\u00a0→ 0.250");
     const { result } = reportedRun();
     const why = "3 of 90 held-out source rows are classified wrong, expected at least 5";
     const models = result.models.map(({ calibration, ...row }) => ({

@@ -61,6 +61,7 @@ caption{text-align:left;color:var(--soft);font-size:13px;padding:4px 0}
 th,td{padding:5px 12px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);font-weight:400}
 thead th{color:var(--soft);font-size:13px;white-space:nowrap}
 tbody th{font-weight:600;min-width:7em}
+@media (max-width:600px){table{font-size:13px}thead th{white-space:normal;font-size:12px}tbody th{min-width:5em}th,td{padding-right:6px}}
 tbody th small{font-weight:400;font-size:12px;color:var(--soft)}
 .r{text-align:right}
 tr.marked>*{background:var(--faint)}
@@ -68,6 +69,7 @@ tr.marked th{box-shadow:inset 3px 0 0 var(--method);padding-left:9px}
 .badge{display:inline-block;border:1px solid currentColor;border-radius:99px;padding:0 8px;font-size:12px;line-height:18px;color:var(--soft);white-space:nowrap}
 .badge.on{color:var(--good);font-weight:600}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,310px),1fr));gap:18px 20px}
+.scroll+.grid{margin-top:18px}
 .wide{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:18px 24px;align-items:start}
 figure{margin:0;min-width:0}
 figcaption{font-size:14px;margin-bottom:4px}
