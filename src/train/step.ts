@@ -100,7 +100,7 @@ export function trainingStep(request: StepRequest): TrainingStep {
   const outputs: Record<string, Var> = {};
   for (const [name, value] of next) outputs[`next:${name}`] = value;
   for (const [name, value] of Object.entries(terms)) outputs[`term:${name}`] = value;
-  if (norm !== undefined) outputs["gradientNorm"] = norm;
+  if (norm !== undefined) outputs.gradientNorm = norm;
   return {
     graph: optimise({ name: `${method.name} step of ${network.name}`, outputs }),
     carried: [
