@@ -66,8 +66,9 @@ export function discriminatorFindings({ live, best, fresh, sourceOnly }: Discrim
     const text = `the domain classifier is fooled, but the features are not aligned: ${said}; it was once right on ${percent(best)}`;
     return [{ code: "discriminator-outrun", level: "note", text, numbers, remedies }];
   }
-  // At chance from either side: a head that is mostly wrong has information of its own.
-  if (fresh.accuracy <= chance && Math.abs(live - 0.5) <= chance - 0.5 && wereApart) {
+  // The trained head only has a veto, from either side: one that is mostly wrong has information of its own. It is asked
+  // about rows that it trained on, a few hundred of which it knows a little by heart.
+  if (fresh.accuracy <= chance && Math.abs(live - 0.5) < apart - 0.5 && wereApart) {
     return [
       {
         code: "aligned",

@@ -64,6 +64,10 @@ describe("the domain classifier", () => {
   });
   test("at chance, and a fresh one too: aligned", () => {
     expect(found(0.51, 0.53, 0.97)).toEqual(["aligned"]);
+    // What it knows by heart of the rows that it trained on is no distance; what it is sure of is one, either way.
+    expect(found(0.63, 0.53, 0.97)).toEqual(["aligned"]);
+    expect(found(0.8, 0.53, 0.97)).toEqual([]);
+    expect(found(0.2, 0.53, 0.97)).toEqual([]);
     // The same loss of ln 2 says neither: only the fresh one tells them apart.
     expect(found(0.5, 0.98, 0.97)).not.toEqual(found(0.5, 0.52, 0.97));
   });
