@@ -109,10 +109,10 @@ export const cases: readonly Case[] = [
   },
   {
     name: "open-classes",
-    what: "three blobs in eight dimensions; the target has two more, and is moved by a quarter of their distance",
+    what: "three blobs in eight dimensions; the target has two more, and is moved by a fifth of their distance",
     expects: ["open-classes"],
     options: (seed) => {
-      const { source, target } = blobs({ rows: 400, classes: 5, width: 8, spread: 8, shift: 2, seed });
+      const { source, target } = blobs({ rows: 400, classes: 5, width: 8, spread: 10, shift: 2, seed });
       return of({ source: rowsWhere(source, (label) => Number(label) < 3), target }, seed);
     },
   },

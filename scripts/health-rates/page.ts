@@ -45,6 +45,8 @@ export function healthPage(rates: readonly CaseRates[]): string {
     "How far apart the domains lie in the features (`domainDistance`, and a fresh classifier in the findings) is measured in",
     "the directions that hold 95 % of their variance: adapted features keep tiny offsets between the domains in the others,",
     "which a classifier finds and a label predictor does not notice.\n",
+    "What it costs stands in `spent` in `result.json`. MNIST -> MNIST-M, 60,000 and 60,000 rows, 3,000 steps, one thread, seed 0:",
+    "validators and health took 5 % of 7 minutes (`dann adapt ... --network mnist --steps 3000 --no-target-trained`).\n",
     "Made by `npx tsx --conditions=dann-source scripts/make-health-rates.ts`.\n",
   ].join("\n");
 }

@@ -107,9 +107,10 @@ function quantile(values: Float64Array, share: number): number {
 
 /**
  * So many more rows for certain: fewer are what a shift leaves that alignment has not closed. On the seeds 100 to 119 of
- * `scripts/health-rates` all runs with open classes have .065 or more, of 100 runs without the highest has .055.
+ * `scripts/health-rates` all runs with open classes have .135 or more, of 100 runs without the highest has .055;
+ * MNIST -> MNIST-M with 92 % right (seed 0) has .08.
  */
-const matters = 0.06;
+const matters = 0.1;
 /** Above this distance the domains lie apart, and far rows mean that, and no new class. */
 const together = 1;
 
