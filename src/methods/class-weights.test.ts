@@ -74,6 +74,10 @@ describe("weights", () => {
 
   test("move by 1 - decay, and are not estimated unless asked for", () => {
     const before = Float32Array.of(1, 1, 1);
+    // The class that no row of the source has: what tells the two options apart.
+    const third = (kind: "label-shift" | "partial"): number | undefined =>
+      classWeighting({ classWeights: kind, classWeightsDecay: 0 })?.weigh(seen, before)[2];
+    expect([third("label-shift"), third("partial")?.toFixed(9)]).toEqual([1, "0.000000000"]);
     const quick = classWeighting({ classWeights: "partial", classWeightsDecay: 0 });
     const slow = classWeighting({ classWeights: "partial", classWeightsDecay: 0.75 });
     expect(quick?.weigh(seen, before)[0]).toBeCloseTo(1.6, 9);
