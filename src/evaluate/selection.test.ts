@@ -3,6 +3,7 @@ import {
   accuracyTolerance,
   type EpochScores,
   isBetter,
+  regressionRule,
   type SelectionRule,
   selectionRule,
   selectNames,
@@ -61,4 +62,9 @@ test.each(validators.filter(({ use }) => use === "selection"))("$name has an eff
 test("an alarm cannot choose", () => {
   expect(selectNames).not.toContain("rankme");
   expect(selectNames.slice(0, 2)).toEqual(["auto", "last"]);
+});
+test("of a regression a risk has an effect, and auto is the last epoch", () => {
+  const epochs = [3, 1, 2].map((risk, i) => ({ epoch: i, step: i, validators: { "source-risk": risk } }));
+  expect(chosen(epochs, regressionRule("source-risk"))).toBe(1);
+  expect(chosen(epochs, regressionRule("auto"))).toBe(2);
 });
