@@ -39,3 +39,14 @@ export function classIndices(labels: Labels): Int32Array {
   if (labels instanceof Int32Array) return labels;
   throw internalError("numbers were taken for class indices");
 }
+
+/** The share of each class among class indices; 0 where there are none. */
+export function classShares(indices: Iterable<number>, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  let all = 0;
+  for (const index of indices) {
+    counts[index] = (counts[index] ?? 0) + 1;
+    all += 1;
+  }
+  return counts.map((count) => count / Math.max(1, all));
+}

@@ -166,10 +166,7 @@ function benchmarkMoons(seed: number): Omit<AdaptOptions, "thread"> {
     seed,
     { steps, batch, optimizer, rate, lambda },
     {
-      network: {
-        ...network,
-        options: { ...network.options, batchNorm: "none", initialiser: "glorotUniform", reversalAt: "features" },
-      },
+      network,
       method: { name: "dann", domainLoss: "half", domainLabelSmoothing: 0 },
       preprocess: { standardise: "source" },
     },

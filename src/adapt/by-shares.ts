@@ -1,10 +1,9 @@
 /** The evidence of a verdict where the method weighs the source's classes (`evaluate/target-evidence.ts`). */
-import { scoresOf } from "../evaluate/probabilities.ts";
+import { type LabelledLogits, scoresOf } from "../evaluate/probabilities.ts";
 import {
   decided,
   effectiveRows,
   estimateShares,
-  type LabelledLogits,
   type TargetShares,
   weightedAccuracy,
 } from "../evaluate/target-evidence.ts";

@@ -2,16 +2,11 @@
 import { calibrate } from "../evaluate/calibration/calibrate.ts";
 import { expectedCalibrationError, reliabilityBins } from "../evaluate/calibration/ece.ts";
 import { scaled } from "../evaluate/calibration/temperature.ts";
-import type { Scores } from "../evaluate/probabilities.ts";
+import type { LabelledLogits } from "../evaluate/probabilities.ts";
 import { classIndices } from "../task.ts";
 import type { ModelCalibration } from "../train/metadata.ts";
 import type { ModelRow } from "./result.ts";
 import { matrixOf, type Predict, type Samples } from "./scoring.ts";
-
-interface LabelledLogits {
-  readonly logits: Scores;
-  readonly labels: Int32Array;
-}
 
 export async function calibrationOf(
   predict: Predict,

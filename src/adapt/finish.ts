@@ -26,7 +26,7 @@ import type { AdaptResult, ModelRow } from "./result.ts";
 import { reverseOf } from "./reverse.ts";
 import { selectOf } from "./selecting.ts";
 import { labelledTargetName, type StageId, sourcesApart } from "./stages.ts";
-import { secondsOf } from "./stopwatch.ts";
+import { timesOf } from "./stopwatch.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 
 export interface Finish {
@@ -96,7 +96,6 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     rows: Math.min(256, inferenceBatch(deployed.preprocess)),
   });
 
-  const spent = session.stopwatch.spent();
   const main = method?.diverged === null ? method : baseline;
   const result: AdaptResult = {
     schema: 1,
@@ -126,8 +125,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     health: looked.findings,
     ...(task.kind === "regression" && { notApplicable: [...notApplicable] }),
     steps: main?.steps ?? 0,
-    seconds: secondsOf(spent),
-    spent,
+    ...timesOf(session.stopwatch),
     stepsPerSecond: main?.stepsPerSecond ?? 0,
     device: backend.device,
     threads: plan.train.threads,

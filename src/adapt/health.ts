@@ -15,7 +15,7 @@ import type { BothMatrices } from "../evaluate/leading.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
 import { predictions, type Scores, scoresOf } from "../evaluate/probabilities.ts";
 import { effectiveRank } from "../evaluate/validators/rankme.ts";
-import { classIndices } from "../task.ts";
+import { classIndices, classShares } from "../task.ts";
 import type { Prediction } from "../train/predictor.ts";
 import type { Session } from "./context.ts";
 import { sampleFor } from "./input-distance.ts";
@@ -96,9 +96,9 @@ function classEvidence(
   const saidOf = ({ logits }: Prediction): Scores => scoresOf(logits, classes.length);
   return {
     predictions: {
-      adapted: sharesOf(predictedBy(adapted.target, classes), classes),
-      sourceOnly: sharesOf(predictedBy(sourceOnly.target, classes), classes),
-      labels: sharesOf(classIndices(samples.training.labels), classes),
+      adapted: classShares(predictedBy(adapted.target, classes), classes.length),
+      sourceOnly: classShares(predictedBy(sourceOnly.target, classes), classes.length),
+      labels: classShares(classIndices(samples.training.labels), classes.length),
     },
     openClasses: {
       known: { features: adapted.leading.source, labels: classIndices(samples.training.labels) },
@@ -112,9 +112,6 @@ type Classes = readonly string[];
 
 const predictedBy = ({ logits }: Prediction, classes: Classes): Int32Array =>
   predictions(scoresOf(logits, classes.length));
-
-const sharesOf = (indices: Int32Array, classes: Classes): number[] =>
-  classes.map((_, c) => indices.filter((index) => index === c).length / Math.max(1, indices.length));
 
 /** @param trust accuracy of source-only on the target as estimated without labels (`validators/atc.ts`). */
 export function shiftEstimates(
@@ -137,7 +134,7 @@ export function shiftEstimates(
       source: predictedBy(sourceOnly.source, classes),
       target: predictedBy(sourceOnly.target, classes),
     }),
-    predicted: sharesOf(predictedBy(adapted.target, classes), classes),
+    predicted: classShares(predictedBy(adapted.target, classes), classes.length),
     classWeights: method.classWeights,
   };
 }

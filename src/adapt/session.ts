@@ -17,7 +17,7 @@ import { samplesOf } from "./scoring.ts";
 import { checkSelect } from "./selecting.ts";
 import { keepingOf, runStage, type StageRun } from "./stage.ts";
 import { type Stage, stagesOf } from "./stages.ts";
-import { createStopwatch, secondsOf, spentBefore } from "./stopwatch.ts";
+import { createStopwatch, spentBefore, timesOf } from "./stopwatch.ts";
 import { save } from "./train-stage.ts";
 import { trainable } from "./trainable.ts";
 
@@ -72,10 +72,7 @@ export async function runSession(
           hooks.event(event);
         },
       },
-      progress(now) {
-        const spent = stopwatch.spent();
-        return { version: 1, device: backend.device, finished, current: now, seconds: secondsOf(spent), spent };
-      },
+      progress: (now) => ({ version: 1, device: backend.device, finished, current: now, ...timesOf(stopwatch) }),
     };
     const outcome = await runStage(run);
     if (outcome.kind === "aborted") return { kind: "aborted", model: stage.name, step: outcome.step };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createStopwatch, secondsOf, spentBefore } from "./stopwatch.ts";
+import { createStopwatch, spentBefore, timesOf } from "./stopwatch.ts";
 
 test("time goes to what is being done, and comes back to what was done before, also after an error", async () => {
   let clock = 0;
@@ -22,7 +22,7 @@ test("time goes to what is being done, and comes back to what was done before, a
   await expect(failing).rejects.toThrow("lost");
   pass(13);
   expect(watch.spent()).toEqual({ training: 110, evaluation: 26, rest: 16 });
-  expect(secondsOf(watch.spent())).toBe(clock / 1000 + 111);
+  expect(timesOf(watch).seconds).toBe(clock / 1000 + 111);
 });
 
 test("a progress that knows only the whole is the rest", () => {

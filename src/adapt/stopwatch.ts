@@ -47,8 +47,13 @@ export function createStopwatch(before: Spent = noTime, now: () => number = () =
 
 const noTime: Spent = { training: 0, evaluation: 0, rest: 0 };
 
-/** All of it. */
-export const secondsOf = (spent: Spent): number => activities.reduce((sum, one) => sum + spent[one], 0);
+const secondsOf = (spent: Spent): number => activities.reduce((sum, one) => sum + spent[one], 0);
+
+/** The whole and its parts, as a progress and a result say them. */
+export function timesOf(stopwatch: Stopwatch): { readonly seconds: number; readonly spent: Spent } {
+  const spent = stopwatch.spent();
+  return { seconds: secondsOf(spent), spent };
+}
 
 /** What a progress says that earlier sittings have spent; of older versions only how much. */
 export const spentBefore = (

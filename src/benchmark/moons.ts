@@ -31,7 +31,13 @@ export const moonsRecipe: {
   readonly train: TrainConfigInput;
 } = {
   data: { rows: 300, rotation: 35, noise: 0.05 },
-  network: { name: "mlp", options: { hidden: [64, 64], activation: "tanh", domainHidden: [64] } },
+  network: {
+    name: "mlp",
+    options: {
+      ...{ batchNorm: "none", initialiser: "glorotUniform", reversalAt: "features" },
+      ...{ hidden: [64, 64], activation: "tanh", domainHidden: [64] },
+    },
+  },
   // Options of several methods: each takes those that it reads.
   method: {
     domainLoss: "half",

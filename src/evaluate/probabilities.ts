@@ -8,6 +8,12 @@ export interface Scores {
   readonly values: ArrayLike<number>;
 }
 
+/** Logits of rows whose class indices are known. */
+export interface LabelledLogits {
+  readonly labels: Int32Array;
+  readonly logits: Scores;
+}
+
 /** Scores of so many classes; the array says how many rows. */
 export const scoresOf = (values: ArrayLike<number>, classes: number): Scores => ({
   rows: values.length / classes,

@@ -14,12 +14,16 @@
  * (all on one class) would excuse what they have done.
  */
 import { labelShiftWeights } from "../methods/class-weights.ts";
-import { entropy, meanEntropy, meanProbability, predictions, type Scores, softmaxRows } from "./probabilities.ts";
-
-export interface LabelledLogits {
-  readonly labels: Int32Array;
-  readonly logits: Scores;
-}
+import { classShares } from "../task.ts";
+import {
+  entropy,
+  type LabelledLogits,
+  meanEntropy,
+  meanProbability,
+  predictions,
+  type Scores,
+  softmaxRows,
+} from "./probabilities.ts";
 
 export interface TargetShares {
   /** q / p of each class. */
@@ -31,7 +35,7 @@ export interface TargetShares {
 /** @param heldOut source rows that did not train, by source-only, as its logits of the target. */
 export function estimateShares({ labels, logits: said }: LabelledLogits, target: Scores): TargetShares {
   const { classes } = said;
-  const drawn = Array.from({ length: classes }, (_, c) => labels.filter((label) => label === c).length / labels.length);
+  const drawn = classShares(labels, classes);
   const weights = labelShiftWeights({
     classes,
     source: { logits: Float32Array.from(said.values), labels, drawn },

@@ -4,7 +4,6 @@
  * Features have a 1 appended and nearness is the cosine, as in the authors' release. A class that no row has got is left
  * out of the second round.
  */
-
 import { softmaxRows } from "../softmax-rows.ts";
 import type { TargetSeen } from "./method.ts";
 

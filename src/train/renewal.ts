@@ -7,7 +7,7 @@ import { internalError } from "../errors.ts";
 import { classWeightsName } from "../methods/class-weights.ts";
 import type { ClassWeighting, Method } from "../methods/method.ts";
 import { originalOf } from "../nn/frozen-copy.ts";
-import { classIndices } from "../task.ts";
+import { classIndices, classShares } from "../task.ts";
 import type { ClassWeightsEvent } from "./events.ts";
 import type { TrainJob } from "./job.ts";
 import type { Predictor } from "./predictor.ts";
@@ -79,7 +79,8 @@ function weighingOf(
   const { batch } = config;
   const larger = source.rows / batch.source > target.rows / batch.target ? "source" : "target";
   const { due, next } = ends(weighting.every * (larger === "source" ? source : target).rows, batch[larger]);
-  const drawn = config.sourceSampling === "balanced" ? sharesOf(new Set(labels), classes) : sharesOf(labels, classes);
+  const drawn =
+    config.sourceSampling === "balanced" ? classShares(new Set(labels), classes) : classShares(labels, classes);
   return {
     // An untrained network has nothing to say.
     due: (done) => done > 0 && due(done),
@@ -98,13 +99,6 @@ function weighingOf(
 }
 
 /** Share of each class among labels. */
-function sharesOf(labels: Iterable<number>, classes: number): number[] {
-  const counts = Array.from({ length: classes }, () => 0);
-  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-  const sum = counts.reduce((all, count) => all + count, 0);
-  return counts.map((count) => count / sum);
-}
-
 /** Frozen copies become what they are copies of. */
 export function copyParts(state: State): void {
   for (const [name, { data }] of state) {

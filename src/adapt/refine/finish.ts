@@ -13,7 +13,7 @@ import type { FinishedSession } from "../finish.ts";
 import type { Finished } from "../progress.ts";
 import type { AdaptResult, ModelRow } from "../result.ts";
 import { scoreSamples } from "../scoring.ts";
-import { secondsOf } from "../stopwatch.ts";
+import { timesOf } from "../stopwatch.ts";
 import { decodeState, withoutSlots } from "../tracker.ts";
 import { diverged, type Verdict } from "../verdict.ts";
 import { describe, predictorOf, type Refining, scoresOf } from "./refining.ts";
@@ -52,7 +52,6 @@ export async function finishRefinement({ refining, method, writeModel }: RefineF
     backend,
     rows: Math.min(256, inferenceBatch(preprocess)),
   });
-  const spent = refining.stopwatch.spent();
   const result: AdaptResult = {
     schema: 1,
     run: null,
@@ -71,8 +70,7 @@ export async function finishRefinement({ refining, method, writeModel }: RefineF
     verdict: { ...verdict, remedies: [...verdict.remedies] },
     domainDistance: null,
     steps: method.steps,
-    seconds: secondsOf(spent),
-    spent,
+    ...timesOf(refining.stopwatch),
     stepsPerSecond: method.stepsPerSecond,
     device: backend.device,
     threads: plan.train.threads,

@@ -17,7 +17,7 @@ import { trainedRows } from "../rows.ts";
 import { targetSamples } from "../scoring.ts";
 import { divergedStage } from "../stage.ts";
 import { headOf, type Stage } from "../stages.ts";
-import { createStopwatch, secondsOf, spentBefore } from "../stopwatch.ts";
+import { createStopwatch, spentBefore, timesOf } from "../stopwatch.ts";
 import { createTracker, type Tracker } from "../tracker.ts";
 import { type Keeping, save, trainStage } from "../train-stage.ts";
 import { trainable } from "../trainable.ts";
@@ -44,10 +44,7 @@ export async function refineSession(
   const finished: Finished[] = [...(before?.finished ?? [])];
   const keeping: Keeping = {
     ...{ files, hooks, stopwatch },
-    progress(current) {
-      const spent = stopwatch.spent();
-      return { version: 1, device: backend.device, finished, current, seconds: secondsOf(spent), spent };
-    },
+    progress: (current) => ({ version: 1, device: backend.device, finished, current, ...timesOf(stopwatch) }),
   };
   if (finished.length === 0) {
     const outcome = await train(refining, keeping, before?.current ?? null);

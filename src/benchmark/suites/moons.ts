@@ -21,10 +21,7 @@ const task = (rows: number): Task => ({
   load: load(rows),
   perSeed: true,
   config: {
-    network: {
-      name: network.name,
-      options: { batchNorm: "none", initialiser: "glorotUniform", reversalAt: "features", ...network.options },
-    },
+    network,
     method,
     train,
     data: { preprocess: { standardise: "source" } },

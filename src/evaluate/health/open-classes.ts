@@ -1,9 +1,9 @@
 /**
  * Target rows that belong to no class of the source: rows that the adapted model is unsure of and whose features lie far
- * from the middle of every source class. Either alone is what a shift leaves of known classes: at the rim of its class,
- * or near a boundary. Distances are Mahalanobis's with one spread for all classes (Lee et al.,
- * NeurIPS 2018), here along leading directions and so without covariances. What is far is what one in twenty held-out
- * source rows are, and so for unsure: where the domains are aligned, as few rows of the target should be.
+ * from the middle of every source class. Either alone is what a shift leaves of known classes: rows at the rim of their
+ * class, or near a boundary. Distances are Mahalanobis's with one spread for all classes (Lee et al., NeurIPS 2018), here
+ * along leading directions and so without covariances. What is far is what one in twenty held-out source rows are, and so
+ * for unsure: where the domains are aligned, as few rows of the target should be.
  */
 import type { Matrix } from "../logistic.ts";
 import { confidences, type Scores } from "../probabilities.ts";

@@ -4,7 +4,7 @@
  * for a model that is surer of the target than it should be.
  */
 import type { Validator } from "../../train/validator.ts";
-import { confidences, predictions, type Scores, scoresOf } from "../probabilities.ts";
+import { confidences, type LabelledLogits, predictions, type Scores, scoresOf } from "../probabilities.ts";
 
 export const atc: Validator = {
   name: "atc",
@@ -16,16 +16,15 @@ export const atc: Validator = {
   },
 };
 
-interface Labelled {
-  readonly labels: Int32Array;
-  readonly logits: Scores;
-}
-
 /**
  * The estimate; null where there are no rows of a domain.
  * @param weights of source rows by class, for a target of other shares; default all the same.
  */
-export function thresholded({ labels, logits }: Labelled, target: Scores, weights?: readonly number[]): number | null {
+export function thresholded(
+  { labels, logits }: LabelledLogits,
+  target: Scores,
+  weights?: readonly number[],
+): number | null {
   if (labels.length === 0 || target.rows === 0) return null;
   const weightOf = (row: number): number => weights?.[labels[row] ?? 0] ?? 1;
   const predicted = predictions(logits);
