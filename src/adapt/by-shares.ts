@@ -1,5 +1,8 @@
-/** The evidence of a verdict where the method weighs the source's classes (`evaluate/target-evidence.ts`). */
+/** The evidence of a verdict, and the floor of `auto`, where the method weighs the source's classes (`evaluate/target-evidence.ts`). */
+import type { EncodedRows } from "../data/encode.ts";
+import type { Domain } from "../domain.ts";
 import { type LabelledLogits, scoresOf } from "../evaluate/probabilities.ts";
+import type { AutoRule } from "../evaluate/selection.ts";
 import {
   decided,
   effectiveRows,
@@ -9,14 +12,45 @@ import {
 } from "../evaluate/target-evidence.ts";
 import { thresholded } from "../evaluate/validators/atc.ts";
 import { classIndices } from "../task.ts";
-import type { Session } from "./context.ts";
+import { lastCheckpoint, type Session } from "./context.ts";
 import type { Seen } from "./health.ts";
 import type { Contest, Measured } from "./judging.ts";
+import type { Finished } from "./progress.ts";
+import { labelledLogits } from "./scoring.ts";
+import { withoutSlots } from "./tracker.ts";
+
+const weighsClasses = ({ plan: { method, task } }: Session): boolean =>
+  task.kind !== "regression" && (method.classWeights ?? "none") !== "none";
+
+/** What `auto` keeps the source accuracy of, where classes are weighed. */
+export interface ShareFloor extends Omit<AutoRule, "kind"> {
+  readonly weights: readonly number[];
+}
+
+/** From source-only, before the method trains; undefined where the classes count as they are. */
+export async function shareFloor(session: Session, sourceOnly: Finished): Promise<ShareFloor | undefined> {
+  if (!weighsClasses(session)) return undefined;
+  const state = withoutSlots(lastCheckpoint(session, sourceOnly).state);
+  const predictor = session.predictor(session.plan, false);
+  const answer = (rows: EncodedRows, domain: Domain) => predictor.predict(state, rows, domain, { features: false });
+  try {
+    const heldOut = await answer(session.samples.source.rows, "source");
+    const shares = sharesFor(session, { heldOut, target: await answer(session.samples.target, "target") });
+    return (
+      shares && {
+        weights: shares.weights,
+        sourceOnlyAccuracy: weightedAccuracy(heldOutOf(session, { heldOut }), shares.weights),
+        rows: rowsBehind(session, shares).heldOut,
+      }
+    );
+  } finally {
+    await predictor.dispose();
+  }
+}
 
 /** The target's shares by source-only; undefined where the method takes those of the source. */
-export function sharesFor(session: Session, sourceOnly: Seen): TargetShares | undefined {
-  const { classWeights = "none" } = session.plan.method;
-  if (session.plan.task.kind === "regression" || classWeights === "none") return undefined;
+export function sharesFor(session: Session, sourceOnly: Pick<Seen, "heldOut" | "target">): TargetShares | undefined {
+  if (!weighsClasses(session)) return undefined;
   return estimateShares(heldOutOf(session, sourceOnly), targetOf(session, sourceOnly));
 }
 
@@ -35,15 +69,11 @@ export function rowsBehind({ samples }: Session, by: TargetShares | undefined): 
   return { heldOut: heldOut ?? 0, training: training ?? 0 };
 }
 
-const heldOutOf = ({ plan, samples }: Session, { heldOut }: Seen): LabelledLogits => ({
-  labels: classIndices(samples.source.labels),
-  logits: scoresOf(heldOut.logits, plan.classes.length),
-});
+const heldOutOf = ({ plan, samples }: Session, { heldOut }: Pick<Seen, "heldOut">): LabelledLogits =>
+  labelledLogits(samples.source, heldOut, plan.classes.length);
 
-const trainingOf = ({ plan, samples }: Session, { source }: Seen): LabelledLogits => ({
-  labels: classIndices(samples.training.labels),
-  logits: scoresOf(source.logits, plan.classes.length),
-});
+const trainingOf = ({ plan, samples }: Session, { source }: Seen): LabelledLogits =>
+  labelledLogits(samples.training, source, plan.classes.length);
 
-const targetOf = ({ plan }: Session, { target }: Seen): LabelledLogits["logits"] =>
+const targetOf = ({ plan }: Session, { target }: Pick<Seen, "target">): LabelledLogits["logits"] =>
   scoresOf(target.logits, plan.classes.length);

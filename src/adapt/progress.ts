@@ -3,7 +3,11 @@ import * as z from "zod";
 import { dataError } from "../errors.ts";
 import { modelRow } from "./result.ts";
 
-const scores = z.object({ source: z.number().optional(), target: z.number().optional() });
+const scores = z.object({
+  source: z.number().optional(),
+  target: z.number().optional(),
+  sourceAtTargetShares: z.number().optional(),
+});
 
 /** An evaluated epoch. */
 const evaluated = z.object({

@@ -8,8 +8,9 @@ import { internalError } from "../errors.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
 import { accuracy, type Metrics, metrics } from "../evaluate/metrics.ts";
 import { heavierShare, mixturePairs } from "../evaluate/mixture-pairs.ts";
-import { predictions, type Scores } from "../evaluate/probabilities.ts";
+import { type LabelledLogits, predictions, type Scores, scoresOf } from "../evaluate/probabilities.ts";
 import { type RegressionMetrics, regressionMetrics } from "../evaluate/regression-metrics.ts";
+import { weightedAccuracy } from "../evaluate/target-evidence.ts";
 import { scoreAll } from "../evaluate/validators/registry.ts";
 import { regressionScores } from "../evaluate/validators/regression.ts";
 import { drawRows, random } from "../random.ts";
@@ -79,7 +80,7 @@ export interface SampleScores {
    * Accuracies, or of a regression roots of the mean squared error in the label's unit; the target's is there only where
    * labels were given, and chooses nothing but the oracle's row.
    */
-  readonly scores: { source?: number; target?: number };
+  readonly scores: { source?: number; target?: number; sourceAtTargetShares?: number };
 }
 
 /** The features of predicted rows. */
@@ -89,15 +90,22 @@ export const matrixOf = ({ features, featureWidth }: Prediction): Matrix => ({
   values: features,
 });
 
-/** What can be said of a model from the samples. */
+/** Labelled rows of classes with what a model says of them. */
+export const labelledLogits = ({ labels }: LabelledRows, { logits }: Prediction, classes: number): LabelledLogits => ({
+  labels: classIndices(labels),
+  logits: scoresOf(logits, classes),
+});
+
+/** What can be said of a model from the samples. `classWeights`: by class, the target's share over the source's. */
 export const scoreSamples = (
   predict: Predict,
   samples: EvaluatedRows,
   { task, classes }: Answers,
+  classWeights?: readonly number[],
 ): Promise<SampleScores> =>
   task.kind === "regression"
     ? scoreNumbers(predict, samples, task.scale)
-    : scoreClasses(predict, samples, classes.length);
+    : scoreClasses(predict, samples, classes.length, classWeights);
 
 /** A regression has a source: refinements begin with classes. */
 async function scoreNumbers(
@@ -124,13 +132,22 @@ async function scoreNumbers(
   };
 }
 
-async function scoreClasses(predict: Predict, samples: EvaluatedRows, classes: number): Promise<SampleScores> {
+async function scoreClasses(
+  predict: Predict,
+  samples: EvaluatedRows,
+  classes: number,
+  classWeights: readonly number[] | undefined,
+): Promise<SampleScores> {
   const source = samples.source && (await predict(samples.source.rows, "source"));
   const target = await predict(samples.target, "target");
   const shareRight = (logits: Float32Array, { labels }: LabelledRows): number =>
     accuracy(labels, predictions({ rows: labels.length, classes, values: logits }));
-  const scores: { source?: number; target?: number } =
-    samples.source && source ? { source: shareRight(source.logits, samples.source) } : {};
+  const scores: SampleScores["scores"] = {};
+  if (samples.source && source) {
+    scores.source = shareRight(source.logits, samples.source);
+    if (classWeights !== undefined)
+      scores.sourceAtTargetShares = weightedAccuracy(labelledLogits(samples.source, source, classes), classWeights);
+  }
   if (samples.scored !== undefined) {
     const scored = await predict(samples.scored.rows, "target", { features: false });
     scores.target = shareRight(scored.logits, samples.scored);

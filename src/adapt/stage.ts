@@ -1,8 +1,9 @@
 /** One training of a session: from its start or its checkpoint to its rows of the table. */
 import { internalError, runError } from "../errors.ts";
-import { regressionRule, type SelectionRule, selectionRule } from "../evaluate/selection.ts";
+import { type AutoRule, regressionRule, type SelectionRule, selectionRule } from "../evaluate/selection.ts";
 import { decodeCheckpoint } from "../train/checkpoint.ts";
 import { paceOf, stepsOf } from "../train/job.ts";
+import { type ShareFloor, shareFloor } from "./by-shares.ts";
 import { fileOf, lastCheckpoint, type Session, type SessionHooks } from "./context.ts";
 import { type HealthWatch, healthWatch } from "./health-watch.ts";
 import type { Finished, SessionProgress } from "./progress.ts";
@@ -32,7 +33,7 @@ export async function runStage(run: StageRun): Promise<StageOutcome> {
   const labelled = await withLabels(session, run.stage, run.finished);
   if ("risk" in labelled) return { kind: "finished", finished: reverseStage(run.stage.id, labelled.risk) };
   const { stage } = labelled;
-  const tracker = stage.tracked ? trackerOf(run, stepsOf(stage.job)) : undefined;
+  const tracker = stage.tracked ? await trackerOf(run, stepsOf(stage.job)) : undefined;
   const trained = await trainStage({
     stage,
     backend: session.backend,
@@ -111,25 +112,35 @@ function watchOf({ session, finished, hooks }: StageRun, stage: Stage): HealthWa
   return healthWatch({ session, model: stage.name, baseline, epochs, every, event: (event) => hooks.event(event) });
 }
 
-function trackerOf({ session, stage, current, finished }: StageRun, totalSteps: number): Tracker {
+async function trackerOf({ session, stage, current, finished }: StageRun, totalSteps: number): Promise<Tracker> {
   const { plan, samples } = session;
-  const baseline = finished.find(({ id }) => id === "source-only")?.last;
-  const rule = stage.id === "method" && baseline != null;
+  const baseline = finished.find(({ id }) => id === "source-only");
+  const compared = stage.id === "method" && baseline?.last != null ? baseline : undefined;
+  const floor = compared && (await floorOf(session, compared));
   return createTracker({
     id: stage.id,
     samples,
     answers: plan,
     every: epochsBetween(session, stage),
     totalSteps,
-    rule: rule ? ruleOf(session, baseline.scores.source ?? 0) : undefined,
+    rule: floor && ruleOf(session, floor),
+    classWeights: floor?.weights,
     resumed: current ?? undefined,
     file: (name) => fileOf(session, name),
   });
 }
 
-function ruleOf({ plan, samples }: Session, sourceOnlyAccuracy: number): SelectionRule {
+/** What source-only has on the held-out source. */
+async function floorOf(session: Session, sourceOnly: Finished): Promise<Partial<ShareFloor> & Omit<AutoRule, "kind">> {
+  return (
+    (await shareFloor(session, sourceOnly)) ?? {
+      sourceOnlyAccuracy: sourceOnly.last?.scores.source ?? 0,
+      rows: session.samples.source.rows.rows,
+    }
+  );
+}
+
+function ruleOf({ plan }: Session, { sourceOnlyAccuracy, rows }: Omit<AutoRule, "kind">): SelectionRule {
   const name = selectOf(plan);
-  return plan.task.kind === "regression"
-    ? regressionRule(name)
-    : selectionRule(name, { sourceOnlyAccuracy, rows: samples.source.rows.rows });
+  return plan.task.kind === "regression" ? regressionRule(name) : selectionRule(name, { sourceOnlyAccuracy, rows });
 }

@@ -25,6 +25,8 @@ export interface TrackerRequest {
   readonly totalSteps: number;
   /** How epochs are compared; without a rule only the last one counts. */
   readonly rule: SelectionRule | undefined;
+  /** By class, the target's share over the source's, where the method weighs classes. */
+  readonly classWeights?: readonly number[] | undefined;
   readonly resumed:
     | { readonly last: Evaluated | null; readonly selected: Kept | null; readonly oracle: Kept | null }
     | undefined;
@@ -74,6 +76,7 @@ export function createTracker(request: TrackerRequest): Tracker {
         (rows, domain, options) => snapshot.predict(rows, domain, options),
         samples,
         answers,
+        request.classWeights,
       );
       last = { epoch, step, validators, scores };
       if (rule !== undefined) {

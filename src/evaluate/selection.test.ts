@@ -32,6 +32,15 @@ test("where all have lost it, the one that keeps most", () => {
 test("a tie goes to the later epoch", () => {
   expect(chosen([epoch(1, 0.95, 0.5), epoch(2, 0.95, 0.5)])).toBe(2);
 });
+test("where classes are weighed, the accuracy at the target's shares is what is kept", () => {
+  const weighed = (number: number, source: number, kept: number, information: number): EpochScores => ({
+    ...epoch(number, source, information),
+    scores: { sourceAtTargetShares: kept },
+  });
+  expect(chosen([epoch(1, 0.95, 0.5), epoch(2, 0.8, 0.9)])).toBe(1);
+  expect(chosen([weighed(1, 0.95, 0.95, 0.5), weighed(2, 0.8, 0.95, 0.9)])).toBe(2);
+  expect(chosen([weighed(1, 0.95, 0.95, 0.5), weighed(2, 0.95, 0.8, 0.9)])).toBe(1);
+});
 test("few rows widen what counts as the same accuracy", () => {
   expect(accuracyTolerance(0.9, 1_000_000)).toBe(0.02);
   expect(accuracyTolerance(0.9, 100)).toBeCloseTo(0.0627, 4);

@@ -6,7 +6,8 @@
  * The rule `auto`: among the evaluated epochs whose held-out source accuracy is not clearly below source-only's, the one with
  * the highest information maximisation on the target; the later one on a tie. Where none keeps the source accuracy,
  * the one that keeps most of it. Information maximisation alone would trust a model that is sure and wrong; alignment
- * that breaks the classifier shows on the source first, hence the floor.
+ * that breaks the classifier shows on the source first, hence the floor. A method that weighs the source's classes gives
+ * up those that are rare in the target: its floor is the accuracy at the target's shares (`target-evidence.ts`).
  *
  * The rule looks at one epoch at a time (the floor comes from source-only, which is trained before), so one state is
  * kept in memory, not one an epoch.
@@ -22,6 +23,8 @@ export interface EpochScores {
   readonly step: number;
   /** By validator's name. */
   readonly validators: Readonly<Record<string, number>>;
+  /** Where classes are weighed, accuracy on the held-out source with its classes at the target's shares. */
+  readonly scores?: { readonly sourceAtTargetShares?: number | undefined };
 }
 
 /** Accuracy may fall this far below source-only before an epoch is passed over, or twice its standard error. */
@@ -39,9 +42,9 @@ export function accuracyTolerance(accuracy: number, rows: number): number {
 
 export interface AutoRule {
   readonly kind: "auto";
-  /** Source-only's accuracy on the held-out source rows. */
+  /** Source-only's accuracy on the held-out source rows; where classes are weighed, at the target's shares. */
   readonly sourceOnlyAccuracy: number;
-  /** Number of these rows. */
+  /** Number of these rows; of weighed ones, how many equal ones they are worth. */
   readonly rows: number;
 }
 
@@ -98,7 +101,8 @@ export function isBetter(candidate: EpochScores, best: EpochScores | undefined, 
 
 function isBetterByAuto(candidate: EpochScores, best: EpochScores, rule: AutoRule): boolean {
   const floor = rule.sourceOnlyAccuracy - accuracyTolerance(rule.sourceOnlyAccuracy, rule.rows);
-  const kept = (scores: EpochScores): number => scores.validators["source-accuracy"] ?? 0;
+  const kept = ({ scores, validators }: EpochScores): number =>
+    scores?.sourceAtTargetShares ?? validators["source-accuracy"] ?? 0;
   const eligible = (scores: EpochScores): boolean => kept(scores) >= floor;
   if (eligible(candidate) !== eligible(best)) return eligible(candidate);
   const value = (scores: EpochScores): number =>

@@ -38,7 +38,12 @@ export interface EpochEvent {
   /** Scores of validators by name. No target label enters them. */
   readonly validators: Readonly<Record<string, number>>;
   /** Scores on labelled rows that never train: held-out source, and the target where labels were given (oracle). */
-  readonly scores: { readonly source?: number; readonly target?: number };
+  readonly scores: {
+    readonly source?: number;
+    readonly target?: number;
+    /** Of classes that are weighed: accuracy on the held-out source, its classes at the shares of the target. */
+    readonly sourceAtTargetShares?: number;
+  };
 }
 
 /** What a method has estimated between two steps: weights of the source's classes, in their order. */
