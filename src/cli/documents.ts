@@ -129,6 +129,10 @@ const dataset = z.object({
     .array(z.object({ name: z.string(), rows: count }))
     .readonly()
     .optional(),
+  labels: z
+    .object({ ...numbers, notFinite: count })
+    .optional()
+    .describe("with --task regression, in the place of classes"),
   unlabelled: count.optional(),
   groups: count.optional(),
   folder: z

@@ -1,8 +1,10 @@
 /** What is in a data set, in numbers: for `dann data inspect` and for the first page of a report. */
 import { internalError } from "../errors.ts";
+import type { TaskKind } from "../task.ts";
 import type { Column, Dataset, Rows } from "./dataset.ts";
 import type { FolderSurvey } from "./images/survey.ts";
 import { classCounts, classesOf } from "./labels.ts";
+import { labelNumber } from "./number-labels.ts";
 
 export interface NumberSummary {
   readonly min: number;
@@ -38,25 +40,40 @@ export interface DatasetSummary {
   /** Share of entries that are stored, for sparse rows. */
   readonly density?: number | undefined;
   readonly classes?: readonly { readonly name: string; readonly rows: number }[] | undefined;
+  /** Labels that are numbers, in the place of `classes`: of those that are finite, and how many are not. */
+  readonly labels?: (NumberSummary & { readonly notFinite: number }) | undefined;
   readonly unlabelled?: number | undefined;
   readonly groups?: number | undefined;
   /** For folders of images. */
   readonly folder?: FolderSurvey | undefined;
 }
 
-export function inspect(dataset: Dataset): DatasetSummary {
+/** @param task what labels are: numbers of a regression are summed up, anything else is counted by class. */
+export function inspect(dataset: Dataset, task: TaskKind = "classification"): DatasetSummary {
   const { rows, labels, groups, origin } = dataset;
-  const classes = labels === undefined ? undefined : classesOf(labels);
-  const counts = labels === undefined || classes === undefined ? [] : classCounts(labels, classes);
   return {
     origin,
     kind: rows.kind,
     rows: rows.rows,
     ...summaryOf(rows),
-    ...(classes === undefined ? {} : { classes: classes.map((name, i) => ({ name, rows: counts[i] ?? 0 })) }),
+    ...(labels === undefined ? {} : task === "regression" ? numbersOf(labels) : countsOf(labels)),
     ...(labels === undefined ? {} : { unlabelled: labels.filter((label) => label === undefined).length }),
     ...(groups === undefined ? {} : { groups: new Set(groups).size }),
   };
+}
+
+type LabelColumn = NonNullable<Dataset["labels"]>;
+
+function countsOf(labels: LabelColumn): Pick<DatasetSummary, "classes"> {
+  const classes = classesOf(labels);
+  const counts = classCounts(labels, classes);
+  return { classes: classes.map((name, i) => ({ name, rows: counts[i] ?? 0 })) };
+}
+
+function numbersOf(labels: LabelColumn): Pick<DatasetSummary, "labels"> {
+  const present = labels.flatMap((label) => (label === undefined ? [] : [labelNumber(label) ?? Number.NaN]));
+  const { summary, skipped } = summarise(present);
+  return summary === undefined ? {} : { labels: { ...summary, notFinite: skipped } };
 }
 
 function summaryOf(rows: Rows): Pick<DatasetSummary, "shape" | "columns" | "values" | "density"> {

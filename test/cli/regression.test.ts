@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEmbedding } from "../../src/adapt/embedding-file.ts";
 import { type AdaptResult, adaptResult } from "../../src/adapt/result.ts";
 import { seedsSummary } from "../../src/adapt/seeds.ts";
-import { evaluateDocument, exportDocument, predictDocument } from "../../src/cli/documents.ts";
+import { evaluateDocument, exportDocument, inspectDocument, predictDocument } from "../../src/cli/documents.ts";
 import { clinics, dann, quickRun, temporaryFolder } from "../support/cli.ts";
 import { fingerprint, killAfter } from "../support/resume.ts";
 import { shiftedFiles } from "../support/shifted-regression.ts";
@@ -32,6 +32,35 @@ const ran = async (...args: string[]): Promise<string> => {
   expect(code, stderr).toBe(0);
   return stdout;
 };
+
+describe("data inspect", () => {
+  test("sums up labels that are numbers, and counts no classes", async () => {
+    const asked = ["data", "inspect", files.a, files.b, "--id", "house", "--labels", "price", "--task", "regression"];
+    const { datasets, findings } = inspectDocument.parse(JSON.parse(await ran(...asked, "--json")));
+    const prices = readFileSync(files.a, "utf8").trim().split("\n").slice(1);
+    expect(datasets[0]?.labels).toMatchObject({ notFinite: 0 });
+    expect(datasets[0]?.labels?.min).toBeLessThan(datasets[0]?.labels?.mean ?? 0);
+    expect(datasets[0]).toMatchObject({ rows: prices.length });
+    expect(datasets[0]).not.toHaveProperty("classes");
+    expect(findings.filter(({ level }) => level === "error")).toEqual([]);
+    expect(await ran(...asked)).toMatch(/labels [-\d.]+ to [-\d.]+, mean [-\d.]+, deviation [\d.]+/);
+    expect(await ran(...asked.slice(0, -2))).toContain(" classes: ");
+  });
+
+  test("says which label is no number", async () => {
+    const path = join(folder, "strays.csv");
+    writeFileSync(path, "area,price\n1,10\n2,dear\n3,30\n");
+    const text = await ran("data", "inspect", path, "--labels", "price", "--task", "regression");
+    expect(text).toContain("labels 10 to 30, mean 20, deviation 10, 1 not a number");
+    expect(text).toContain('label of row 2: expected a finite number, because the task is a regression, got "dear"');
+  });
+
+  test("refuses a task that there is none of", async () => {
+    const { code, stderr } = await dann(["data", "inspect", files.a, "--task", "ranking"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("--task: expected classification, binary, regression, got ranking");
+  });
+});
 
 describe("a regression", () => {
   test("has errors in the label's unit in the place of accuracies, and says what does not apply", async () => {

@@ -9,6 +9,7 @@ import { type ColumnSummary, type DatasetSummary, inspect } from "../../data/ins
 import { list } from "../../data/names.ts";
 import { folderRequest, likeFirst } from "../../data/read.ts";
 import { usageError } from "../../errors.ts";
+import { type TaskKind, taskKinds } from "../../task.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { InspectDocument } from "../documents.ts";
 import { addFlags, imageFlags, readFlags } from "../flags.ts";
@@ -28,6 +29,7 @@ export function inspectCommand(): Made {
     .option("--labels <column|file>", "labels of the first file");
   addFlags(made, [...readFlags, ...imageFlags]);
   made
+    .option("--task <kind>", `what the labels are: ${taskKinds.join(", ")} (default classification)`)
     .option(...jsonFlag)
     .option(...quietFlag)
     .option(...debugFlag)
@@ -35,10 +37,12 @@ export function inspectCommand(): Made {
   return made as unknown as Made;
 }
 
-type InspectOptions = { readonly labels?: string; readonly json?: boolean; readonly quiet?: boolean } & Record<
-  string,
-  unknown
->;
+type InspectOptions = {
+  readonly labels?: string;
+  readonly task?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+} & Record<string, unknown>;
 
 async function runInspect(files: readonly string[], given: InspectOptions): Promise<void> {
   const output = createOutput(given);
@@ -46,18 +50,19 @@ async function runInspect(files: readonly string[], given: InspectOptions): Prom
   const [path, ...others] = files;
   if (path === undefined) throw usageError("missing-argument", "data inspect: expected a file, got none");
   const images = foldersWith(given);
+  const task = taskOf(given.task);
   const first = await lookInto(path, given.labels, read, images);
   const { group: _, ...like } = likeFirst(first.dataset, read);
   const rest: LookedInto[] = [];
   for (const other of others) rest.push(await lookInto(other, undefined, like, likeSize(first, images)));
   // Without labels asked for, their absence is no finding.
   const findings = (rest.length === 0 ? [undefined] : rest)
-    .flatMap((target) => checkData({ source: first.dataset, target: target?.dataset, read, preprocess: images }))
+    .flatMap((target) => checkData({ source: first.dataset, target: target?.dataset, read, preprocess: images, task }))
     .filter(({ code }) => given.labels !== undefined || code !== "no-labels");
   const all = [...[first, ...rest].flatMap((one) => one.findings), ...findings];
   const unique = [...new Map(all.map((finding) => [finding.message, finding])).values()];
   const datasets = [first, ...rest].map(({ dataset, survey }) => ({
-    ...inspect(dataset),
+    ...inspect(dataset, task),
     ...(survey && { folder: survey }),
   }));
   const document: InspectDocument = { schema: 1, datasets, findings: unique };
@@ -68,6 +73,12 @@ async function runInspect(files: readonly string[], given: InspectOptions): Prom
       `${output.paint(level === "error" ? "red" : "yellow", level)}: ${message}${remedy === undefined ? "" : `. ${remedy}`}\n`,
     );
   }
+}
+
+function taskOf(name = "classification"): TaskKind {
+  const kind = taskKinds.find((one) => one === name);
+  if (kind !== undefined) return kind;
+  throw usageError("task", `--task: expected ${taskKinds.join(", ")}, got ${name}`);
 }
 
 interface LookedInto {
@@ -95,7 +106,7 @@ const likeSize = ({ survey }: LookedInto, images: ImageReading): ImageReading =>
     : { ...images, imageSize: survey.lookedAt };
 
 function renderSummary(summary: DatasetSummary, paint: Paint): string {
-  const { origin, kind, rows, shape, columns, values, density, classes, unlabelled, groups, folder } = summary;
+  const { origin, kind, rows, shape, columns, values, density, classes, unlabelled, groups, folder, labels } = summary;
   const facts = [
     `${rows} rows of ${kind === "table" ? `${shape[0]} columns` : `${kind} [${shape.join(", ")}]`}`,
     ...(folder === undefined ? [] : surveyFacts(folder)),
@@ -112,6 +123,11 @@ function renderSummary(summary: DatasetSummary, paint: Paint): string {
             .slice(0, 12)
             .map((c) => `${c.name} (${c.rows})`)
             .join(", ")}${classes.length > 12 ? ", …" : ""}`,
+        ]),
+    ...(labels === undefined
+      ? []
+      : [
+          `labels ${brief(labels.min)} to ${brief(labels.max)}, mean ${brief(labels.mean)}, deviation ${brief(labels.deviation)}${labels.notFinite > 0 ? `, ${labels.notFinite} not a number` : ""}`,
         ]),
     ...(unlabelled === undefined || unlabelled === 0 ? [] : [`${unlabelled} rows without a label`]),
     ...(groups === undefined ? [] : [`${groups} groups`]),
