@@ -10,7 +10,7 @@ import { cell, markdownTable } from "./markdown.ts";
 export type TableFormat = "md" | "tex" | "csv" | "json";
 
 const formats: Readonly<Record<TableFormat, (table: BenchmarkTable) => string>> = {
-  md: toMarkdown,
+  md: (table) => toMarkdown(table),
   tex: toLatex,
   csv: toCsv,
   json: (table) => `${JSON.stringify(table, undefined, 2)}\n`,
@@ -30,11 +30,12 @@ export function formatOf(file: string): TableFormat {
 
 export const renderFile = (table: BenchmarkTable, format: TableFormat): string => formats[format](table);
 
-export function toMarkdown(table: BenchmarkTable): string {
+/** @param name in the heading; default the suite's. */
+export function toMarkdown(table: BenchmarkTable, name: string = table.suite): string {
   const { heading, rows, sources } = gridOf(table);
   const choices = choicesOf(table);
   return [
-    `## ${cell(table.suite)}: ${cell(table.title)}\n\n`,
+    `## ${cell(name)}: ${cell(table.title)}\n\n`,
     markdownTable(heading, rows),
     "\n",
     ...remarks(table).map((text) => `${cell(text)}\n`),
