@@ -135,5 +135,5 @@ function stepOf(job: TrainJob): TrainingStep {
 
 async function open(job: TrainJob, backend: Backend): ReturnType<typeof createStepper> {
   const step = stepOf(job);
-  return createStepper(job, step, backend, initialState(step.carried, job.config.seed));
+  return createStepper(job, step, backend, { state: initialState(step.carried, job.config.seed), phase: 0 });
 }

@@ -35,10 +35,11 @@ const scalarFeeder = (name: string, valueAt: (done: number, inputs: StepInputs) 
   },
 });
 
-export const scalarFeeders: readonly Feeder[] = [
+/** @param began steps before those of this phase: optimisers and averages that start afresh count from there. */
+export const scalarFeeders = (began: number): readonly Feeder[] => [
   scalarFeeder("lambda", (_, { lambda }) => lambda),
   scalarFeeder("rate", (_, { rate }) => rate),
-  scalarFeeder("step", (done) => done + 1),
+  scalarFeeder("step", (done) => done + 1 - began),
 ];
 
 /** Of rows and noise. */

@@ -12,7 +12,7 @@ import { createPredictor, type Predictor } from "./predictor.ts";
 import { type Renewal, renewalsOf, renewed } from "./renewal.ts";
 import { checkState, copyState, initialState, type State, startingState } from "./state.ts";
 import { type TrainingStep, trainingStep } from "./step.ts";
-import { createStepper, type Stepper } from "./stepper.ts";
+import { createStepper, type Opening, type Stepper } from "./stepper.ts";
 import { endWarmUp, together, warmUpOf, warmUpSteps } from "./warm-up.ts";
 
 /** How training begins. */
@@ -82,19 +82,19 @@ export async function prepare(job: TrainJob, options: Beginning, open: { dispose
   const begin = start === undefined ? initialState(carried, config.seed) : startingState(carried, start, config.seed);
   const initial = resume?.state ?? begin;
   const at = resume?.step ?? 0;
-  const opened = async (phase: TrainingStep, state: State): Promise<Stepper> => {
-    const made = await createStepper(ready, phase, backend, state);
+  const opened = async (does: TrainingStep, opening: Opening): Promise<Stepper> => {
+    const made = await createStepper(ready, does, backend, opening);
     open.push(made);
     return made;
   };
   const second = async (state: State, ends: boolean): Promise<Stepper> => {
     const own = copyState(state);
     if (ends) endWarmUp(own, carried, config.seed);
-    return opened(step, own);
+    return opened(step, { state: own, phase: switchAt });
   };
   const stepper =
     first !== undefined && at < switchAt
-      ? await opened(first, initial)
+      ? await opened(first, { state: initial, phase: 0 })
       : await second(initial, first !== undefined && at === switchAt);
   const readsTarget = seesTarget(job);
   const { threads } = config;

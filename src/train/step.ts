@@ -4,9 +4,9 @@
  *
  * Inputs: `source/<raw>`, `source/y` (int64; float32 of a regression) and, of several sources, `source/of` (int64),
  * `target/<raw>`, `target/pseudoLabels` (int64, of methods that have them), `labelledTarget/<raw>` and `labelledTarget/y`
- * (int64) where labels of the target were given for training, `lambda`, `rate`, `step` (from 1), `noise:<name>`,
- * `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for each part of the loss, and
- * `gradientNorm` where the gradient is clipped: of the objective's gradient before that.
+ * (int64) where labels of the target were given for training, `lambda`, `rate`, `step` (from 1, in each phase of a method
+ * anew), `noise:<name>`, `state:<name>`. Outputs: `next:<name>` for each state that the step changes, `term:<name>` for
+ * each part of the loss, and `gradientNorm` where the gradient is clipped: of the objective's gradient before that.
  */
 import { backboneScope } from "../dann/backbone.ts";
 import { parts } from "../dann/classify.ts";

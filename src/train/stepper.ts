@@ -41,16 +41,23 @@ function mostSteps(step: TrainingStep, fedBytes: number): number {
   return most < 4 ? 1 : Math.min(64, most);
 }
 
+/** Where a stepper begins. */
+export interface Opening {
+  readonly state: State;
+  /** Number of steps done at which its phase begins: 0, but for the second of two phases. */
+  readonly phase: number;
+}
+
 export async function createStepper(
   job: TrainJob,
   step: TrainingStep,
   backend: Backend,
-  initial: State,
+  { state: initial, phase }: Opening,
 ): Promise<Stepper> {
   const reads = inputsOf(step.graph);
   // A method need not read everything that is on offer: source-only has no lambda, SGD no step number.
   const first = copyState(initial);
-  const offered = [...feedersOf(job, step, first), ...scalarFeeders];
+  const offered = [...feedersOf(job, step, first), ...scalarFeeders(phase)];
   const feeders = offered.filter(({ name }) => reads.has(name));
   const most = mostSteps(
     step,

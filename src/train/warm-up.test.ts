@@ -50,3 +50,21 @@ test("each phase moves its parts, and the second starts from a copy of the first
     expect(bits((await trained(startFit(job, { backend, resume }))).state), `from step ${step}`).toEqual(bits(twelve));
   }
 });
+
+test("the second phase's optimiser counts its own steps", async () => {
+  const rate = 1e-3;
+  const adam = { optimizer: { name: "adam", beta1: 0, beta2: 0.9 }, rate: { name: "constant", value: rate } } as const;
+  const saved = new Map<number, State>();
+  const all = tinyJob({ method: { name: "adda" }, config: { steps: 40, checkpointEvery: 1, ...adam } });
+  await trained(startFit(all, { backend, onCheckpoint: async ({ step, state }) => void saved.set(step, state) }));
+  const longest = (from: number): number => {
+    const [before, after] = [saved.get(from), saved.get(from + 1)];
+    const { data = new Float32Array() } = before?.get("featureExtractor/fc1/weight") ?? {};
+    const next = after?.get("featureExtractor/fc1/weight")?.data;
+    return data.reduce((most, value, i) => Math.max(most, Math.abs((next?.[i] ?? Number.NaN) - value)), 0);
+  };
+  // Adam's first step has the rate's length, whatever the gradient; a second moment of one step with the correction of
+  // twenty makes almost thrice that of it.
+  expect(longest(0)).toBeLessThan(1.001 * rate);
+  expect(longest(20)).toBeLessThan(1.001 * rate);
+});
