@@ -52,3 +52,18 @@ test.each([
 ] as const)("batch norm %s is refused", async (regime, message) => {
   await expect(trained(startFit(jobOf(regime), { backend }))).rejects.toThrow(message);
 });
+
+test("an average of the weights is what keeps its place when the statistics are estimated", async () => {
+  const points = new Map<number, State>();
+  const { config, ...rest } = jobOf("perDomain");
+  const job = { ...rest, config: { ...config, checkpointEvery: 1, weightAverage: 0.9 } };
+  const { state } = await trained(
+    startFit(job, { backend, onCheckpoint: async (point) => void points.set(point.step, point.state) }),
+  );
+  const name = "featureExtractor/fc1/weight";
+  // Before the 9th step the phases change: what the first has trained is its average.
+  expect(state.get(name)?.data).toEqual(points.get(8)?.get(`average/${name}`)?.data);
+  expect(state.get(name)?.data).not.toEqual(points.get(8)?.get(name)?.data);
+  // The statistics are of the same weights.
+  expect(points.get(9)?.get(name)?.data).toEqual(state.get(name)?.data);
+});

@@ -22,20 +22,22 @@ export function together(...lists: readonly (readonly CarriedState[])[]): Carrie
 }
 
 /**
- * Ends the first phase, in place: frozen copies are of what it has trained, the target's own parameters start from the
- * source's, and the optimiser and averages of the weights start afresh.
+ * Ends the first phase, in place. What it has trained is its model: where weights are averaged, their average. Frozen
+ * copies are of that, the target's own parameters start from the source's, and the optimiser starts afresh.
  */
 export function endWarmUp(state: State, carried: readonly CarriedState[], seed: number): void {
+  const averages = carried.flatMap(({ name, kind }) => (kind === "average" ? [name] : []));
+  for (const name of averages) copyTo(state, averageOf(name), name);
   for (const { name, kind, initialise } of carried) {
-    const own = state.get(name);
-    if (own === undefined) continue;
-    if (kind === "slot") own.data.set(initialise(seed));
-    const sources = kind === "parameter" ? state.get(name.replace(/\/target\/(?=[^/]*$)/, "/source/")) : undefined;
-    if (sources !== undefined) own.data.set(sources.data);
+    if (kind === "slot") state.get(name)?.data.set(initialise(seed));
+    if (kind === "parameter") copyTo(state, name, name.replace(/\/target\/(?=[^/]*$)/, "/source/"));
   }
-  for (const { name, kind } of carried) {
-    const weights = kind === "average" ? state.get(averageOf(name)) : undefined;
-    if (weights !== undefined) state.get(name)?.data.set(weights.data);
-  }
+  for (const name of averages) copyTo(state, name, averageOf(name));
   copyParts(state);
+}
+
+/** Writes one value of the state over another, where both are there. */
+function copyTo(state: State, name: string, from: string): void {
+  const value = state.get(from);
+  if (value !== undefined) state.get(name)?.data.set(value.data);
 }
