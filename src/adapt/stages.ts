@@ -1,17 +1,18 @@
 /** The trainings of one adaptation, in order. Each has the same network, seed and budget. */
+import { movedStatistics } from "../dann/moved-statistics.ts";
 import type { Sources } from "../data/dataset.ts";
 import { labelStrata } from "../data/number-labels.ts";
 import { asSource } from "../data/preprocess/domains.ts";
-import type { PreprocessSpec } from "../data/preprocess.ts";
+import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { selectEncoded, selectLabels } from "../data/select.ts";
 import { holdOut } from "../data/splits.ts";
+import { input } from "../graph/index.ts";
 import { sourceOnlyOf } from "../methods/config.ts";
 import { makeMethod } from "../methods/make.ts";
 import type { Network } from "../methods/method.ts";
 import { random } from "../random.ts";
 import { outputsOf } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
-import { inferenceGraph } from "../train/inference.ts";
 import type { LabelledTarget, TrainJob } from "../train/job.ts";
 import type { LabelledRows, ScoredRows, SessionPlan } from "./plan.ts";
 import { reverseStages } from "./reverse.ts";
@@ -155,7 +156,8 @@ function keepSome(labelled: LabelledRows, fraction: number, seed: number): { tra
   return { train: pick(split.train), kept: pick(split.holdout) };
 }
 
-const hasStatistics = (plan: SessionPlan, network: Network): boolean =>
-  inferenceGraph({ network, preprocess: plan.preprocess, domain: "target", statistics: "source" }).states.some(
-    ({ kind }) => kind === "statistic",
-  );
+/** Whether batches move statistics: those of frozen features, which are carried as well, are what they are. */
+function hasStatistics({ preprocess }: SessionPlan, network: Network): boolean {
+  const x = input("x", { dtype: "float32", shape: [2, ...inputShape(preprocess)] });
+  return movedStatistics(network, x, { kind: "training", segments: [{ domain: "source", rows: 2 }] }).length > 0;
+}

@@ -7,10 +7,9 @@
  * (`evaluate.adabn`); as a method it is selected, judged and exported. Needs statistics that are kept by domain.
  */
 import { z } from "zod";
-import { parts } from "../dann/classify.ts";
+import { movedStatistics } from "../dann/moved-statistics.ts";
 import { usageError } from "../errors.ts";
 import { concat, mul } from "../graph/index.ts";
-import type { Scope } from "../nn/layer.ts";
 import type { MethodRow, Pass } from "./row.ts";
 
 const options = {
@@ -41,21 +40,11 @@ export const adabn: MethodRow<typeof options> = {
 };
 
 function requireStatistics({ network, source, target, scope }: Pass): void {
-  const updated: string[] = [];
-  const x = concat([source.x, target.x], 0);
-  const features = network.featureExtractor.apply(x, noting(scope.child(parts.featureExtractor), "", updated));
-  network.labelPredictor.apply(features, noting(scope.child(parts.labelPredictor), "", updated));
-  if (updated.some((name) => name.endsWith("/target/mean"))) return;
+  const moved = movedStatistics(network, concat([source.x, target.x], 0), scope.mode);
+  if (moved.some((name) => name.endsWith("/target/mean"))) return;
   throw usageError(
     "adabn-network",
-    `adabn: expected batch normalisation with statistics of each domain, got ${updated.length === 0 ? "a network without any" : "statistics of both together"}`,
+    `adabn: expected batch normalisation with statistics of each domain, got ${moved.length === 0 ? "a network without any" : "statistics of both together"}`,
     "Use --set network.options.batchNorm=perDomain or perDomainStats.",
   );
 }
-
-/** The scope, noting which statistics would be updated, and updating none. */
-const noting = (scope: Scope, path: string, updated: string[]): Scope => ({
-  ...scope,
-  child: (name) => noting(scope.child(name), `${path}/${name}`, updated),
-  updateStatistic: (name) => void updated.push(`${path}/${name}`),
-});
