@@ -196,6 +196,17 @@ describe("label shift", () => {
     expect(between(even, uneven)).toBeLessThan(0.4);
     expect(between(even, cloud([0.9, 0.1], 3, 3))).toBeGreaterThan(1.2);
   });
+  test("nor is the order in which the rows lie", () => {
+    const chance = random(4);
+    const drawn = (rows: number): number[] => Array.from({ length: rows }, () => chance.normal());
+    const matrixOf = (values: readonly number[]): Matrix => ({ rows: values.length, width: 1, values });
+    // A source that is sorted, and has more rows of the class.
+    const source = matrixOf(drawn(400).sort((a, b) => a - b));
+    const target = matrixOf(drawn(100));
+    const same = sameClasses({ source, target }, { source: Array(400).fill(0), target: Array(100).fill(0) });
+    expect([same.source.rows, same.target.rows]).toEqual([100, 100]);
+    expect(domainDistance(same.source, same.target)).toBeLessThan(0.4);
+  });
   test("a model that cannot be trusted on the target needs the other to say the same", () => {
     const shifted = labelShift(evidence([0.7, 0.2, 0.1], 0.9, 1));
     const other = labelShift(evidence([0.1, 0.2, 0.7], 0.9, 1));

@@ -5,8 +5,9 @@
  * source bends it, so it raises a suspicion and no more.
  */
 
+import type { Domain } from "../../domain.ts";
 import type { MethodOptions } from "../../methods/registry.ts";
-import { random } from "../../random.ts";
+import { drawRows, random } from "../../random.ts";
 import type { BothMatrices } from "../leading.ts";
 import { confusionMatrix } from "../metrics.ts";
 import { pickRows } from "../sample.ts";
@@ -164,12 +165,16 @@ export function sameClasses(
   { source, target }: BothMatrices,
   predictions: { readonly source: ArrayLike<number>; readonly target: ArrayLike<number> },
 ): BothMatrices {
+  const chance = random(0).split("same-classes");
+  /** So many of a domain's rows of a class, drawn: rows may be sorted. */
+  const drawn = (rows: readonly number[], most: number, c: number, domain: Domain): number[] =>
+    Array.from(drawRows(rows.length, most, chance.split(domain).split(c)), (at) => rows[at] ?? 0);
   const rowsOf = (all: ArrayLike<number>, c: number): number[] =>
     Array.from(all).flatMap((one, row) => (one === c ? [row] : []));
   const kept = [...new Set(Array.from(predictions.source))].map((c) => {
     const [own, other] = [rowsOf(predictions.source, c), rowsOf(predictions.target, c)];
     const both = Math.min(own.length, other.length);
-    return [own.slice(0, both), other.slice(0, both)] as const;
+    return [drawn(own, both, c, "source"), drawn(other, both, c, "target")] as const;
   });
   return {
     source: pickRows(
