@@ -6,6 +6,7 @@ import type { Domain } from "../domain.ts";
 import { internalError } from "../errors.ts";
 import { domainDistance } from "../evaluate/domain-distance.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
+import { sampleRows } from "../evaluate/sample.ts";
 import { flatten, input, type Var } from "../graph/index.ts";
 import type { Session } from "./context.ts";
 
@@ -13,7 +14,11 @@ import type { Session } from "./context.ts";
 export const sampleFor = (width: number): number => Math.max(200, Math.min(1000, Math.floor(1_000_000 / width)));
 
 /** The distance between the rows as the network gets them; of tokens, between the texts as bags of them. */
-export async function inputDistance({ plan, backend, samples }: Session): Promise<number> {
+export async function inputDistance({
+  plan,
+  backend,
+  samples,
+}: Pick<Session, "plan" | "backend" | "samples">): Promise<number> {
   const tokens = plan.preprocess.kind === "table" ? plan.preprocess.tokens : undefined;
   const width = inputShape(plan.preprocess).reduce((product, size) => product * size, 1);
   const most = sampleFor(tokens === undefined ? width : width + places);
@@ -23,7 +28,7 @@ export async function inputDistance({ plan, backend, samples }: Session): Promis
     const x = flatten(preprocess(plan.preprocess, raw, domain), 1);
     const executable = await backend.compile({ name: "inputs", outputs: { x } });
     try {
-      const indices = Int32Array.from({ length: Math.min(encoded.rows, most) }, (_, row) => row);
+      const indices = sampleRows(encoded.rows, most, `input-distance/${domain}`);
       const values = (await executable.run(gather(encoded, indices, plan.preprocess))).x?.data;
       if (values === undefined) throw internalError("preprocessing ran without giving rows");
       const read = values as Float32Array;
