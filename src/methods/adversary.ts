@@ -51,6 +51,9 @@ export function adversary(pass: Pass, reversed: (features: Var) => Var, options:
   };
 }
 
+/** What of its terms is no loss. */
+export const adversaryMeasures = ["domainAccuracy"] as const;
+
 /**
  * Mean squared length of the gradient of G_d's logit (of several sources: the target's against theirs) by what it sees, at rows [N, D] of both domains: the zero-centred
  * penalty of Mescheder et al. (ICML 2018, R1 and R2), which lets adversarial training converge. It teaches G_d alone.

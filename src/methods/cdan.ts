@@ -16,7 +16,7 @@ import { concat, matmul, mul, reshape, softmax, stopGradient, unsqueeze } from "
 import { operatorError, type Var } from "../graph/node.ts";
 import { normal } from "../nn/initialisers.ts";
 import type { Scope } from "../nn/layer.ts";
-import { adversary } from "./adversary.ts";
+import { adversary, adversaryMeasures } from "./adversary.ts";
 import { domainOptions } from "./options.ts";
 import type { MethodRow } from "./row.ts";
 
@@ -36,6 +36,7 @@ export const cdan: MethodRow<typeof options> = {
   source: "Long et al., Conditional Adversarial Domain Adaptation, NeurIPS 2018",
   role: { kind: "base" },
   needsClasses: "the domain classifier is conditioned on class probabilities",
+  measures: adversaryMeasures,
   options,
   ingredient: (settings) => ({
     objective(pass) {

@@ -6,7 +6,7 @@
  * `src/dann` has its nouns, and its readings where the papers leave a choice.
  */
 import { gradientReversal } from "../dann/gradient-reversal.ts";
-import { adversary } from "./adversary.ts";
+import { adversary, adversaryMeasures } from "./adversary.ts";
 import { domainOptions } from "./options.ts";
 import type { MethodRow } from "./row.ts";
 
@@ -15,6 +15,7 @@ export const dann: MethodRow<typeof domainOptions> = {
   description: "aligns the domains' features by an adversarial domain classifier",
   source: "Ganin et al., Domain-Adversarial Training of Neural Networks, JMLR 17 (2016)",
   role: { kind: "base", tellsDomains: true },
+  measures: adversaryMeasures,
   options: domainOptions,
   ingredient: (options) => ({
     objective: (pass) => adversary(pass, (features) => gradientReversal(features, pass.lambda), options),

@@ -52,6 +52,7 @@ export const fixmatch: MethodRow<typeof options> = {
   source: "Sohn et al., FixMatch, NeurIPS 2020",
   role: { kind: "term", alone: true, bases: "all" },
   needsClasses: "its pseudo-labels are classes",
+  measures: ["confidentShare"],
   options,
   ingredient: ({ confidence, consistencyWeight, strongNoise, strongDropout }) => ({
     objective(pass) {

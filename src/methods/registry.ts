@@ -34,6 +34,9 @@ const rows = [
 
 export const methods: readonly MethodRow[] = rows;
 
+/** Terms that are reported and are no losses. */
+export const measures: readonly string[] = [...new Set(methods.flatMap(({ measures: own = [] }) => own))];
+
 type Intersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
 type Schemas = typeof labelOptions & Intersection<(typeof rows)[number]["options"]>;
 

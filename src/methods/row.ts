@@ -114,6 +114,8 @@ export interface MethodRow<S extends OptionSchemas = OptionSchemas> {
   readonly role: Role;
   /** Why it has a meaning for classes alone; default: it takes labels that are numbers as well. */
   readonly needsClasses?: string;
+  /** Its terms that are no losses, which only tell how training goes: shares, accuracies, a norm that is to grow. */
+  readonly measures?: readonly string[];
   /** Options that it reads. A key of several rows is one schema, and means the same in all. */
   readonly options: S;
   ingredient(options: OptionValues<S>): Ingredient;

@@ -33,6 +33,7 @@ export const shot: MethodRow<typeof options> = {
   description: "goes on from a trained model without source rows: certain, varied predictions and pseudo-labels",
   source: "Liang et al., Do We Really Need to Access the Source Data?, ICML 2020",
   role: { kind: "refinement" },
+  measures: ["targetDiversity"],
   options,
   ingredient: ({ informationWeight, pseudoWeight, pseudoEvery }) => ({
     moves: (parameter) => !parameter.startsWith(`${parts.labelPredictor}/`),

@@ -12,6 +12,7 @@
  */
 import { z } from "zod";
 import { add, mul, reduceMean } from "../graph/index.ts";
+import { adversaryMeasures } from "./adversary.ts";
 import { dann } from "./dann.ts";
 import { rowEntropy } from "./probabilities.ts";
 import type { MethodRow } from "./row.ts";
@@ -33,6 +34,7 @@ export const vada: MethodRow<typeof options> = {
   source: "Shu et al., A DIRT-T Approach to Unsupervised Domain Adaptation, ICLR 2018",
   role: { kind: "base", contains: ["vat"], tellsDomains: true },
   needsClasses: "it minimises the entropy of class probabilities",
+  measures: adversaryMeasures,
   options,
   ingredient(settings) {
     const [domains, smooth] = [dann.ingredient(settings), vat.ingredient(settings)];

@@ -22,6 +22,11 @@ test("a term that explodes and comes back, one that stays, one of no known scale
   expect(found({ labelLoss: 1 }, { labelLoss: 2, domainLoss: 80, loss: 82 })[0]?.text).toMatch(/domainLoss reached 80/);
 });
 
+test("a domain loss is held against ln 2, which its report has by chance whatever is trained", () => {
+  expect(found({ domainLoss: 0.69 }, { domainLoss: 11 })).toHaveLength(1);
+  expect(found({ domainLoss: 0.69 }, { domainLoss: 9 })).toEqual([]);
+});
+
 test("the gradient's norm stands behind a finding, and raises none", () => {
   expect(found({ domainLoss: 1.3, gradientNorm: 2 }, { domainLoss: 1.2, gradientNorm: 1e6 })).toEqual([]);
   const [finding] = found({ domainLoss: 1.3, gradientNorm: 2 }, { domainLoss: 700, gradientNorm: 1e6 });

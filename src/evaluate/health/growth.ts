@@ -1,4 +1,5 @@
 /** Terms of the loss that grew by orders of magnitude in training and came back, or stayed finite: luck, not health. */
+import { measures } from "../../methods/registry.ts";
 import type { Finding } from "./finding.ts";
 
 /** Sizes of one term over training, each a mean over the steps of a report; of `gradientNorm` the largest of them. */
@@ -35,23 +36,22 @@ const growthOfOthers = 100;
 
 /** The norm of the gradient before clipping, where it is clipped: it stands behind a finding and raises none. */
 const norm = "gradientNorm";
-/** Reported beside the losses: shares, and a norm that its method makes grow. */
-const noLosses: readonly string[] = ["domainAccuracy", "confidentShare", "featureNorm", norm];
 
 /**
- * A cross-entropy begins at what chance gives, ln C or 2 ln 2, and a run that left within its first report never shows
- * less; other terms are held against the least that they were. Below 1 nat nothing is large.
+ * A cross-entropy begins at what chance gives, ln C, or ln 2 of domains (their mean, whatever reading is trained), and a
+ * run that left within its first report never shows less; other terms are held against the least that they were. Below 1
+ * nat nothing is large.
  */
 export function growthFindings({ terms, classes }: GrowthEvidence): Finding[] {
   const chance: Readonly<Record<string, number>> = {
-    domainLoss: 2 * Math.LN2,
+    domainLoss: Math.LN2,
     ...(classes !== undefined && { labelLoss: Math.log(classes) }),
   };
   const ratio = ([name, { smallest, largest }]: readonly [string, TermSize]): number =>
     largest / Math.max(1, chance[name] ?? smallest);
   const bound = (name: string): number => (name in chance ? growth : growthOfOthers);
   // `loss` is the sum of the others: it is named only where none of them is.
-  const losses = Object.entries(terms).filter(([name]) => !noLosses.includes(name));
+  const losses = Object.entries(terms).filter(([name]) => name !== norm && !measures.includes(name));
   const all = losses.filter(([name]) => name !== "loss" || losses.length === 1);
   const [worst] = all.filter((one) => ratio(one) >= bound(one[0])).toSorted((a, b) => ratio(b) - ratio(a));
   if (worst === undefined) return [];
