@@ -38,6 +38,8 @@ test("each model is judged by a training from the target to the source, and the 
   // Moons that are turned by 30 degrees teach the way back to most of the rows.
   expect(Math.min(sourceOnly, method)).toBeLessThan(0.4);
   expect(result.models[result.chosen]?.name).toBe(method < sourceOnly ? "dann" : "source-only");
+  // The verdict did not decide.
+  expect(result.verdict.text).toContain(` Reverse validation chose ${result.models[result.chosen]?.name}.`);
   const plan = events.find(({ type }) => type === "plan");
   const names = ["source-only", "dann", "reverse of source-only", "reverse of dann"];
   expect(plan?.type === "plan" && plan.trainings).toEqual(names.map((name) => ({ name, steps: 200 })));

@@ -23,7 +23,7 @@ import type { SessionPlan } from "./plan.ts";
 import type { Finished } from "./progress.ts";
 import { notApplicable, predictedNumbers } from "./regression-finish.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
-import { reverseOf } from "./reverse.ts";
+import { besideRisks, reverseOf } from "./reverse.ts";
 import { selectOf } from "./selecting.ts";
 import { labelledTargetName, type StageId, sourcesApart } from "./stages.ts";
 import { timesOf } from "./stopwatch.ts";
@@ -63,7 +63,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
       method: { finished: method, state: adaptedState },
     }),
   );
-  const { before, after, verdict } = looked;
+  const { before, after } = looked;
   const { task } = plan;
   const models: ModelRow[] = finished.flatMap(({ rows }) => rows);
   const candidates = {
@@ -77,6 +77,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   const reverse = reverseOf(session, finished);
   const kind = reverse === undefined ? looked.chosen : reverseChoice(reverse, adaptedState);
   const { state, name, selection, readsTarget } = candidates[kind];
+  const verdict = reverse === undefined ? looked.verdict : besideRisks(looked.verdict, name);
   const chosen = models.findIndex((row) => row.name === name && row.selection === selection);
   if (chosen < 0 || state === undefined) throw internalError("the chosen model has no row");
 

@@ -212,8 +212,11 @@ export const diverged = (reason: string, remedy: string | undefined, kept = "the
 const alignLess = (kept: string): readonly string[] => [
   "align less: --set train.lambda.max=0.1",
   "align another layer: --set network.options.reversalAt=features, or last-hidden",
-  `use the ${kept} model, which is kept as the chosen one`,
+  useKept(kept),
 ];
+
+/** The remedy that is no truth where something else than the verdict chooses. */
+export const useKept = (kept: string): string => `use the ${kept} model, which is kept as the chosen one`;
 
 /** Where source-only is kept. */
 export const lessAlignment: readonly string[] = alignLess("source-only");
