@@ -21,7 +21,10 @@ function points(seed: number, sorted: boolean): Dataset {
 test("the order in which rows lie is no distance between the domains", async () => {
   const recipe = resolveRecipe([{ origin: "test", config: { train: { steps: 1 } } }]);
   const network = { kind: "named", name: "mlp", options: {} } as const;
-  const plan = preparePlan({ source: points(1, true), target: points(2, false) }, { ...recipe, network, preprocess: {} });
+  const plan = preparePlan(
+    { source: points(1, true), target: points(2, false) },
+    { ...recipe, network, preprocess: {} },
+  );
   const backend = await openBackend("cpu");
   expect(await inputDistance({ plan, backend, samples: samplesOf(plan) })).toBeLessThan(0.25);
 });

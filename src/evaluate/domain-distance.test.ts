@@ -21,6 +21,15 @@ test("a known overlap gives the Bayes rate: means 2 apart, error Phi(-1) = 0.158
   expect(domainDistance(gaussian(4000, 1, 0, 1), gaussian(4000, 1, 2, 2), { sample: 4000 })).toBeCloseTo(1.365, 1);
 });
 
+test("a large offset costs no digits: seconds since 1970 differ by fractions of a second", () => {
+  const late = (shift: number, seed: number): Matrix => {
+    const { rows, width, values } = gaussian(400, 2, shift, seed);
+    return { rows, width, values: Float64Array.from(values, (value) => 1.7e9 + 0.01 * value) };
+  };
+  expect(domainDistance(late(0, 1), late(8, 2))).toBeGreaterThan(1.9);
+  expect(domainDistance(late(0, 1), late(0, 2))).toBeLessThan(0.3);
+});
+
 test("seeded: equal seeds give equal numbers, unequal sizes are balanced", () => {
   const source = gaussian(300, 4, 0, 1);
   const target = gaussian(60, 4, 0, 2);

@@ -14,18 +14,17 @@ export function standardise(fitted: Writable, ...others: readonly Writable[]): v
 export function standardiser({ rows, width, values }: Matrix): (part: Writable) => void {
   const mean = new Float64Array(width);
   const scale = new Float64Array(width);
-  // Row by row, as the memory lies.
-  for (let i = 0, at = 0; i < rows; i++) {
-    for (let j = 0; j < width; j++, at++) {
-      const value = values[at] as number;
-      mean[j] = (mean[j] as number) + value;
-      scale[j] = (scale[j] as number) + value * value;
-    }
-  }
+  // Distances to the first row, then to the mean: squares of the values as they are would lose a spread that is small
+  // beside them, and a constant column is constant to the bit. Row by row, as the memory lies.
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let j = 0; j < width; j++, at++)
+      mean[j] = (mean[j] as number) + ((values[at] as number) - (values[j] as number));
+  for (let j = 0; j < width; j++) mean[j] = (values[j] as number) + (mean[j] as number) / rows;
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let j = 0; j < width; j++, at++)
+      scale[j] = (scale[j] as number) + ((values[at] as number) - (mean[j] as number)) ** 2;
   for (let j = 0; j < width; j++) {
-    const average = (mean[j] as number) / rows;
-    const deviation = Math.sqrt(Math.max(0, (scale[j] as number) / rows - average * average));
-    mean[j] = average;
+    const deviation = Math.sqrt((scale[j] as number) / rows);
     scale[j] = deviation > 1e-9 ? 1 / deviation : 0;
   }
   return (part) => {

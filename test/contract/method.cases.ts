@@ -176,7 +176,9 @@ export function methodContract(each: ContractCase): void {
       const { objective } = build(each);
       expect(objective.loss.type.shape).toEqual([]);
       for (const term of Object.values(objective.terms)) expect(term.type).toEqual({ dtype: "float32", shape: [] });
-      const measured = methods.filter(({ name }) => each.name.split("+").includes(name)).flatMap((row) => row.measures ?? []);
+      const measured = methods
+        .filter(({ name }) => each.name.split("+").includes(name))
+        .flatMap((row) => row.measures ?? []);
       expect(Object.keys(objective.terms)).toEqual(expect.arrayContaining(measured));
       const found = run(build(each));
       expect(Object.values(found).every(Number.isFinite)).toBe(true);
