@@ -64,6 +64,9 @@ describe.each(["sgd", "adam"] as const)("resuming with %s", (optimizer) => {
       sitting = await run(job, { resume: latest(sitting) }, latest(sitting).step + 1 + draw.integer(25));
       sitting = await run(job, { resume: latest(sitting) });
       expect(bits(sitting.state)).toBe(bits(whole.state));
+      // What divergence is told by as well.
+      expect(latest(sitting).began?.labelLoss).toBeGreaterThan(0);
+      expect(latest(sitting).began).toEqual(latest(whole).began);
       // Every event after the resumed step is there again, means over the interrupted interval included.
       expect(whole.events.slice(-sitting.events.length + 1)).toEqual(sitting.events.slice(1));
     }

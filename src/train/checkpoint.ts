@@ -1,6 +1,7 @@
 /**
- * Everything that makes the rest of a run what it would have been: the state, the number of steps done, and the sums
- * of the report in progress. Batches, noise and schedules are pure functions of (seed, step) and need no saving.
+ * Everything that makes the rest of a run what it would have been: the state, the number of steps done, the sums of the
+ * report in progress, and where the loss began. Batches, noise and schedules are pure functions of (seed, step) and need
+ * no saving.
  */
 import * as z from "zod";
 import { dataError, usageError } from "../errors.ts";
@@ -24,6 +25,8 @@ interface Position {
   readonly step: number;
   /** Saved so that the next report, too, is what it would have been. */
   readonly pending: Pending;
+  /** Sizes of the parts of the loss when they were first seen, by which divergence is told; older files have none. */
+  readonly began?: Readonly<Record<string, number>> | undefined;
   /** A hash of each part of the job that decides the numbers, by part. */
   readonly job: Readonly<Record<string, string>>;
 }
@@ -40,6 +43,7 @@ const position: z.ZodType<Position & { readonly version: 1 }> = z.strictObject({
     sums: z.record(z.string(), z.number()),
     gradientNorm: z.strictObject({ sum: z.number(), largest: z.number() }).optional(),
   }),
+  began: z.record(z.string(), z.number()).optional(),
   job: z.record(z.string(), z.string()),
 });
 

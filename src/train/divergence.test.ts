@@ -16,7 +16,7 @@ const errorOf = (act: () => void): DannError => {
 
 describe("watchTerms", () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])("stops at %s with the step, the term and a remedy", (value) => {
-    const check = watchTerms();
+    const { check } = watchTerms();
     check(1, terms({ labelLoss: 2.3, domainLoss: 0.7 }), 0);
     const error = errorOf(() => check(2, terms({ labelLoss: 2.3, domainLoss: value }), 0));
     expect(error.kind).toBe("run");
@@ -26,7 +26,7 @@ describe("watchTerms", () => {
   });
 
   it("stops at a loss that is absurd and far above where it began", () => {
-    const check = watchTerms();
+    const { check } = watchTerms();
     check(1, terms({ labelLoss: 2.3 }), 0);
     check(2, terms({ labelLoss: 500 }), 0);
     expect(errorOf(() => check(3, terms({ labelLoss: 2e5 }), 0)).message).toMatch(
@@ -34,8 +34,17 @@ describe("watchTerms", () => {
     );
   });
 
+  it("goes on from where the run began, not from where it was resumed", () => {
+    const first = watchTerms();
+    first.check(1, terms({ labelLoss: 2.3 }), 0);
+    expect(first.began()).toEqual({ labelLoss: expect.closeTo(2.3) });
+    const resumed = watchTerms(first.began());
+    resumed.check(100, terms({ labelLoss: 90 }), 0);
+    expect(errorOf(() => resumed.check(101, terms({ labelLoss: 2e4 }), 0)).code).toBe("diverged");
+  });
+
   it("lets unscaled inputs begin high and come down", () => {
-    const check = watchTerms();
+    const { check } = watchTerms();
     for (const [i, loss] of [9e4, 2e5, 8e4, 100].entries())
       expect(() => check(i + 1, terms({ labelLoss: loss }), 0)).not.toThrow();
   });

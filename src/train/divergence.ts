@@ -7,22 +7,32 @@ import { firstNotFinite, type State } from "./state.ts";
 const absurdLoss = 1e4;
 const absurdGrowth = 1e3;
 
-/**
- * A check of one step's terms: its number, the terms of the run that it was part of, and its place in that run. Cheap
- * enough for every step.
- */
-export function watchTerms(): (step: number, terms: ReadonlyMap<string, Float32Array>, index: number) => void {
-  const began = new Map<string, number>();
-  return (step, terms, index) => {
-    for (const [name, data] of terms) {
-      const value = data[index] ?? Number.NaN;
-      if (!Number.isFinite(value)) throw diverged(name, `became ${value} at step ${step}`);
-      const size = Math.abs(value);
-      const first = began.get(name);
-      if (first === undefined) began.set(name, size);
-      else if (size > absurdLoss && size > absurdGrowth * first)
-        throw diverged(name, `grew from ${first.toPrecision(3)} to ${size.toPrecision(3)} at step ${step}`);
-    }
+export interface TermWatch {
+  /**
+   * A check of one step's terms: its number, the terms of the run that it was part of, and its place in that run. Cheap
+   * enough for every step.
+   */
+  check(step: number, terms: ReadonlyMap<string, Float32Array>, index: number): void;
+  /** The size of each term when it was first seen, for a checkpoint. */
+  began(): Readonly<Record<string, number>>;
+}
+
+/** @param resumed what a checkpoint holds of an earlier sitting: growth is told from the beginning of the run. */
+export function watchTerms(resumed: Readonly<Record<string, number>> = {}): TermWatch {
+  const began = new Map(Object.entries(resumed));
+  return {
+    check(step, terms, index) {
+      for (const [name, data] of terms) {
+        const value = data[index] ?? Number.NaN;
+        if (!Number.isFinite(value)) throw diverged(name, `became ${value} at step ${step}`);
+        const size = Math.abs(value);
+        const first = began.get(name);
+        if (first === undefined) began.set(name, size);
+        else if (size > absurdLoss && size > absurdGrowth * first)
+          throw diverged(name, `grew from ${first.toPrecision(3)} to ${size.toPrecision(3)} at step ${step}`);
+      }
+    },
+    began: () => Object.fromEntries(began),
   };
 }
 

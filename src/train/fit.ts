@@ -100,13 +100,14 @@ async function* train(
       readsTarget: seesTarget(job),
     });
     let report = reporter([...stepper.terms.keys()], options.resume?.pending);
-    const checkTerms = watchTerms();
+    const watch = watchTerms(options.resume?.began);
     const breathe = politely();
     const save = async (): Promise<boolean> => {
       checkFinite(done, stepper.state());
       if (options.onCheckpoint === undefined) return false;
       const state = copyState(stepper.state());
-      await options.onCheckpoint({ step: done, state, pending: report.pending(), job: fingerprint(job) });
+      const [pending, began] = [report.pending(), watch.began()];
+      await options.onCheckpoint({ step: done, state, pending, began, job: fingerprint(job) });
       return true;
     };
     yield {
@@ -135,7 +136,7 @@ async function* train(
       ran = done + steps;
       for (let i = 0; i < steps; i++) {
         done += 1;
-        checkTerms(done, stepper.terms, i);
+        watch.check(done, stepper.terms, i);
         const norm = stepper.gradientNorm?.[i];
         if (norm !== undefined) checkNorm(done, norm);
         report.add(stepper, i);
