@@ -7,6 +7,7 @@ import { predictions, scoresOf } from "../evaluate/probabilities.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { makeMethod } from "../methods/make.ts";
 import type { Network } from "../methods/method.ts";
+import { labelledTargetName } from "../report/run.ts";
 import { inferenceGraph } from "../train/inference.ts";
 import { inferenceBatch } from "../train/inference-batch.ts";
 import { exportModel } from "../train/model.ts";
@@ -25,7 +26,7 @@ import { notApplicable, predictedNumbers } from "./regression-finish.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import { besideRisks, reverseOf } from "./reverse.ts";
 import { selectOf } from "./selecting.ts";
-import { labelledTargetName, type StageId, sourcesApart } from "./stages.ts";
+import { type StageId, sourcesApart } from "./stages.ts";
 import { timesOf } from "./stopwatch.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 

@@ -1,12 +1,12 @@
 /** Health while the method trains: the look that a finished run takes at itself, at every n-th evaluation. */
 import type { TermSizes } from "../evaluate/health/growth.ts";
 import type { Snapshot } from "../train/fit.ts";
+import { type Baseline, baselineOf, beside } from "./baseline.ts";
 import { lastCheckpoint, type Session } from "./context.ts";
 import type { HealthEvent } from "./events.ts";
-import { healthOf, shiftEstimates } from "./health.ts";
-import { inputDistance } from "./input-distance.ts";
+import { healthOf } from "./health.ts";
 import type { Evaluated, Finished } from "./progress.ts";
-import { distanceOf, seenBy } from "./seen.ts";
+import { seenBy } from "./seen.ts";
 import { withoutSlots } from "./tracker.ts";
 
 /** An evaluation that has just been made, and what training has shown until now. */
@@ -32,25 +32,21 @@ export interface WatchRequest {
 }
 
 export function healthWatch({ session, model, baseline, epochs, every, event }: WatchRequest): HealthWatch {
-  const { seed } = session.plan.train;
-  // Neither changes while the method trains.
-  const begin = async () => {
-    const sourceOnly = await seenBy(session, withoutSlots(lastCheckpoint(session, baseline).state), "source-only");
-    return { sourceOnly, before: await inputDistance(session), apart: distanceOf(sourceOnly, seed) };
-  };
-  let begun: ReturnType<typeof begin> | undefined;
+  // It does not change while the method trains.
+  let begun: Promise<Baseline> | undefined;
   return async ({ snapshot, evaluated: { epoch, step, validators }, domainAccuracy, terms }) => {
     // Counted from the beginning, so that a resumed run looks where the other one would have.
     if (Math.ceil(epoch / epochs) % every !== 0) return;
-    begun ??= begin();
-    const { sourceOnly, before, apart } = await begun;
+    begun ??= baselineOf(session, {
+      state: withoutSlots(lastCheckpoint(session, baseline).state),
+      validators: baseline.last?.validators ?? {},
+    });
+    const sourceOnly = await begun;
     const adapted = await seenBy(session, withoutSlots(snapshot.state()), "method");
-    const known = baseline.last?.validators ?? {};
     const findings = healthOf({
-      ...{ session, sourceOnly, adapted, domainAccuracy, terms },
-      shift: shiftEstimates(session, { sourceOnly, adapted }, known.atc ?? 0),
-      distance: { before, sourceOnly: apart, after: distanceOf(adapted, seed) },
-      validators: { sourceOnly: known, adapted: validators },
+      ...beside(session, sourceOnly, adapted),
+      ...{ domainAccuracy, terms },
+      validators: { sourceOnly: sourceOnly.validators, adapted: validators },
     });
     event({ type: "health", model, epoch, step, findings });
   };

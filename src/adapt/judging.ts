@@ -4,8 +4,8 @@
  */
 import { internalError } from "../errors.ts";
 import type { ShiftEstimates } from "../evaluate/health/label-shift.ts";
+import { labelledTargetName } from "../report/run.ts";
 import type { Evaluated, Finished } from "./progress.ts";
-import { labelledTargetName } from "./stages.ts";
 import {
   diverged,
   hasForgotten,

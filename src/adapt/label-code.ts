@@ -10,31 +10,32 @@ export interface LabelCode extends Answers {
   encode(dataset: Dataset): Labels;
 }
 
-/**
- * @param source all labelled rows of the source: its classes.
- * @param training those of them that train: mean and deviation of numbers.
- */
-export function labelCode(kind: TaskKind, source: Dataset, training: Dataset): LabelCode {
-  if (kind !== "regression") {
-    const classes = classesOf(source.labels ?? []);
-    return { task: { kind }, classes, encode: ({ labels = [] }) => encodeLabels(labels, classes) };
-  }
-  const scale = labelScale(labelNumbers(training));
-  if (!(scale.deviation > 0))
-    throw dataError(
-      "one-label",
-      `${training.origin}: expected labels that differ, got one number in every row that trains`,
-      "Check that --source-labels names the right column.",
-    );
-  return {
-    task: { kind, scale },
-    classes: [],
-    encode: (dataset) => standardisedLabels(labelNumbers(dataset), scale),
-  };
+export interface Labelling {
+  /** What a hold-out of the source takes its share of: classes, or parts of the numbers' range. */
+  strata(fraction: number): Int32Array;
+  /** @param training rows of the source that train: mean and deviation of numbers are theirs. */
+  code(training: Dataset): LabelCode;
 }
 
-/** What a hold-out of the source takes its share of: classes, or parts of the numbers' range. */
-export const sourceStrata = (kind: TaskKind, source: Dataset, fraction: number): Int32Array =>
-  kind === "regression"
-    ? labelStrata(labelNumbers(source), fraction)
-    : encodeLabels(source.labels ?? [], classesOf(source.labels ?? []));
+/** @param source all labelled rows of the source: its classes. */
+export function labelling(kind: TaskKind, source: Dataset): Labelling {
+  if (kind !== "regression") {
+    const classes = classesOf(source.labels ?? []);
+    const encode = ({ labels = [] }: Dataset): Int32Array => encodeLabels(labels, classes);
+    return { strata: () => encode(source), code: () => ({ task: { kind }, classes, encode }) };
+  }
+  return {
+    strata: (fraction) => labelStrata(labelNumbers(source), fraction),
+    code(training) {
+      const scale = labelScale(labelNumbers(training));
+      if (!(scale.deviation > 0))
+        throw dataError(
+          "one-label",
+          `${training.origin}: expected labels that differ, got one number in every row that trains`,
+          "Check that --source-labels names the right column.",
+        );
+      const encode = (dataset: Dataset): Labels => standardisedLabels(labelNumbers(dataset), scale);
+      return { task: { kind, scale }, classes: [], encode };
+    },
+  };
+}

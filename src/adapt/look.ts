@@ -8,10 +8,10 @@ import { accuracy } from "../evaluate/metrics.ts";
 import { predictions, scoresOf } from "../evaluate/probabilities.ts";
 import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
+import { baselineOf, beside } from "./baseline.ts";
 import { evidenceBy, rowsBehind, sharesFor } from "./by-shares.ts";
 import type { Session } from "./context.ts";
-import { healthOf, type Seen, shiftEstimates } from "./health.ts";
-import { inputDistance } from "./input-distance.ts";
+import { healthOf, type Seen } from "./health.ts";
 import { contender, type Judged, judged, judgedAlone, type Measured } from "./judging.ts";
 import type { Finished } from "./progress.ts";
 import { regressionVerdict } from "./regression-finish.ts";
@@ -43,14 +43,12 @@ export interface Look extends Judged {
 export async function lookAt(session: Session, { sourceOnly, bothLabels, method }: LookRequest): Promise<Look> {
   const { task, train } = session.plan;
   const { seed } = train;
-  const before = await seenBy(session, sourceOnly.state, "source-only");
+  const known = sourceOnly.finished?.last?.validators ?? {};
+  const baseline = await baselineOf(session, { state: sourceOnly.state, validators: known });
+  const { seen: before, distance: apart } = baseline;
   const after = method.state && (await seenBy(session, method.state, "method"));
-  const apart = distanceOf(before, seed);
-  const distance = {
-    before: await inputDistance(session),
-    sourceOnly: apart,
-    after: after === undefined ? apart : distanceOf(after, seed),
-  };
+  const compared = after && beside(session, baseline, after);
+  const { distance = { ...apart, after: apart.sourceOnly }, shift } = compared ?? {};
   const shares = sharesFor(session, before);
   const measured = (seen: Seen, apart: number): Measured => ({
     distance: apart,
@@ -58,8 +56,6 @@ export async function lookAt(session: Session, { sourceOnly, bothLabels, method 
     ...(shares && { byShares: evidenceBy(session, seen, shares) }),
   });
   const seenBoth = bothLabels.state && (await seenBy(session, bothLabels.state, "labelled-target"));
-  const known = sourceOnly.finished?.last?.validators ?? {};
-  const shift = after && shiftEstimates(session, { sourceOnly: before, adapted: after }, known.atc ?? 0);
   const selected = method.finished?.selected ?? null;
   if (method.finished?.diverged === null && after === undefined)
     throw internalError("a training ended without an evaluation");
@@ -74,10 +70,10 @@ export async function lookAt(session: Session, { sourceOnly, bothLabels, method 
           rows: rowsBehind(session, shares),
         });
   const findings =
-    selected === null || after === undefined
+    selected === null || compared === undefined
       ? []
       : healthOf({
-          ...{ session, sourceOnly: before, adapted: after, distance, shift },
+          ...compared,
           domainAccuracy: method.finished?.domainAccuracy ?? null,
           terms: method.finished?.terms ?? {},
           validators: { sourceOnly: known, adapted: selected.validators },

@@ -18,7 +18,7 @@ import { random } from "../random.ts";
 import { classIndices, type TaskKind } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { weightsByDomain } from "./class-weights.ts";
-import { type LabelCode, labelCode, sourceStrata } from "./label-code.ts";
+import { type LabelCode, type Labelling, labelling } from "./label-code.ts";
 import type { LabelledRows, NetworkSource, ScoredRows, SessionPlan } from "./plan.ts";
 import { selectOf } from "./selecting.ts";
 
@@ -63,9 +63,10 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
   const findings = checkData({ ...data, read, preprocess, task });
   requireSound(findings);
   const source = labelledRows(data.source);
-  const parts = data.sourceTest === undefined ? split(source, task, evaluate.holdout, train.seed) : undefined;
+  const labels = labelling(task, source);
+  const parts = data.sourceTest === undefined ? split(source, labels, evaluate.holdout, train.seed) : undefined;
   const training = parts?.train ?? source;
-  const code = labelCode(task, source, training);
+  const code = labels.code(training);
   const spec = fitPreprocess(training.rows, data.target.rows, preprocess, tokens);
   checkAugment(train.augment, spec);
   const encode = (dataset: Dataset): LabelledRows => ({
@@ -187,8 +188,13 @@ function pooledSources({ sources }: Dataset, { name, sourceDomains }: MethodConf
 
 type Scored = <On extends string>(dataset: Dataset, on: On) => ScoredRows<On>;
 
-function split(source: Dataset, task: TaskKind, fraction: number, seed: number): { train: Dataset; holdout: Dataset } {
-  const { train, holdout } = holdOut(sourceStrata(task, source, fraction), random(seed).split("hold-out"), {
+interface Parts {
+  readonly train: Dataset;
+  readonly holdout: Dataset;
+}
+
+function split(source: Dataset, labels: Labelling, fraction: number, seed: number): Parts {
+  const { train, holdout } = holdOut(labels.strata(fraction), random(seed).split("hold-out"), {
     fraction,
     groups: source.groups,
   });

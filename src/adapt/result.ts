@@ -6,6 +6,7 @@ import * as z from "zod";
 import { dataError } from "../errors.ts";
 import { findingCodes } from "../evaluate/health/finding.ts";
 import { selectNames } from "../evaluate/selection.ts";
+import { labelledTargetName } from "../report/run.ts";
 import { taskKinds } from "../task.ts";
 import { calibrationBases } from "../train/metadata.ts";
 import { verdictCodes } from "./verdict.ts";
@@ -81,7 +82,7 @@ export const modelRow = z.object({
   name: z
     .string()
     .describe(
-      "source-only, adabn, source-and-labelled-target (trained on all labels given, adapted to nothing), the method's name, or target-trained; of a refinement first the model it began with",
+      `source-only, adabn, ${labelledTargetName} (trained on all labels given, adapted to nothing), the method's name, or target-trained; of a refinement first the model it began with`,
     ),
   method: z.string().describe("the method that trained it"),
   selection: z

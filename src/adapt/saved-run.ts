@@ -7,6 +7,7 @@ import { dataError, usageError } from "../errors.ts";
 import { evaluateConfig } from "../evaluate/config.ts";
 import { makeMethod } from "../methods/make.ts";
 import { readModelInfo } from "../onnx/read.ts";
+import { labelledTargetName } from "../report/run.ts";
 import { classification } from "../task.ts";
 import { decodeCheckpoint } from "../train/checkpoint.ts";
 import { decodeMetadata, type ModelCalibration, type ModelMetadata } from "../train/metadata.ts";
@@ -17,7 +18,7 @@ import { type DescribedNetwork, networkFrom } from "./network.ts";
 import { type Finished, parseProgress, type SavedProgress } from "./progress.ts";
 import { type AdaptResult, parseResult } from "./result.ts";
 import { readIfThere, readTextIfThere, runFiles } from "./run-folder.ts";
-import { headOf, labelledTargetName } from "./stages.ts";
+import { headOf } from "./stages.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 import { backboneName } from "./with-backbone.ts";
 

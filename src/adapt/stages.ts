@@ -11,6 +11,7 @@ import { sourceOnlyOf } from "../methods/config.ts";
 import { makeMethod } from "../methods/make.ts";
 import type { Network } from "../methods/method.ts";
 import { random } from "../random.ts";
+import { labelledTargetName } from "../report/run.ts";
 import { outputsOf } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { LabelledTarget, TrainJob } from "../train/job.ts";
@@ -21,9 +22,6 @@ import { selectOf } from "./selecting.ts";
 /** Models that a reverse training may judge. */
 export type Forward = "source-only" | "method";
 export type StageId = Forward | "adabn" | "labelled-target" | "target-trained" | `reverse-${Forward}`;
-
-/** The row of what is trained on all labels that were given, and adapts nothing (S+T). */
-export const labelledTargetName = "source-and-labelled-target";
 
 export interface Stage {
   readonly id: StageId;

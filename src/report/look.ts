@@ -2,6 +2,7 @@
  * How things are told apart: by colour and by shape or dash at once. Colours are those of Okabe and Ito (2008), which
  * people with any of the common colour blindnesses tell apart; `style.ts` gives each a light and a dark variant.
  */
+import { labelledTargetName } from "./run.ts";
 import { coordinate } from "./text.ts";
 
 export type Marker = "circle" | "square" | "diamond" | "triangle" | "cross";
@@ -26,7 +27,7 @@ const bothLabelsLook: Look = { colour: "--baseline", marker: "diamond", dash: "8
 
 const looks: Readonly<Record<string, Look>> = {
   "source-only": baselineLook,
-  "source-and-labelled-target": bothLabelsLook,
+  [labelledTargetName]: bothLabelsLook,
   "target-trained": boundLook,
 };
 

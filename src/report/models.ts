@@ -2,7 +2,7 @@
 import { dotChart } from "./dot-chart.ts";
 import { type Html, html } from "./html.ts";
 import { sourceLook, targetLook } from "./look.ts";
-import type { ReportedModel, ReportedResult } from "./run.ts";
+import { labelledTargetName, type ReportedModel, type ReportedResult } from "./run.ts";
 import { table } from "./table.ts";
 import { percent, share, short } from "./text.ts";
 
@@ -20,7 +20,7 @@ export const methodRow = <M extends Pick<ReportedModel, "name" | "selection">>(m
 
 /** What is trained on the labels of both domains, without adaptation; undefined where none of the target were given. */
 export const bothLabelsRow = (models: readonly ReportedModel[]): ReportedModel | undefined =>
-  models.find(({ name }) => name === "source-and-labelled-target");
+  models.find(({ name }) => name === labelledTargetName);
 
 /** What a reader compares: source-only and the method, or the model that a refinement began with and what it made of it. */
 export function comparedModels({ models, from }: Pick<ReportedResult, "models" | "from">): ReportedModel[] {

@@ -8,6 +8,9 @@ import type { Metrics } from "../evaluate/metrics.ts";
 import type { RegressionMetrics } from "../evaluate/regression-metrics.ts";
 import type { TaskKind } from "../task.ts";
 
+/** The row of what is trained on all labels that were given, and adapts nothing (S+T). */
+export const labelledTargetName = "source-and-labelled-target";
+
 interface Change {
   readonly before: number;
   readonly after: number;

@@ -98,7 +98,6 @@ function weighingOf(
   };
 }
 
-/** Share of each class among labels. */
 /** Frozen copies become what they are copies of. */
 export function copyParts(state: State): void {
   for (const [name, { data }] of state) {

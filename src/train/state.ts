@@ -47,6 +47,9 @@ export const carriedSlots = (parameter: StateSpec, optimizer: Optimizer): Carrie
 export const initialState = (carried: readonly CarriedState[], seed: number): State =>
   new Map(carried.map(({ name, dims, initialise }) => [name, { dims, data: initialise(seed) }]));
 
+/** The source's own value of what batch normalisation keeps by domain; of all else the name as it is. */
+export const ofSource = (name: string): string => name.replace(/\/target\/(?=[^/]*$)/, "/source/");
+
 /**
  * What training begins with where it goes on from a trained model: its values, and the usual ones of the optimiser and
  * of what is the method's own. A model that never saw the target has the source's values where the target has its own.
@@ -56,7 +59,7 @@ export function startingState(carried: readonly CarriedState[], start: State, se
     carried.map(({ name, dims, kind, initialise }) => {
       if (kind === "slot" || kind === "own") return [name, { dims, data: initialise(seed) }];
       const wanted = kind === "average" ? name.replace(/^average\//, "") : (originalOf(name) ?? name);
-      const found = start.get(wanted) ?? start.get(wanted.replace(/\/target\/(?=[^/]*$)/, "/source/"));
+      const found = start.get(wanted) ?? start.get(ofSource(wanted));
       if (found === undefined || found.dims.join() !== dims.join())
         throw dataError(
           "state-mismatch",

@@ -2,7 +2,7 @@
 import type { Method } from "../methods/method.ts";
 import { averageOf } from "./average.ts";
 import { copyParts } from "./renewal.ts";
-import type { CarriedState, State } from "./state.ts";
+import { type CarriedState, ofSource, type State } from "./state.ts";
 
 /** The first phase as a method; undefined for methods that have none. */
 export function warmUpOf(method: Method): Method | undefined {
@@ -30,7 +30,7 @@ export function endWarmUp(state: State, carried: readonly CarriedState[], seed: 
   for (const name of averages) copyTo(state, averageOf(name), name);
   for (const { name, kind, initialise } of carried) {
     if (kind === "slot") state.get(name)?.data.set(initialise(seed));
-    if (kind === "parameter") copyTo(state, name, name.replace(/\/target\/(?=[^/]*$)/, "/source/"));
+    if (kind === "parameter") copyTo(state, name, ofSource(name));
   }
   for (const name of averages) copyTo(state, name, averageOf(name));
   copyParts(state);

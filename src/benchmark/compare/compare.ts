@@ -1,7 +1,7 @@
 /** Runs side by side: groups by configuration, their spread over seeds, and paired differences to the first group. */
 import type { AdaptResult, ModelRow } from "../../adapt/result.ts";
-import { labelledTargetName } from "../../adapt/stages.ts";
 import { verdictCounts } from "../../adapt/verdict.ts";
+import { labelledTargetName } from "../../report/run.ts";
 import { packageVersion } from "../../version.ts";
 import { pairedDifference, signFlipP, spreadOf } from "../statistics.ts";
 import type { Metric } from "../suite.ts";
