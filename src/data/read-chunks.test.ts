@@ -72,6 +72,10 @@ describe("reading in pieces", () => {
     await expect(pieces(fromMemory("t.csv", "a,c\nx,7\n"), {}, spec, 9)).rejects.toThrow(
       'line 2, column "a": expected a number, got "x"',
     );
+    for (const cell of ["inf", "-1e300"])
+      await expect(pieces(fromMemory("t.csv", `a,c\n1,7\n${cell},7\n`), {}, spec, 9)).rejects.toThrow(
+        `line 3, column "a": expected a finite number below 3.4e38, which float32 can hold, got "${cell}"`,
+      );
   });
 
   const values = Float32Array.from({ length: 20 }, (_, i) => i);

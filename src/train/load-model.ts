@@ -6,7 +6,7 @@
 import { openBackend } from "#runtime";
 import type { Dataset, Rows } from "../data/dataset.ts";
 import { type EncodedRows, encodeRows, gather } from "../data/encode.ts";
-import { internalError } from "../errors.ts";
+import { dataError, internalError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { readModelInfo } from "../onnx/read.ts";
 import { softmaxRows } from "../softmax-rows.ts";
@@ -86,11 +86,13 @@ export async function loadModel(model: string | URL | Uint8Array, options: LoadO
       const truncated = encoded.kind === "table" ? (encoded.truncated ?? 0) : 0;
       if (metadata.task?.kind === "regression") {
         const { value } = await answers(encoded, { value: 1 });
+        refuseNotFinite(value, 1);
         const none = new Float32Array(0);
         return { labels: [], probabilities: none, logits: none, value, truncated };
       }
       const count = metadata.classes.length;
       const { logits, probabilities } = await answers(encoded, { logits: count, probabilities: count });
+      refuseNotFinite(logits, count);
       if (wanted === "raw" && metadata.calibration !== undefined) probabilities.set(softmaxRows(logits, count));
       return { labels: labelsOf(logits, metadata.classes), probabilities, logits, truncated };
     },
@@ -99,6 +101,17 @@ export async function loadModel(model: string | URL | Uint8Array, options: LoadO
 }
 
 const isDataset = (rows: Rows | Dataset): rows is Dataset => typeof rows.rows === "object";
+
+/** A row that brings NaN or infinity through the network has no answer: the first class would be told as its label. */
+function refuseNotFinite(answers: Float32Array, width: number): void {
+  const at = answers.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw dataError(
+    "not-finite",
+    `row ${Math.floor(at / width)} of the ${answers.length / width} given (counted from 0): expected a finite answer of the model, got ${answers[at]}`,
+    "Look for values in the row that are not finite or far out of range.",
+  );
+}
 
 /** The first of the largest logits decides. */
 function labelsOf(logits: Float32Array, classes: readonly string[]): string[] {

@@ -253,6 +253,18 @@ describe("loadModel", () => {
     const { logits } = await model.predict(swapped);
     expect(logits).toHaveLength(6);
     expect(logits.every(Number.isFinite)).toBe(true);
+    // Not the first class, as comparing with NaN would have it.
+    const values = (...ages: number[]): TableRows => ({
+      ...table(3),
+      columns: [{ kind: "number", name: "age", values: Float64Array.of(...ages) }, ...table(3).columns.slice(1)],
+    });
+    for (const age of [Number.POSITIVE_INFINITY, 1e300])
+      await expect(model.predict(values(1, 2, age))).rejects.toMatchObject({
+        code: "not-finite",
+        message: expect.stringContaining(
+          "row 2 of the 3 given (counted from 0): expected a finite answer of the model",
+        ),
+      });
   });
 
   it("takes raw counts, though training transformed them beforehand", async () => {

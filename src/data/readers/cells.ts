@@ -58,6 +58,9 @@ export function parseNumber(cell: string, rules: CellRules): number | undefined 
   return infinities.get(trimmed);
 }
 
+/** Whether a number is infinite in float32, which is what models read. */
+export const isBeyond = (value: number): boolean => Math.abs(Math.fround(value)) === Number.POSITIVE_INFINITY;
+
 /** Whether a cell that Number() accepts has a radix prefix. Nearly all are ruled out by their second character. */
 function isRadix(cell: string): boolean {
   const second = cell.charCodeAt(1);

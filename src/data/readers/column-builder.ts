@@ -6,7 +6,7 @@
 import type { ColumnType } from "../config.ts";
 import type { Column } from "../dataset.ts";
 import { type Blocks, float64Blocks, int32Blocks } from "./blocks.ts";
-import { type CellRules, isMissing, ownText, parseNumber } from "./cells.ts";
+import { type CellRules, isBeyond, isMissing, ownText, parseNumber } from "./cells.ts";
 
 /** Words by code, each kept once. */
 export interface Dictionary {
@@ -30,6 +30,10 @@ export function dictionary(): Dictionary {
   };
 }
 
+/** What is expected of the cells of a column of numbers. */
+export const aNumber = "a number";
+export const aFloat = "a finite number below 3.4e38, which float32 can hold";
+
 /** Where the cells of one field go. */
 export interface Sink {
   /** Takes a cell of text; says what was expected if the cell does not fit. */
@@ -45,12 +49,12 @@ export interface ColumnBuilder extends Sink {
   finish(): Column;
 }
 
-/** A type fixed by the caller; `words` is a category or a text, whichever it looks like. */
-export type BuilderType = ColumnType | "words" | undefined;
+/** A type fixed by the caller; `words` is a category or a text, whichever it looks like, `float` a number for a model. */
+export type BuilderType = ColumnType | "words" | "float" | undefined;
 
 export function columnBuilder(name: string, type: BuilderType, rules: CellRules, expectedRows?: number): ColumnBuilder {
   let numbers: Blocks<Float64Array> | undefined =
-    type === undefined || type === "number" ? float64Blocks(expectedRows) : undefined;
+    type === undefined || type === "number" || type === "float" ? float64Blocks(expectedRows) : undefined;
   let present = 0;
   let needsRereading = false;
   const words = dictionary();
@@ -74,11 +78,13 @@ export function columnBuilder(name: string, type: BuilderType, rules: CellRules,
       if (numbers !== undefined) {
         const value = parseNumber(cell, rules);
         if (value !== undefined) {
+          // Other columns are looked at whole before anything is made of them (`checks/values.ts`).
+          if (type === "float" && isBeyond(value)) return aFloat;
           if (!Number.isNaN(value)) present++;
           numbers.push(value);
           return undefined;
         }
-        if (type === "number") return "a number";
+        if (type === "number" || type === "float") return aNumber;
         asWords(numbers);
       }
       pushWord(isMissing(cell, rules) ? undefined : cell.trim());

@@ -6,6 +6,7 @@ import Papa from "papaparse";
 import { dataError } from "../../errors.ts";
 import type { ReadOptions } from "../config.ts";
 import type { ByteSource } from "../source.ts";
+import { aFloat, aNumber } from "./column-builder.ts";
 import { type Dialect, dialectOf, isBlank } from "./csv-dialect.ts";
 import type { MakeTable, TableBuilder } from "./table-builder.ts";
 import { textBlocks } from "./text.ts";
@@ -101,15 +102,20 @@ function feed(
         throw dataError(
           "csv-cell",
           `${origin}: line ${lineOf(r)}, column "${table.name(field)}": expected ${expected}, got "${cells[field]}"`,
-          expected === "a number"
-            ? "Correct the cell, list it under `missing`, or read the column with --types NAME=category in both domains."
-            : undefined,
+          remedies[expected],
         );
       }
     }
     table.endRow();
   }
 }
+
+/** What can be done about a cell, by what was expected of it. */
+const remedies: Readonly<Record<string, string>> = {
+  [aNumber]:
+    "Correct the cell, say that it means missing (--missing), or read the column with --types NAME=category in both domains.",
+  [aFloat]: "Correct the cell, or say that it means missing (--missing).",
+};
 
 const raggedRow = (origin: string, line: number, expected: number, got: number, dialect: Dialect): Error =>
   dataError(

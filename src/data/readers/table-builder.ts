@@ -3,16 +3,16 @@
  * column builder for each of the rest. The readers of CSV, JSONL and Parquet share it.
  */
 import { dataError } from "../../errors.ts";
-import type { ColumnType, ReadOptions } from "../config.ts";
+import type { ReadOptions } from "../config.ts";
 import type { Column, Dataset, TableRows } from "../dataset.ts";
 import { missingColumn } from "../names.ts";
 import { type CellRules, cellRules, isMissing, ownText, parseNumber } from "./cells.ts";
-import { type ColumnBuilder, columnBuilder, dictionary, type Sink } from "./column-builder.ts";
+import { type BuilderType, type ColumnBuilder, columnBuilder, dictionary, type Sink } from "./column-builder.ts";
 
 /** What is decided about a table besides the options: only some columns, or types found earlier. */
 export interface TablePlan {
   /** Decode these columns only, as these types; others are skipped. */
-  readonly columns?: Readonly<Record<string, ColumnType | "words">>;
+  readonly columns?: Readonly<Record<string, Exclude<BuilderType, undefined>>>;
   /** Whether label, id and group are collected. Default true. */
   readonly roles?: boolean;
   /** How many rows there will be, roughly: memory is taken for as many. */

@@ -80,10 +80,11 @@ export async function* readTablePieces(
   columns: Readonly<Record<string, ColumnType>>,
   chunkRows: number,
 ): AsyncGenerator<Dataset> {
+  const types = Object.entries(columns).map(([name, type]) => [name, type === "number" ? "float" : type] as const);
   let table: TableBuilder | undefined;
   const make: MakeTable = (names, expectedRows) => {
     table ??= tableBuilder(names, source.name, options, {
-      columns,
+      columns: Object.fromEntries(types),
       expectedRows: Math.min(expectedRows ?? chunkRows, 2 * chunkRows),
     });
     return table;
