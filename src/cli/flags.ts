@@ -8,6 +8,7 @@ import { parseValue } from "../config/file.ts";
 import { combine, nest, type Plain, valueAt } from "../config/merge.ts";
 import { runConfig } from "../config/schema.ts";
 import { augmentNames } from "../data/augment.ts";
+import { missingCells } from "../data/readers/cells.ts";
 import { usageError } from "../errors.ts";
 import { collect } from "./command.ts";
 
@@ -102,6 +103,12 @@ export const readFlags: readonly ConfigFlag[] = [
     help: "field delimiter, or tab; default: told from the first lines",
   },
   { flags: "--decimal <mark>", key: "data.read.decimal", parse: text },
+  {
+    flags: "--missing <cells>",
+    key: "data.read.missing",
+    parse: (value, flag) => [...missingCells, ...(names(value, flag) as string[])],
+    help: "cells that mean missing, with commas between, besides the empty one, NA, NaN, null, None and ?",
+  },
   { flags: "--encoding <name>", key: "data.read.encoding", parse: text },
   { flags: "--header <yes|no>", key: "data.read.header", parse: text },
   { flags: "--format <name>", key: "data.read.format", parse: text },

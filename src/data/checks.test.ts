@@ -20,6 +20,10 @@ const source = (text = lines()): Promise<Dataset> => read("s.csv", text, { label
 const target = (text: string, options = {}): Promise<Dataset> => read("t.csv", text, options);
 const shifted = lines((line) => `1${line}`);
 
+/** Sixty rows whose column c is up to `cell`. */
+const wide = (cell: (row: number) => string): string =>
+  ["a,b,c,y", ...Array.from({ length: 60 }, (_, row) => `${row * 1.3},${row % 7},${cell(row)},${row % 2}`)].join("\n");
+
 type Wanted = readonly [level: string, code: string, message: string];
 const codes = (findings: ReturnType<typeof checkData>): string[] =>
   findings.map(({ level, code }) => `${level} ${code}`);
@@ -60,7 +64,12 @@ describe("checks", () => {
     [
       "infinity",
       shifted.replace("10.5", "inf"),
-      ["error", "not-finite", 'column "a", row 0 (counted from 0): expected a finite number, got Infinity'],
+      ["error", "not-finite", 'column "a", row 0 (counted from 0): expected a finite number below 3.4e38'],
+    ],
+    [
+      "numbers that float32 cannot hold",
+      shifted.replace("10.5", "1e39"),
+      ["error", "not-finite", "which float32 can hold, got 1e+39"],
     ],
     [
       "constant columns",
@@ -82,6 +91,25 @@ describe("checks", () => {
       "decimal commas",
       shifted.replace(/^([\d]+)\.5/gm, '"$1,5"'),
       ["warning", "decimal-comma", 'column "a" looks like numbers with a decimal comma'],
+    ],
+    [
+      "decimal commas of many numbers",
+      wide((row) => `"${row},5"`),
+      ["error", "decimal-comma", 'column "c" looks like numbers with a decimal comma ("0,5")'],
+    ],
+    [
+      "a word among numbers that makes them categories",
+      wide((row) => (row === 3 ? "unknown" : String(row % 12))),
+      [
+        "warning",
+        "stray-words",
+        'column "c" holds numbers, but 1 of 60 cells is none, such as "unknown", so its 13 different cells are categories',
+      ],
+    ],
+    [
+      "a word among numbers that makes them text",
+      wide((row) => (row === 3 ? "<0.5" : String(row / 8))),
+      ["error", "stray-words", '1 of 60 cells is none, such as "<0.5", so it reads as text'],
     ],
     [
       "offsets that float32 cannot hold",
@@ -122,6 +150,28 @@ describe("checks", () => {
     const findings = checkData({ source: await source(text) });
     expect(codes(findings)).toContain(`${level} ${code}`);
     expect(findings.find((each) => each.code === code)?.message).toContain(message);
+  });
+
+  it("know a column of identifiers, and leave alone what was asked for", async () => {
+    const ids = await read(
+      "s.csv",
+      wide((row) => `P${row}`),
+    );
+    expect(checkData({ source: ids }).find(({ code }) => code === "text-column")?.remedy).toMatch(
+      /^"c" is another word in every row: carry it along with --id c\. Read it as text/,
+    );
+    const types = { c: "category" } as const;
+    const mixed = await read(
+      "s.csv",
+      wide((row) => (row === 3 ? "3+" : String(row))),
+      { types },
+    );
+    expect(codes(checkData({ source: mixed, read: { types } }))).toEqual(["error no-labels"]);
+    const grades = await read(
+      "s.csv",
+      wide((row) => (row === 3 ? "3+" : String(row % 4))),
+    );
+    expect(codes(checkData({ source: grades }))).toEqual(["error no-labels"]);
   });
 
   it("find labels that are numbers or identifiers", async () => {

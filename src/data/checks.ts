@@ -37,7 +37,7 @@ export function checkData(request: CheckRequest): Finding[] {
   const others = targetLabelled === undefined ? scored : [...scored, targetLabelled];
   const scoredTarget = targetTest?.labels === undefined ? target : targetTest;
   return [
-    ...[source, ...others].flatMap(checkValues),
+    ...[source, ...others].flatMap((dataset) => checkValues(dataset, request.read)),
     ...[source, ...others].flatMap(({ notes = [], origin }) =>
       notes.map((note) => warning("left-out", `${origin}: ${note}`)),
     ),

@@ -1,14 +1,18 @@
 /** Checks of the values of one data set: nothing that is no number, and nothing that cannot be learned from. */
+import type { ReadOptions } from "../config.ts";
 import type { Column, Dataset, TableRows } from "../dataset.ts";
 import { count, list } from "../names.ts";
 import { columnMoments } from "../preprocess/statistics.ts";
-import { textRemedy } from "../preprocess/text.ts";
+import { isBeyond } from "../readers/cells.ts";
+import { aFloat } from "../readers/column-builder.ts";
 import { type Finding, problem, warning } from "./finding.ts";
+import { checkWords, refuseTexts } from "./words.ts";
 
-export function checkValues(dataset: Dataset): Finding[] {
+/** @param read how the file was read: columns whose type was given are what was asked for. */
+export function checkValues(dataset: Dataset, read: Pick<ReadOptions, "types" | "decimal"> = {}): Finding[] {
   const { rows, origin } = dataset;
   if (rows.rows === 0) return [problem("empty-file", `${origin}: expected at least one row, got none`)];
-  if (rows.kind === "table") return checkTable(origin, rows);
+  if (rows.kind === "table") return checkTable(origin, rows, read);
   if (rows.kind === "image") return checkPixels(origin, rows.pixels);
   const width = rows.kind === "dense" ? rows.width : rows.kind === "signal" ? rows.channels * rows.length : undefined;
   return checkFinite(origin, rows.values, width);
@@ -43,18 +47,20 @@ function checkPixels(origin: string, pixels: Uint8Array): Finding[] {
   ];
 }
 
-function checkTable(origin: string, rows: TableRows): Finding[] {
+function checkTable(origin: string, rows: TableRows, read: Pick<ReadOptions, "types" | "decimal">): Finding[] {
   const findings: Finding[] = [];
   const constant: string[] = [];
   const empty: string[] = [];
-  const texts: string[] = [];
+  const texts: Extract<Column, { kind: "text" }>[] = [];
   for (const column of rows.columns) {
     if (column.kind === "text") {
-      if (column.guessed === true) texts.push(column.name);
+      const found = checkWords(origin, column, read);
+      findings.push(...found);
+      if (column.guessed === true && found.length === 0) texts.push(column);
       else if (column.values.every((text) => text === undefined)) empty.push(column.name);
     } else if (column.kind === "category") {
       if (column.vocabulary.length <= 1) (column.vocabulary.length === 0 ? empty : constant).push(column.name);
-      findings.push(...checkWords(origin, column));
+      findings.push(...checkWords(origin, column, read));
     } else {
       const kind = numberKind(column.values);
       if (kind === "empty") empty.push(column.name);
@@ -62,15 +68,7 @@ function checkTable(origin: string, rows: TableRows): Finding[] {
       findings.push(...checkNumbers(origin, column, rows.rows));
     }
   }
-  if (texts.length > 0) {
-    findings.push(
-      problem(
-        "text-column",
-        `${origin}: expected numbers or categories, got free text in ${list(texts)}`,
-        textRemedy(texts),
-      ),
-    );
-  }
+  findings.push(...refuseTexts(origin, texts));
   if (empty.length > 0)
     findings.push(
       warning(
@@ -102,15 +100,13 @@ function numberKind(values: Float64Array): "empty" | "constant" | "varied" {
 
 function checkNumbers(origin: string, column: Extract<Column, { kind: "number" }>, rows: number): Finding[] {
   const { name, values } = column;
-  const infinite = values.findIndex(
-    (value) => value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY,
-  );
-  if (infinite >= 0) {
+  const beyond = values.findIndex(isBeyond);
+  if (beyond >= 0) {
     return [
       problem(
         "not-finite",
-        `${origin}: column "${name}", row ${infinite} (counted from 0): expected a finite number, got ${values[infinite]}`,
-        "Correct the cell, or list its spelling under `missing`.",
+        `${origin}: column "${name}", row ${beyond} (counted from 0): expected ${aFloat}, got ${values[beyond]}`,
+        "Correct the cell, or say that it means missing (--missing).",
       ),
     ];
   }
@@ -142,28 +138,4 @@ function checkNumbers(origin: string, column: Extract<Column, { kind: "number" }
     );
   }
   return findings;
-}
-
-/** Categories that read like numbers in another notation. */
-function checkWords(origin: string, column: Extract<Column, { kind: "category" }>): Finding[] {
-  const commas = column.vocabulary.filter((word) => /^[+-]?\d+,\d+$/.test(word)).length;
-  if (commas > 0 && commas >= column.vocabulary.length / 2) {
-    return [
-      warning(
-        "decimal-comma",
-        `${origin}: column "${column.name}" looks like numbers with a decimal comma ("${column.vocabulary[0]}")`,
-        "Pass --decimal , to read them as numbers.",
-      ),
-    ];
-  }
-  if (column.vocabulary.length > 200) {
-    return [
-      warning(
-        "many-categories",
-        `${origin}: column "${column.name}" has ${column.vocabulary.length} categories, an input each`,
-        `Leave it out with --drop ${column.name} if it is an identifier.`,
-      ),
-    ];
-  }
-  return [];
 }
