@@ -50,6 +50,13 @@ test("predict gives a row a window, by recording and first sample", async () => 
   expect(lines.slice(0, 3).map((line) => line.split(",")[0])).toEqual(["r0:0", "r0:16", "r0:32"]);
 });
 
+test("data inspect cuts windows of the second file at its recordings, too", async () => {
+  const reading = ["--labels", "pace", "--group", "recording", "--window", "32", "--channels", "left,right"];
+  const ran = await dann(["data", "inspect", a, b, ...reading]);
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.stdout).toMatch(/140 rows of signal.*20 groups.*70 rows of signal.*10 groups/s);
+});
+
 test("evaluate leaves mixed windows out, or takes them by most of their samples", async () => {
   const scored = async (...more: string[]): Promise<number> => {
     const ran = await dann(["evaluate", file("run"), b, "--labels", "pace", "--json", ...more]);

@@ -6,7 +6,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { isFolder } from "../../data/files.ts";
 import { type FolderSurvey, surveyFolder } from "../../data/images/survey.ts";
 import { type ColumnSummary, type DatasetSummary, inspect } from "../../data/inspect.ts";
-import { list } from "../../data/names.ts";
+import { count, list } from "../../data/names.ts";
 import { folderRequest, likeFirst } from "../../data/read.ts";
 import { usageError } from "../../errors.ts";
 import { type TaskKind, taskKinds } from "../../task.ts";
@@ -52,16 +52,18 @@ async function runInspect(files: readonly string[], given: InspectOptions): Prom
   const images = foldersWith(given);
   const task = taskOf(given.task);
   const first = await lookInto(path, given.labels, read, images);
-  const { group: _, ...like } = likeFirst(first.dataset, read);
-  const rest: LookedInto[] = [];
-  for (const other of others) rest.push(await lookInto(other, undefined, like, likeSize(first, images)));
+  // As for training: the target's groups do not matter, but a window never leaves its recording.
+  const { group, ...rest } = likeFirst(first.dataset, read);
+  const like = read.window === undefined ? rest : { ...rest, group };
+  const seconds: LookedInto[] = [];
+  for (const other of others) seconds.push(await lookInto(other, undefined, like, likeSize(first, images)));
   // Without labels asked for, their absence is no finding.
-  const findings = (rest.length === 0 ? [undefined] : rest)
+  const findings = (seconds.length === 0 ? [undefined] : seconds)
     .flatMap((target) => checkData({ source: first.dataset, target: target?.dataset, read, preprocess: images, task }))
     .filter(({ code }) => given.labels !== undefined || code !== "no-labels");
-  const all = [...[first, ...rest].flatMap((one) => one.findings), ...findings];
+  const all = [...[first, ...seconds].flatMap((one) => one.findings), ...findings];
   const unique = [...new Map(all.map((finding) => [finding.message, finding])).values()];
-  const datasets = [first, ...rest].map(({ dataset, survey }) => ({
+  const datasets = [first, ...seconds].map(({ dataset, survey }) => ({
     ...inspect(dataset, task),
     ...(survey && { folder: survey }),
   }));
@@ -130,7 +132,7 @@ function renderSummary(summary: DatasetSummary, paint: Paint): string {
           `labels ${brief(labels.min)} to ${brief(labels.max)}, mean ${brief(labels.mean)}, deviation ${brief(labels.deviation)}${labels.notFinite > 0 ? `, ${labels.notFinite} not a number` : ""}`,
         ]),
     ...(unlabelled === undefined || unlabelled === 0 ? [] : [`${unlabelled} rows without a label`]),
-    ...(groups === undefined ? [] : [`${groups} groups`]),
+    ...(groups === undefined ? [] : [count(groups, "group")]),
   ];
   const table =
     columns === undefined
