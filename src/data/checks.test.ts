@@ -57,6 +57,11 @@ describe("checks", () => {
       ["warning", "columns-extra", "z is not in s.csv"],
     ],
     [
+      "labels of the source that the target has as well",
+      shifted,
+      ["warning", "columns-no-feature", "t.csv: y is no feature of s.csv (its labels or groups) and will not be read"],
+    ],
+    [
       "words for numbers",
       shifted.replace("10.5", "old"),
       ["error", "column-type", 'column "a": expected numbers, as in s.csv, got "old"'],
@@ -122,7 +127,8 @@ describe("checks", () => {
       ["error", "text-column", "got free text in c"],
     ],
   ])("find %s", async (_, text, [level, code, message]) => {
-    const findings = checkData({ source: await source(), target: await target(text, { labels: "y" }) });
+    const labels = code === "columns-no-feature" ? {} : { labels: "y" };
+    const findings = checkData({ source: await source(), target: await target(text, labels) });
     const found = findings.find((each) => each.code === code);
     expect(codes(findings)).toContain(`${level} ${code}`);
     expect(found?.message).toContain(message);

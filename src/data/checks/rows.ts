@@ -62,7 +62,11 @@ function checkColumns(source: Dataset, a: TableRows, other: Dataset, b: TableRow
   const found = new Map(b.columns.map((column) => [column.name, column]));
   const names = a.columns.map((column) => column.name);
   const absent = names.filter((name) => !found.has(name));
-  const extra = b.columns.map((column) => column.name).filter((name) => !names.includes(name));
+  const more = b.columns.map((column) => column.name).filter((name) => !names.includes(name));
+  // The source has a column of labels, and of groups, too: no feature there.
+  const [roles, extra] = [true, false].map((has) =>
+    more.filter((name) => (source.fields?.includes(name) ?? false) === has),
+  ) as [string[], string[]];
   if (absent.length > 0) {
     const guesses = absent.flatMap((name) => {
       const guess = closest(name, extra);
@@ -83,6 +87,13 @@ function checkColumns(source: Dataset, a: TableRows, other: Dataset, b: TableRow
       warning(
         "columns-extra",
         `${other.origin}: ${list(extra)} ${extra.length === 1 ? "is" : "are"} not in ${source.origin} and will not be read`,
+      ),
+    );
+  if (roles.length > 0)
+    findings.push(
+      warning(
+        "columns-no-feature",
+        `${other.origin}: ${list(roles)} ${roles.length === 1 ? "is" : "are"} no feature of ${source.origin} (its labels or groups) and will not be read`,
       ),
     );
   for (const column of a.columns) {
