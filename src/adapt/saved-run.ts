@@ -32,6 +32,19 @@ export interface SavedRun {
   readonly metadata: ModelMetadata;
 }
 
+/** The text of a run's configuration; a folder without one is no run, whether finished or not. */
+export async function configOf(path: string): Promise<string> {
+  const text = (name: string): Promise<string | undefined> => readTextIfThere(nodeModules().path.join(path, name));
+  const config = await text(runFiles.config);
+  if (config !== undefined) return config;
+  const seeds = (await text("summary.json")) !== undefined;
+  throw dataError(
+    "not-a-run",
+    `${path}: expected the folder of a run, got ${seeds ? "that of several seeds" : `one without ${runFiles.config}`}`,
+    seeds ? `Name the run of one seed, a folder in ${path}.` : "Name a run's folder: runs/NAME.",
+  );
+}
+
 export async function openSavedRun(path: string): Promise<SavedRun> {
   const { fs, path: paths } = nodeModules();
   const info = await fs.stat(path).catch(() => undefined);
@@ -43,15 +56,7 @@ export async function openSavedRun(path: string): Promise<SavedRun> {
     );
   const at = (name: string): string => paths.join(path, name);
   const text = (name: string): Promise<string | undefined> => readTextIfThere(at(name));
-  const config = await text(runFiles.config);
-  if (config === undefined) {
-    const seeds = (await text("summary.json")) !== undefined;
-    throw dataError(
-      "not-a-run",
-      `${path}: expected the folder of a run, got ${seeds ? "that of several seeds" : `one without ${runFiles.config}`}`,
-      seeds ? `Name the run of one seed, a folder in ${path}.` : "Name a run's folder: runs/NAME.",
-    );
-  }
+  const config = await configOf(path);
   const result = await text(runFiles.result);
   const progress = await text(`${runFiles.checkpoint}/${runFiles.progress}`);
   const model = await readIfThere(at(runFiles.model));

@@ -2,6 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { runFiles } from "../adapt/run-folder.ts";
+import { configOf } from "../adapt/saved-run.ts";
 import { checkConfig } from "../config/check.ts";
 import { merge, type Plain, valueAt } from "../config/merge.ts";
 import { savedRefinement, savedRun } from "../config/resolve.ts";
@@ -21,6 +22,8 @@ export interface OpenedModel {
   readonly file: string;
   /** How the data of the run were read; empty for a model by itself. */
   readonly read: ReadOptions;
+  /** The run's column of ids. Other data may lack it, so that it is read only where it is asked for. */
+  readonly id?: string | undefined;
 }
 
 export interface ModelOptions {
@@ -42,7 +45,8 @@ export async function openModel(path: string, { device, threads }: ModelOptions)
   });
   const file = info.isDirectory() ? join(path, runFiles.model) : path;
   if (info.isDirectory()) {
-    await stat(join(path, runFiles.result)).catch(() => {
+    await stat(join(path, runFiles.result)).catch(async () => {
+      await configOf(path);
       throw dataError(
         "run-unfinished",
         `${path}: expected a finished run, got a folder without ${runFiles.result}`,
@@ -50,8 +54,8 @@ export async function openModel(path: string, { device, threads }: ModelOptions)
       );
     });
   }
-  const read = info.isDirectory() ? await readingOf(path) : {};
-  return { model: await loadModel(file, { device: checked, threads: count }), file, read };
+  const { id, ...read } = info.isDirectory() ? await readingOf(path) : {};
+  return { model: await loadModel(file, { device: checked, threads: count }), file, read, id };
 }
 
 /** Says that the ends of texts were not read, where any were not. */
@@ -65,7 +69,7 @@ export function noteTruncated(
   output.note(`${data}: ${textsCut(truncated, rows, preprocess.tokens)}`);
 }
 
-/** Of the run's options those that say how a file is written; ids and groups may be other ones, or absent. */
+/** Of the run's options the column of ids, and those that say how a file is written; groups may be other ones, or absent. */
 async function readingOf(path: string): Promise<ReadOptions> {
   const name = join(path, runFiles.config);
   const text = await readFile(name, "utf8").catch(() => undefined);
@@ -77,7 +81,7 @@ async function readingOf(path: string): Promise<ReadOptions> {
     // A run of the library has no data section; its rows were made by code.
     return {};
   }
-  const { id: _i, group, drop: _d, labels: _l, ...read } = config.data.read;
+  const { group, drop: _d, labels: _l, ...read } = config.data.read;
   // The group is where a recording ends.
   return read.window === undefined ? read : { ...read, group };
 }

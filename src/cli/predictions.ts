@@ -1,7 +1,9 @@
 /** Writers of predictions: rows as they come, a file that is whole or absent. */
+import { realpath } from "node:fs/promises";
 import { type AtomicFile, openAtomic } from "../data/atomic.ts";
 import { encodeNpz } from "../data/writers/npy.ts";
 import { csvLine, jsonLine } from "../data/writers/text.ts";
+import { usageError } from "../errors.ts";
 
 export type PredictionFormat = "csv" | "jsonl" | "npz";
 
@@ -48,6 +50,18 @@ export function abstain(
     const highest = probabilities.subarray(row * classes, (row + 1) * classes).reduce((a, b) => Math.max(a, b), 0);
     return digits(highest) < threshold ? undefined : label;
   });
+}
+
+/** Predictions in the place of the rows that they are of would be all that is left. */
+export async function refuseOwnInput(out: string | undefined, data: string): Promise<void> {
+  if (out === undefined) return;
+  const [written, read] = await Promise.all([out, data].map((path) => realpath(path).catch(() => undefined)));
+  if (written === undefined || written !== read) return;
+  throw usageError(
+    "output-is-input",
+    `--out: ${out} is the file that is read: its rows would be lost`,
+    "Write elsewhere.",
+  );
 }
 
 /** @param out a path; without one, text goes to stdout. */

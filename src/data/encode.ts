@@ -6,7 +6,7 @@
 import { dataError, internalError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Column, DenseRows, ImageRows, Rows, SignalRows, SparseRows, TableRows } from "./dataset.ts";
-import { list, missingColumn } from "./names.ts";
+import { closest, list } from "./names.ts";
 import { transformRows } from "./preprocess/features.ts";
 import { sizeOf } from "./preprocess/image.ts";
 import type { CategoricalColumn, FeaturesSpec, ImageSpec, NumericColumn, TableSpec } from "./preprocess/spec.ts";
@@ -66,11 +66,9 @@ const shapeError = (code: string, expected: string, got: string): Error =>
 
 function encodeTable(rows: TableRows, spec: TableSpec, tokenizer: Tokenizer | undefined): EncodedTable {
   const columns = new Map(rows.columns.map((column) => [column.name, column]));
-  const find = (name: string): Column => {
-    const column = columns.get(name);
-    if (column === undefined) throw missingColumn(name, "read by the model", [...columns.keys()], "the rows");
-    return column;
-  };
+  const absent = [...spec.numeric, ...spec.categorical].map(({ name }) => name).filter((name) => !columns.has(name));
+  if (absent.length > 0) throw columnsMissing(absent, [...columns.keys()]);
+  const find = (name: string): Column => columns.get(name) as Column;
   const numeric = sharedFloat32(rows.rows * spec.numeric.length);
   spec.numeric.forEach((column, index) => {
     fillNumbers(find(column.name), column, numeric, index, spec.numeric.length);
@@ -88,6 +86,20 @@ function encodeTable(rows: TableRows, spec: TableSpec, tokenizer: Tokenizer | un
     ...(text && { text }),
     ...(spec.tokens && encodeTokens(rows, spec.tokens, tokenizer)),
   };
+}
+
+function columnsMissing(absent: readonly string[], names: readonly string[]): Error {
+  const guesses = absent.flatMap((name) => {
+    const guess = closest(name, names);
+    return guess === undefined ? [] : [`"${name}" may be "${guess}"`];
+  });
+  return dataError(
+    "columns-missing",
+    `expected every column that the model reads, but ${list(absent)} ${absent.length === 1 ? "is" : "are"} missing (there are ${list(names) || "none"})`,
+    guesses.length > 0
+      ? `${guesses.join(", ")}: name the columns as in training.`
+      : "Give the columns of the training data; a column of empty cells means that nothing is known.",
+  );
 }
 
 function fillNumbers(column: Column, wanted: NumericColumn, into: Float32Array, start: number, stride: number): void {

@@ -123,6 +123,12 @@ test("--raw-probabilities are the softmax of the logits, and a model without a t
   expect(noted.stderr).toContain("was not calibrated");
 });
 
+test("ids that the run had and this command did not ask for are told", async () => {
+  const ran = await dann(["predict", run, files.c]);
+  expect(ran.stderr).toBe('ids are numbers of rows, from 0; the run\'s were those of column "patient": --id patient\n');
+  expect(ran.stdout.split("\n")[1]).toMatch(/^0,/);
+});
+
 test("a model.onnx by itself predicts as its run does", async () => {
   const by = async (model: string): Promise<string> => (await dann(["predict", model, files.c])).stdout;
   expect(await by(join(run, "model.onnx"))).toBe(await by(run));

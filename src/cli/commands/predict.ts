@@ -7,7 +7,7 @@ import { openModel } from "../model.ts";
 import { createOutput } from "../output.ts";
 import { predictRows } from "../predict-rows.ts";
 import { predictValues } from "../predict-values.ts";
-import { abstain, openWriter, type PredictedRows, type PredictionFormat } from "../predictions.ts";
+import { abstain, openWriter, type PredictedRows, type PredictionFormat, refuseOwnInput } from "../predictions.ts";
 import { renderTable } from "../render/table.ts";
 
 interface PredictOptions {
@@ -15,6 +15,7 @@ interface PredictOptions {
   readonly as?: string;
   readonly abstainBelow?: string;
   readonly rawProbabilities?: boolean;
+  readonly id?: string;
   readonly device: string;
   readonly threads: string;
   readonly json?: boolean;
@@ -73,7 +74,10 @@ async function run(
     );
   }
   const threshold = thresholdOf(given.abstainBelow);
-  const { model, file, read } = await openModel(modelPath, given);
+  await refuseOwnInput(given.out, dataPath);
+  const { model, file, read, id } = await openModel(modelPath, given);
+  if (id !== undefined && given.id === undefined && read.window === undefined)
+    output.note(`ids are numbers of rows, from 0; the run's were those of column "${id}": --id ${id}`);
   if (model.task?.kind === "regression") {
     await predictValues({ model, file, read, dataPath, format, given, output }).finally(() => model.dispose());
     return;

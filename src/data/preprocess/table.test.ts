@@ -96,7 +96,9 @@ describe("tables", () => {
       "expected at least one feature column",
     );
     const spec = fitPreprocess(table(number("age", 1, 3)), undefined);
-    expect(() => encodeRows(table(number("agee", 1)), spec)).toThrow('expected a column "age"');
+    expect(() => encodeRows(table(number("agee", 1)), spec)).toThrow(
+      "expected every column that the model reads, but age is missing (there are agee)",
+    );
     expect(() => encodeRows(table(words("age", "old")), spec)).toThrow(
       'column "age": expected numbers, as in training, got "old"',
     );
