@@ -7,6 +7,7 @@ import { formatOf } from "../data/formats.ts";
 import { withoutLabels } from "../data/labels.ts";
 import { poolDatasets } from "../data/pool.ts";
 import { type FolderReading, likeFirst, readDataset } from "../data/read.ts";
+import { emptyFile } from "../data/readers/csv.ts";
 import { usageError } from "../errors.ts";
 import type { TaskKind } from "../task.ts";
 import type { AdaptData } from "./prepare.ts";
@@ -64,7 +65,10 @@ async function readSources({ source, sourceLabels, read }: DataConfig, images: I
   for (const [i, file] of files.entries()) {
     const [first] = sets;
     const own = first === undefined ? read : { ...likeFirst(first, read), group: read.group };
-    sets.push(await readLabelled(file, labels.length > 1 ? labels[i] : labels[0], own, images));
+    const set = await readLabelled(file, labels.length > 1 ? labels[i] : labels[0], own, images);
+    // Its columns have no types, and the other files would be blamed for theirs.
+    if (set.rows.rows === 0) throw emptyFile(file);
+    sets.push(set);
   }
   return poolDatasets(sets);
 }

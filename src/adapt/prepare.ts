@@ -12,6 +12,7 @@ import { holdOut } from "../data/splits.ts";
 import { remembering } from "../data/text/tokenizer.ts";
 import { dataError, usageError } from "../errors.ts";
 import type { EvaluateConfig } from "../evaluate/config.ts";
+import { fewestRows } from "../evaluate/domain-distance.ts";
 import type { MethodConfig } from "../methods/config.ts";
 import { makeMethod } from "../methods/make.ts";
 import { random } from "../random.ts";
@@ -66,6 +67,7 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
   const labels = labelling(task, source);
   const parts = data.sourceTest === undefined ? split(source, labels, evaluate.holdout, train.seed) : undefined;
   const training = parts?.train ?? source;
+  refuseFew(training, data.target);
   const code = labels.code(training);
   const spec = fitPreprocess(training.rows, data.target.rows, preprocess, tokens);
   checkAugment(train.augment, spec);
@@ -113,6 +115,17 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
       ...weightsByDomain(options.method, options.network, spec),
     ],
   };
+}
+
+/** Refuses before training what the distance of the domains would refuse after it. */
+function refuseFew(...sets: readonly Dataset[]): void {
+  for (const { origin, rows } of sets)
+    if (rows.rows < fewestRows)
+      throw dataError(
+        "few-rows",
+        `${origin}: expected at least ${fewestRows} rows to train on, got ${rows.rows}`,
+        "Give more rows: a domain cannot be told from so few.",
+      );
 }
 
 /** What target rows are called, where they have identifiers, or rows without a label were left out. */
@@ -201,8 +214,8 @@ function split(source: Dataset, labels: Labelling, fraction: number, seed: numbe
   if (holdout.length === 0) {
     throw dataError(
       "no-holdout",
-      `${source.origin}: expected rows that can be held out for scoring, got none: every group is needed for training`,
-      "Give more groups (recordings), or rows to score on with --source-test.",
+      `${source.origin}: expected groups that can be held out for scoring, got none: each is too large for ${100 * fraction} % of its class, or the only one of it`,
+      "Hold out more (--holdout 0.25), give more groups (recordings), or rows to score on with --source-test.",
     );
   }
   return { train: selectDataset(source, train), holdout: selectDataset(source, holdout) };

@@ -20,6 +20,9 @@ export interface DomainDistanceOptions {
 /** Strengths of the penalty that are tried; the lowest held-out error counts, as in the paper. */
 const penalties = [1, 1e-1, 1e-2, 1e-3, 1e-4] as const;
 
+/** Rows of each domain that are the least: two to train a classifier on, two to try it. */
+export const fewestRows = 4;
+
 /** PAD in [0, 2] between two sets of rows of equal width. */
 export function domainDistance(source: Matrix, target: Matrix, options: DomainDistanceOptions = {}): number {
   const { seed = 0, sample = 1000 } = options;
@@ -31,8 +34,11 @@ export function domainDistance(source: Matrix, target: Matrix, options: DomainDi
   }
   // Equal numbers: with unequal ones a classifier that always names the larger domain would look good.
   const each = Math.min(sample, source.rows, target.rows);
-  if (each < 4)
-    throw usageError("domain-distance", `domain distance: expected at least 4 rows of each domain, got ${each}`);
+  if (each < fewestRows)
+    throw usageError(
+      "domain-distance",
+      `domain distance: expected at least ${fewestRows} rows of each domain, got ${each}`,
+    );
   const chance = random(seed).split("domain-distance");
   const halves = [pick(source, each, chance.split("source")), pick(target, each, chance.split("target"))] as const;
   const half = Math.floor(each / 2);

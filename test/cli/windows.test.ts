@@ -75,7 +75,7 @@ test("a single recording cannot be held out in part", async () => {
     ...["--drop", "recording", "--channels", "left,right", "--out", file("one")],
   ]);
   expect(ran.code).toBe(3);
-  expect(ran.stderr).toMatch(/no-holdout.*rows that can be held out/);
+  expect(ran.stderr).toMatch(/no-holdout.*groups that can be held out/);
 });
 
 test("what is about windows needs a window", async () => {
