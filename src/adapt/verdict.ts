@@ -185,7 +185,7 @@ export function judge({ sourceOnly, adapted, rows, kept = "source-only", shift }
     [
       ...(close
         ? [`use the ${kept} model, it is the simpler one`]
-        : ["train longer: --steps", "--preset modern adapts batch normalisation as well"]),
+        : ["train longer: --steps", "--preset modern, if it was another: it adapts batch normalisation as well"]),
       "look at the data: are the columns and their units the same in both places?",
     ],
   );

@@ -97,7 +97,7 @@ function plainView(stream: Terminal): ProgressView {
       if (state.label === label && current === tenth) return;
       label = state.label;
       tenth = current;
-      stream.write(`${state.label} ${current * 10}% ${details(state)}\n`);
+      stream.write(`${state.label} ${Math.floor(100 * share(state))}% ${details(state)}\n`);
     },
     busy: () => {},
     line: (text) => {

@@ -30,6 +30,12 @@ test("NO_COLOR, a pipe and a dumb terminal mean no colour", () => {
   expect(painter({ isTTY: true }, {})("red", "text")).toBe("\u001b[31mtext\u001b[39m");
 });
 
+test("a plain line says how far it is, not the last tenth", () => {
+  const out = terminal(false);
+  createProgress(out).update({ label: "dann", done: 50, total: 200 });
+  expect(out.written).toEqual(["dann 25% 50/200\n"]);
+});
+
 test("off a terminal nothing moves: a plain line at each tenth", () => {
   const out = terminal(false);
   const view = createProgress(out, { env: {} });
