@@ -211,3 +211,20 @@ describe("what goes wrong", () => {
     await expect(run.done).rejects.toMatchObject({ kind: "interrupted" });
   });
 });
+
+test("a method without lambda is told so, and is never told to lower it", async () => {
+  const run = await adapt({
+    ...quick,
+    method: { name: "mcc", confusionWeight: 300 },
+    train: { ...quick.train, lambda: { name: "paper", max: 0.5 } },
+    thread: "same",
+  });
+  const { warnings, verdict, health } = await run.done;
+  expect(warnings).toContain(
+    "train.lambda has no effect on mcc, which has no lambda; how hard it aligns says method.confusionWeight",
+  );
+  expect(verdict.code).toBe("negative-transfer");
+  const remedies = [...verdict.remedies, ...(health ?? []).flatMap((finding) => finding.remedies)];
+  expect(remedies).toContain("align less: --set method.confusionWeight=30");
+  expect(remedies.join()).not.toContain("train.lambda");
+});

@@ -15,6 +15,7 @@ import type { BothMatrices } from "../evaluate/leading.ts";
 import type { Matrix } from "../evaluate/logistic.ts";
 import { predictions, type Scores, scoresOf } from "../evaluate/probabilities.ts";
 import { effectiveRank } from "../evaluate/validators/rankme.ts";
+import { weaker } from "../methods/strength.ts";
 import { classIndices, classShares } from "../task.ts";
 import type { Prediction } from "../train/predictor.ts";
 import type { Session } from "./context.ts";
@@ -85,6 +86,7 @@ export function healthOf({
     labels: shift && { ...shift, classes },
     openClasses: ofClasses && { ...ofClasses.openClasses, distance: distance.after },
     growth: { terms, classes: ofClasses && classes.length },
+    weaker: weaker(plan.method, plan.train.lambda),
   });
 }
 

@@ -41,6 +41,8 @@ export interface Contest {
   /** Undefined where source-only was asked for; how training ended where it diverged. */
   readonly method: Contender | NonNullable<Finished["diverged"]> | undefined;
   readonly rows: VerdictEvidence["rows"];
+  /** The setting that aligns less; undefined where the method has none. */
+  readonly weaker?: string | undefined;
   /** How source-only and the method see the shares of the classes; undefined without a method. */
   readonly shift: ShiftEstimates | undefined;
 }
@@ -51,7 +53,7 @@ export interface Judged {
   readonly chosen: "source-only" | "labelled-target" | "method";
 }
 
-export function judged({ sourceOnly, bothLabels, method, rows, shift }: Contest): Judged {
+export function judged({ sourceOnly, bothLabels, method, rows, weaker, shift }: Contest): Judged {
   const evidence = (before: Contender, after: Contender): VerdictEvidence => ({
     sourceOnly: labelFree(before),
     adapted: labelFree(after),
@@ -66,7 +68,7 @@ export function judged({ sourceOnly, bothLabels, method, rows, shift }: Contest)
   const name = stands ? labelledTargetName : "source-only";
   if (method === undefined) return { verdict: stands ? onlyLabels : nothingAdapted, chosen: kept };
   if ("reason" in method) return { verdict: diverged(method.reason, method.remedy, `the ${name} model`), chosen: kept };
-  const verdict = judge({ ...evidence(reference, method), kept: name, shift });
+  const verdict = judge({ ...evidence(reference, method), kept: name, weaker, shift });
   const notes = [
     ...(stands ? [`Compared with ${name}, which has the same labels.`] : []),
     ...(method.byShares === undefined

@@ -6,6 +6,7 @@ import { internalError } from "../errors.ts";
 import type { Finding } from "../evaluate/health/finding.ts";
 import { accuracy } from "../evaluate/metrics.ts";
 import { predictions, scoresOf } from "../evaluate/probabilities.ts";
+import { weaker } from "../methods/strength.ts";
 import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { baselineOf, beside } from "./baseline.ts";
@@ -41,7 +42,7 @@ export interface Look extends Judged {
 }
 
 export async function lookAt(session: Session, { sourceOnly, bothLabels, method }: LookRequest): Promise<Look> {
-  const { task, train } = session.plan;
+  const { task, train, method: config } = session.plan;
   const { seed } = train;
   const known = sourceOnly.finished?.last?.validators ?? {};
   const baseline = await baselineOf(session, { state: sourceOnly.state, validators: known });
@@ -66,7 +67,7 @@ export async function lookAt(session: Session, { sourceOnly, bothLabels, method 
           sourceOnly: contender(sourceOnly.finished?.last, measured(before, distance.sourceOnly)),
           bothLabels: seenBoth && contender(bothLabels.finished?.last, measured(seenBoth, distanceOf(seenBoth, seed))),
           method: method.finished?.diverged ?? (after && contender(selected, measured(after, distance.after))),
-          shift,
+          ...{ shift, weaker: weaker(config, train.lambda) },
           rows: rowsBehind(session, shares),
         });
   const findings =

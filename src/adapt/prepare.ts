@@ -15,6 +15,7 @@ import type { EvaluateConfig } from "../evaluate/config.ts";
 import { fewestRows } from "../evaluate/domain-distance.ts";
 import type { MethodConfig } from "../methods/config.ts";
 import { makeMethod } from "../methods/make.ts";
+import { idleLambda } from "../methods/strength.ts";
 import { random } from "../random.ts";
 import { classIndices, type TaskKind } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
@@ -113,6 +114,7 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
       ...truncationOf(new Set(cut), spec),
       ...pooledSources(training, options.method),
       ...weightsByDomain(options.method, options.network, spec),
+      ...idleLambda(options.method, train.lambda),
     ],
   };
 }

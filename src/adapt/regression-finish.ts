@@ -2,6 +2,7 @@
 import { inUnit, labelScale } from "../data/number-labels.ts";
 import { internalError } from "../errors.ts";
 import { regressionMetrics } from "../evaluate/regression-metrics.ts";
+import { weaker } from "../methods/strength.ts";
 import type { LabelScale } from "../task.ts";
 import type { State } from "../train/state.ts";
 import type { Embedding, Session } from "./context.ts";
@@ -15,7 +16,7 @@ import { diverged, nothingAdapted, type Verdict } from "./verdict.ts";
 export const notApplicable: readonly string[] = ["calibration", "prediction-collapse", "label-shift"];
 
 export function regressionVerdict(
-  { samples }: Session,
+  { samples, plan }: Session,
   scale: LabelScale,
   method: Finished | undefined,
   seen: { readonly before: Seen; readonly after: Seen | undefined },
@@ -34,6 +35,7 @@ export function regressionVerdict(
     sourceOnly: evidence(seen.before, distance.sourceOnly),
     adapted: evidence(seen.after, distance.after),
     deviation: scale.deviation,
+    weaker: weaker(plan.method, plan.train.lambda),
   });
 }
 

@@ -24,6 +24,8 @@ export interface RegressionEvidence {
   readonly adapted: NumberEvidence;
   /** Deviation of the source's labels. */
   readonly deviation: number;
+  /** The setting that aligns less; undefined where the method has none. */
+  readonly weaker?: string | undefined;
 }
 
 /**
@@ -39,7 +41,8 @@ const oneNumberBefore = 0.1;
 /** Domains have come together where the distance falls by this much: a linear classifier errs on 5 % more of the rows. */
 const nearer = 0.2;
 
-export function judgeRegression({ sourceOnly, adapted, deviation }: RegressionEvidence): Verdict {
+export function judgeRegression({ sourceOnly, adapted, deviation, weaker }: RegressionEvidence): Verdict {
+  const less = lessAlignment(weaker);
   const numbers =
     `error on the source (RMSE) ${short(sourceOnly.heldOut)} -> ${short(adapted.heldOut)} on held-out rows, ` +
     `${short(sourceOnly.training)} -> ${short(adapted.training)} on training rows, whose labels deviate by ${short(deviation)}, ` +
@@ -57,11 +60,10 @@ export function judgeRegression({ sourceOnly, adapted, deviation }: RegressionEv
   if (forgotten && constant)
     return say("diverged", "the network has died, every row gets the same number", [
       "clip the gradient: --set train.gradientClip=5",
-      ...lessAlignment,
+      ...less,
     ]);
-  if (forgotten) return say("negative-transfer", "adaptation has cost accuracy on the source itself", lessAlignment);
-  if (constant)
-    return say("negative-transfer", "predictions on the target have collapsed onto one number", lessAlignment);
+  if (forgotten) return say("negative-transfer", "adaptation has cost accuracy on the source itself", less);
+  if (constant) return say("negative-transfer", "predictions on the target have collapsed onto one number", less);
   if (adapted.distance < sourceOnly.distance - nearer)
     return say("aligned", "the domains have come together in the features, and the source is predicted as before", [
       "score a few labelled rows of the target: --target-test FILE --target-test-labels COLUMN",

@@ -48,6 +48,13 @@ test("the text opens with the code, holds the numbers, and says that it is an es
   expect(remedies.length).toBeGreaterThan(0);
 });
 
+test("a method is told to align less by its own setting, and by none where it has none", () => {
+  const harmed = { sourceOnly: base, adapted: { ...base, sourceAccuracy: 0.8 }, rows };
+  const setting = "--set method.confusionWeight=0.1";
+  expect(judge({ ...harmed, weaker: setting }).remedies[0]).toBe(`align less: ${setting}`);
+  expect(judge(harmed).remedies.join()).not.toContain("align less");
+});
+
 test("a difference within the error of a small held-out set is no negative transfer", () => {
   const few = judge({
     sourceOnly: base,

@@ -4,6 +4,7 @@
  * the predictions on the target are, whether confidence means as much there as on the source, and how far apart the
  * domains lie in the features.
  */
+import { alignLess } from "../evaluate/health/finding.ts";
 import { bentAway, type ShiftEstimates, weighing } from "../evaluate/health/label-shift.ts";
 import { accuracyTolerance } from "../evaluate/selection.ts";
 
@@ -48,6 +49,8 @@ export interface VerdictEvidence {
   readonly rows: { readonly heldOut: number; readonly training: number };
   /** The model without adaptation that is kept where it did not help; default source-only. */
   readonly kept?: string | undefined;
+  /** The setting that aligns less; undefined where the method has none. */
+  readonly weaker?: string | undefined;
   /** How source-only and the method see the shares of the classes; undefined where it is not known. */
   readonly shift?: ShiftEstimates | undefined;
 }
@@ -104,8 +107,8 @@ export const nothingAdapted: Verdict = {
   remedies: ["choose a method that adapts: --method dann"],
 };
 
-export function judge({ sourceOnly, adapted, rows, kept = "source-only", shift }: VerdictEvidence): Verdict {
-  const lessAligned = alignLess(kept);
+export function judge({ sourceOnly, adapted, rows, kept = "source-only", weaker, shift }: VerdictEvidence): Verdict {
+  const lessAligned = lessAlignment(weaker, kept);
   const numbers =
     `source accuracy ${percent(sourceOnly.sourceAccuracy)} -> ${percent(adapted.sourceAccuracy)} on held-out rows, ` +
     `${percent(sourceOnly.trainingAccuracy)} -> ${percent(adapted.trainingAccuracy)} on training rows, ` +
@@ -209,17 +212,15 @@ export const diverged = (reason: string, remedy: string | undefined, kept = "the
   ],
 });
 
-const alignLess = (kept: string): readonly string[] => [
-  "align less: --set train.lambda.max=0.1",
-  "align another layer: --set network.options.reversalAt=features, or last-hidden",
-  useKept(kept),
-];
-
 /** The remedy that is no truth where something else than the verdict chooses. */
 export const useKept = (kept: string): string => `use the ${kept} model, which is kept as the chosen one`;
 
-/** Where source-only is kept. */
-export const lessAlignment: readonly string[] = alignLess("source-only");
+/** @param weaker the setting that aligns less; undefined where the method has none. */
+export const lessAlignment = (weaker: string | undefined, kept = "source-only"): readonly string[] => [
+  ...alignLess(weaker),
+  "align another layer: --set network.options.reversalAt=features, or last-hidden",
+  useKept(kept),
+];
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 export const two = (value: number): string => value.toFixed(2);

@@ -29,6 +29,7 @@ export const adda: MethodRow<typeof options> = {
     "after training on the source, an encoder of the target learns to pass for the source's, which is frozen",
   source: "Tzeng et al., Adversarial Discriminative Domain Adaptation, CVPR 2017",
   role: { kind: "base" },
+  strength: { kind: "option", option: "addaWeight" },
   measures: ["domainAccuracy"],
   options,
   ingredient: ({ pretraining, addaWeight }) => ({

@@ -21,6 +21,7 @@ export const afn: MethodRow<typeof options> = {
   description: "feature norms of both domains grow step by step; no adversary",
   source: "Xu et al., Larger Norm More Transferable: An Adaptive Feature Norm Approach, ICCV 2019",
   role: { kind: "term", alone: true, bases: "all" },
+  strength: { kind: "option", option: "normWeight" },
   measures: ["featureNorm"],
   options,
   ingredient: ({ normWeight, normStep }) => ({

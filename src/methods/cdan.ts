@@ -35,6 +35,7 @@ export const cdan: MethodRow<typeof options> = {
   description: "an adversarial domain classifier that sees features and predictions together",
   source: "Long et al., Conditional Adversarial Domain Adaptation, NeurIPS 2018",
   role: { kind: "base" },
+  strength: { kind: "lambda" },
   needsClasses: "the domain classifier is conditioned on class probabilities",
   measures: adversaryMeasures,
   options,

@@ -28,6 +28,7 @@ export const dan: MethodRow<typeof discrepancyOptions> = {
   description: "features of both domains have one mean under several kernels; no adversary",
   source: "Long et al., Learning Transferable Features with Deep Adaptation Networks, ICML 2015",
   role: { kind: "base" },
+  strength: { kind: "option", option: "discrepancyWeight" },
   options: discrepancyOptions,
   ingredient: ({ discrepancyWeight }) => ({
     objective({ source, target }) {

@@ -15,6 +15,7 @@ export const dann: MethodRow<typeof domainOptions> = {
   description: "aligns the domains' features by an adversarial domain classifier",
   source: "Ganin et al., Domain-Adversarial Training of Neural Networks, JMLR 17 (2016)",
   role: { kind: "base", tellsDomains: true },
+  strength: { kind: "lambda" },
   measures: adversaryMeasures,
   options: domainOptions,
   ingredient: (options) => ({

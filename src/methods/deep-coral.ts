@@ -19,6 +19,7 @@ export const deepCoral: MethodRow<typeof options> = {
   description: "class logits of both domains have one covariance; no adversary",
   source: "Sun and Saenko, Deep CORAL: Correlation Alignment for Deep Domain Adaptation, ECCV Workshops 2016",
   role: { kind: "base" },
+  strength: { kind: "option", option: "covarianceWeight" },
   options,
   ingredient: ({ covarianceWeight }) => ({
     objective({ source, target }) {

@@ -25,6 +25,7 @@ export const deepJdot: MethodRow<typeof options> = {
   description: "target rows are classified as the source rows that optimal transport joins them with",
   source: "Damodaran et al., DeepJDOT: Deep Joint Distribution Optimal Transport, ECCV 2018",
   role: { kind: "base" },
+  strength: { kind: "option", option: "transportWeight" },
   needsClasses: "the cost of transport has the cross-entropy of class labels in it",
   options,
   ingredient: ({ transportWeight, featureCost, labelCost }) => ({

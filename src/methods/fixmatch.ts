@@ -51,6 +51,7 @@ export const fixmatch: MethodRow<typeof options> = {
   description: "target rows of which the network is sure are taken for their class, under strong changes; no adversary",
   source: "Sohn et al., FixMatch, NeurIPS 2020",
   role: { kind: "term", alone: true, bases: "all" },
+  strength: { kind: "option", option: "consistencyWeight" },
   needsClasses: "its pseudo-labels are classes",
   measures: ["confidentShare"],
   options,

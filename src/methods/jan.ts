@@ -17,6 +17,7 @@ export const jan: MethodRow<typeof discrepancyOptions> = {
   description: "features and predictions together have one mean in both domains, under a product of kernels",
   source: "Long et al., Deep Transfer Learning with Joint Adaptation Networks, ICML 2017",
   role: { kind: "base" },
+  strength: { kind: "option", option: "discrepancyWeight" },
   needsClasses: "it matches class probabilities with the features",
   options: discrepancyOptions,
   ingredient: ({ discrepancyWeight }) => ({

@@ -24,6 +24,7 @@ export const mcc: MethodRow<typeof options> = {
   description: "classes should not be confused on the target; no adversary",
   source: "Jin et al., Minimum Class Confusion for Versatile Domain Adaptation, ECCV 2020",
   role: { kind: "term", alone: true, bases: "all" },
+  strength: { kind: "option", option: "confusionWeight" },
   needsClasses: "it is about confusions of classes",
   options,
   ingredient: ({ temperature, confusionWeight }) => ({

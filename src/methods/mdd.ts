@@ -43,6 +43,7 @@ export const mdd: MethodRow<typeof options> = {
   description: "a second label predictor as the adversary: agrees on the source, disagrees on the target",
   source: "Zhang et al., Bridging Theory and Algorithm for Domain Adaptation, ICML 2019",
   role: { kind: "base" },
+  strength: { kind: "lambda" },
   needsClasses: "its disparity is that of predicted classes",
   options,
   ingredient: ({ margin, disparityWeight }) => ({

@@ -104,6 +104,9 @@ export type Role =
   /** Goes on from a trained model with rows of the target alone: there is no label loss, and nothing is combined with it. */
   | { readonly kind: "refinement" };
 
+/** What says how hard a method aligns the domains: lambda, or an option of its own, the factor of what it adds. */
+export type Strength = { readonly kind: "lambda" } | { readonly kind: "option"; readonly option: string };
+
 export interface MethodRow<S extends OptionSchemas = OptionSchemas> {
   /** Lower case, as `--method` takes it. */
   readonly name: string;
@@ -114,6 +117,8 @@ export interface MethodRow<S extends OptionSchemas = OptionSchemas> {
   readonly role: Role;
   /** Why it has a meaning for classes alone; default: it takes labels that are numbers as well. */
   readonly needsClasses?: string;
+  /** Default: nothing says how hard it aligns. */
+  readonly strength?: Strength;
   /** Its terms that are no losses, which only tell how training goes: shares, accuracies, a norm that is to grow. */
   readonly measures?: readonly string[];
   /** Options that it reads. A key of several rows is one schema, and means the same in all. */

@@ -33,6 +33,7 @@ export const vada: MethodRow<typeof options> = {
   description: "DANN with certain predictions on the target that small changes of the rows do not change",
   source: "Shu et al., A DIRT-T Approach to Unsupervised Domain Adaptation, ICLR 2018",
   role: { kind: "base", contains: ["vat"], tellsDomains: true },
+  strength: { kind: "lambda" },
   needsClasses: "it minimises the entropy of class probabilities",
   measures: adversaryMeasures,
   options,

@@ -48,6 +48,7 @@ export const vat: MethodRow<typeof options> = {
   description: "predictions should not change under small changes of the rows, in both domains; no adversary",
   source: "Miyato et al., Virtual Adversarial Training, TPAMI 2018",
   role: { kind: "term", alone: true, bases: "all" },
+  strength: { kind: "option", option: "vatTargetWeight" },
   needsClasses: "it compares class probabilities",
   options,
   ingredient: ({ vatRadius, vatSourceWeight, vatTargetWeight }) => ({

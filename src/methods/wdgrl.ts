@@ -49,6 +49,7 @@ export const wdgrl: MethodRow<typeof options> = {
   description: "brings the domains' features together by their Wasserstein distance, told by a critic",
   source: "Shen et al., Wasserstein Distance Guided Representation Learning, AAAI 2018",
   role: { kind: "base" },
+  strength: { kind: "lambda" },
   options,
   ingredient: ({ criticUpdates, gradientPenalty }) => ({
     before: Array.from({ length: criticUpdates }, () => ({

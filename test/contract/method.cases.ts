@@ -15,6 +15,7 @@ import { optionsOf, readOptions } from "../../src/methods/config.ts";
 import { makeMethod } from "../../src/methods/make.ts";
 import type { Method, MethodContext, Network, Objective, Update } from "../../src/methods/method.ts";
 import { type MethodOptions, methods } from "../../src/methods/registry.ts";
+import { strengthOf } from "../../src/methods/strength.ts";
 import { batchNorm as normalising } from "../../src/nn/batch-norm.ts";
 import type { Layer } from "../../src/nn/layer.ts";
 import { linear } from "../../src/nn/linear.ts";
@@ -191,6 +192,20 @@ export function methodContract(each: ContractCase): void {
       expect(read).toContain("source/y");
       expect(read.includes("target/x")).toBe(readsTarget);
       expect(read).not.toContain("target/y");
+    });
+
+    test("reads lambda exactly if that is what says how hard it aligns", () => {
+      const built = build(each);
+      const outputs = updatesOf(built).flatMap(({ loss, moves }, i) => {
+        const names = parametersOf(built.store).filter(moves);
+        const slopes = gradients(
+          loss,
+          names.map((name) => built.store.variable(name)),
+        );
+        return slopes.map((slope, j) => [`${i}/${names[j]}`, slope] as const);
+      });
+      const read = inputsOf({ name: "slopes", outputs: Object.fromEntries(outputs) });
+      expect(read.has("lambda")).toBe(strengthOf(each.name)?.kind === "lambda");
     });
 
     test("trains G_f and G_y, and every parameter that it asked for", () => {

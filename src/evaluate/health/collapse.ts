@@ -1,6 +1,6 @@
 /** Whether something was lost on the way to alignment: directions of the features, or classes of the predictions. */
 import { entropy } from "../probabilities.ts";
-import type { Finding } from "./finding.ts";
+import { alignLess, type Finding } from "./finding.ts";
 
 export interface FeatureSpread {
   /** RankMe of the target's features (`validators/rankme.ts`); null where all are zero. */
@@ -21,7 +21,7 @@ const oneRow = 1e-4;
 /** One direction is a line; two classes need no more, so a line alone is no fault where there are two. */
 const oneLine = 1.05;
 
-export function featureFindings({ adapted, sourceOnly, classes }: FeatureEvidence): Finding[] {
+export function featureFindings({ adapted, sourceOnly, classes }: FeatureEvidence, weaker?: string): Finding[] {
   const rank = adapted.rank ?? 0;
   const before = sourceOnly.rank ?? 0;
   const dead = adapted.rank === null || adapted.variance < oneRow;
@@ -35,7 +35,7 @@ export function featureFindings({ adapted, sourceOnly, classes }: FeatureEvidenc
       text: `${what}: effective rank ${before.toFixed(1)} -> ${rank.toFixed(1)}${classes === undefined ? "" : ` for ${classes} classes`}`,
       numbers: { rank, sourceOnlyRank: before, variance: adapted.variance },
       remedies: [
-        "align less: --set train.lambda.max=0.1",
+        ...alignLess(weaker),
         "clip the gradient: --set train.gradientClip=5",
         "reverse at another layer: --set network.options.reversalAt=features, or last-hidden",
       ],
@@ -71,7 +71,7 @@ const fewerThanBefore = 0.85;
 /** Fewer than half is one whatever the other model does. */
 const half = 0.5;
 
-export function predictionFindings({ adapted, sourceOnly, labels }: PredictionEvidence): Finding[] {
+export function predictionFindings({ adapted, sourceOnly, labels }: PredictionEvidence, weaker?: string): Finding[] {
   const [now, before, all] = [adapted, sourceOnly, labels].map(numberOf) as [number, number, number];
   const lost = now < half * all || (now < fewer * all && now < fewerThanBefore * before);
   if (!lost) return [];
@@ -83,7 +83,7 @@ export function predictionFindings({ adapted, sourceOnly, labels }: PredictionEv
       numbers: { classes: now, sourceOnlyClasses: before, sourceClasses: all },
       remedies: [
         "check whether the target has all classes of the source; if not: --set method.classWeights=partial",
-        "align less: --set train.lambda.max=0.1",
+        ...alignLess(weaker),
         "use the source-only model",
       ],
     },

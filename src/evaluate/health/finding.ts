@@ -28,3 +28,7 @@ export interface Finding {
   /** Flags to try, most promising first. */
   readonly remedies: readonly string[];
 }
+
+/** @param setting that aligns less (`methods/strength.ts`); undefined where the method has none. */
+export const alignLess = (setting: string | undefined, because = ""): string[] =>
+  setting === undefined ? [] : [`align less${because}: ${setting}`];

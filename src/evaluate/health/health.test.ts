@@ -280,8 +280,10 @@ test("all together: faults come first, each with its numbers and, for a fault, s
     labels: { ...labels, classes: ["a", "b"], classWeights: "none" },
     openClasses: { known: { features: none, labels: [] }, heldOut: nobody, target: nobody, distance: 0 },
     growth: { terms: { domainLoss: { smallest: 1.3, largest: 200, step: 50 } }, classes: 2 },
+    weaker: "--set method.confusionWeight=0.1",
   });
   expect(codes(findings)).toEqual(["prediction-collapse", "exploding-terms", "aligned"]);
+  expect(findings[0]?.remedies).toContain("align less: --set method.confusionWeight=0.1");
   for (const { level, text, numbers, remedies } of findings) {
     expect(text).toMatch(/\d/);
     expect(Object.values(numbers).every(Number.isFinite)).toBe(true);

@@ -19,15 +19,17 @@ export interface HealthEvidence {
   /** Undefined of a regression. */
   readonly openClasses: OpenClassEvidence | undefined;
   readonly growth: GrowthEvidence;
+  /** The setting that aligns less; undefined where the method has none. */
+  readonly weaker: string | undefined;
 }
 
 export function health({ distance, discriminator, features, predictions, labels, ...rest }: HealthEvidence): Finding[] {
   const findings = [
     ...(discriminator === undefined ? [] : discriminatorFindings(discriminator)),
-    ...featureFindings(features),
-    ...(predictions === undefined ? [] : predictionFindings(predictions)),
-    ...(labels === undefined ? [] : labelShiftFindings(labels.classes, labels)),
-    ...(rest.openClasses === undefined ? [] : openClassFindings(rest.openClasses)),
+    ...featureFindings(features, rest.weaker),
+    ...(predictions === undefined ? [] : predictionFindings(predictions, rest.weaker)),
+    ...(labels === undefined ? [] : labelShiftFindings(labels.classes, labels, rest.weaker)),
+    ...(rest.openClasses === undefined ? [] : openClassFindings(rest.openClasses, rest.weaker)),
     ...growthFindings(rest.growth),
     ...distanceFindings(distance),
   ];

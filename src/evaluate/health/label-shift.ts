@@ -11,7 +11,7 @@ import { drawRows, random } from "../../random.ts";
 import type { BothMatrices } from "../leading.ts";
 import { confusionMatrix } from "../metrics.ts";
 import { pickRows } from "../sample.ts";
-import { type Finding, percent } from "./finding.ts";
+import { alignLess, type Finding, percent } from "./finding.ts";
 
 export interface LabelShiftEvidence {
   readonly classes: readonly string[];
@@ -193,7 +193,7 @@ export function sameClasses(
  * source-only cannot be trusted on the target, because it errs there or because the classes themselves have moved, the
  * adapted model must say the same.
  */
-export function labelShiftFindings(classes: readonly string[], estimates: ShiftEstimates): Finding[] {
+export function labelShiftFindings(classes: readonly string[], estimates: ShiftEstimates, weaker?: string): Finding[] {
   const { adapted, sourceOnly, trust, within, classWeights } = estimates;
   if (sourceOnly === null || sourceOnly.low < matters) return [];
   const change = (shift: LabelShift, j: number): number => (shift.target[j] ?? 0) - (shift.source[j] ?? 0);
@@ -223,7 +223,7 @@ export function labelShiftFindings(classes: readonly string[], estimates: ShiftE
       remedies: [
         ...weighing(classWeights),
         "give the source the target's shares: leave out rows of the classes that are too frequent",
-        "align less, alignment hides such a shift: --set train.lambda.max=0.1",
+        ...alignLess(weaker, ", alignment hides such a shift"),
       ],
     },
   ];

@@ -7,7 +7,7 @@
  */
 import type { Matrix } from "../logistic.ts";
 import { confidences, type Scores } from "../probabilities.ts";
-import { type Finding, percent } from "./finding.ts";
+import { alignLess, type Finding, percent } from "./finding.ts";
 
 /** Rows in the adapted model's leading directions, and what it answers. */
 interface SeenRows {
@@ -114,7 +114,7 @@ const matters = 0.1;
 /** Above this distance the domains lie apart, and far rows mean that, and no new class. */
 const together = 1;
 
-export function openClassFindings(evidence: OpenClassEvidence): Finding[] {
+export function openClassFindings(evidence: OpenClassEvidence, weaker?: string): Finding[] {
   const found = strangeRows(evidence);
   if (found === null || found.low < matters || evidence.distance > together) return [];
   return [
@@ -126,7 +126,7 @@ export function openClassFindings(evidence: OpenClassEvidence): Finding[] {
       remedies: [
         "look at the rows that the model is unsure of: dann predict RUN FILE --abstain-below 0.8",
         "label some of them, or leave them out of --target",
-        "align less, alignment takes them for known classes: --set train.lambda.max=0.1",
+        ...alignLess(weaker, ", alignment takes them for known classes"),
       ],
     },
   ];

@@ -1,0 +1,46 @@
+/** How hard a method aligns the domains: the key of the configuration that says so, and a tenth of it as a remedy. */
+import { type LambdaSchedule, lambdaSchedule } from "../dann/schedules.ts";
+import { combination, isRefusal } from "./combination.ts";
+import type { MethodConfig } from "./config.ts";
+import type { Strength } from "./row.ts";
+
+/** Of a method by its name; undefined where nothing says it. A term beside a base leaves it to the base. */
+export function strengthOf(name: string): Strength | undefined {
+  const found = combination(name);
+  if (isRefusal(found)) return undefined;
+  const bases = found.rows.filter(({ role }) => role.kind === "base");
+  return (bases.length > 0 ? bases : found.rows).find(({ strength }) => strength !== undefined)?.strength;
+}
+
+/** The setting that aligns a tenth as hard, such as `--set train.lambda.max=0.1`; undefined where there is none. */
+export function weaker(method: MethodConfig, lambda: LambdaSchedule): string | undefined {
+  const strength = strengthOf(method.name);
+  if (strength === undefined) return undefined;
+  const [key, value] =
+    strength.kind === "lambda"
+      ? peak(lambda)
+      : ([`method.${strength.option}`, optionOf(method, strength.option)] as const);
+  // Nothing is less than nothing.
+  return value > 0 ? `--set ${key}=${Number((value / 10).toPrecision(2))}` : undefined;
+}
+
+/** Where lambda's largest value stands. */
+const peak = (lambda: LambdaSchedule): readonly [string, number] =>
+  lambda.name === "constant" ? ["train.lambda.value", lambda.value] : ["train.lambda.max", lambda.max];
+
+const optionOf = (method: MethodConfig, option: string): number => {
+  const value = Object.entries(method).find(([key]) => key === option)?.[1];
+  return typeof value === "number" ? value : 0;
+};
+
+/** What both presets have. */
+const usual = JSON.stringify(lambdaSchedule.parse({ name: "paper" }));
+
+/** A warning where somebody has set lambda for a method that reverses no gradient. */
+export function idleLambda({ name }: MethodConfig, lambda: LambdaSchedule): string[] {
+  const strength = strengthOf(name);
+  if (name === "source-only" || strength?.kind === "lambda" || JSON.stringify(lambda) === usual) return [];
+  return [
+    `train.lambda has no effect on ${name}, which has no lambda${strength === undefined ? "" : `; how hard it aligns says method.${strength.option}`}`,
+  ];
+}
