@@ -34,6 +34,28 @@ describe("checks", () => {
     requireSound([]);
   });
 
+  it("find categories that the source has not, where they are more than odd ones", async () => {
+    const wards = (of: (row: number) => string): string =>
+      ["ward,x,y", ...Array.from({ length: 60 }, (_, row) => `${of(row)},${row * 1.3},${row % 2}`)].join("\n");
+    const asked = { types: { ward: "category" } } as const;
+    const own = await read(
+      "s.csv",
+      wards((row) => `K${row % 3}`),
+      { ...asked, labels: "y" },
+    );
+    const seen = async (of: (row: number) => string): Promise<ReturnType<typeof checkData>> =>
+      checkData({ source: own, target: await read("t.csv", wards(of), { ...asked, drop: ["y"] }) }).filter(
+        ({ code }) => code === "unseen-categories",
+      );
+    const [found] = await seen((row) => (row < 15 ? `L${row % 2}` : "K1"));
+    expect(found?.level).toBe("warning");
+    expect(found?.message).toBe(
+      't.csv: column "ward": 15 of 60 rows have a category that s.csv has not (L0, L1); to the model they are unknown, like missing cells',
+    );
+    expect(await seen((row) => (row < 2 ? "L0" : "K1"))).toEqual([]);
+    expect(await seen(() => "K2")).toEqual([]);
+  });
+
   it("find a target that is the source, or shares rows with it", async () => {
     const same = checkData({ source: await source(), target: await target(lines(), { drop: ["y"] }) });
     expect(same).toMatchObject([

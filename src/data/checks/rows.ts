@@ -1,7 +1,7 @@
 /** Checks that two sets of rows can go through one model: the same kind, columns and sizes. */
 import type { PreprocessOptions } from "../config.ts";
 import type { Column, Dataset, TableRows } from "../dataset.ts";
-import { closest, list } from "../names.ts";
+import { closest, count, list } from "../names.ts";
 import { type Finding, problem, warning } from "./finding.ts";
 
 /** @param other what is compared with the source, by its origin. */
@@ -98,7 +98,9 @@ function checkColumns(source: Dataset, a: TableRows, other: Dataset, b: TableRow
     );
   for (const column of a.columns) {
     const match = found.get(column.name);
-    if (match !== undefined) findings.push(...checkTypes(source.origin, column, other.origin, match));
+    if (match === undefined) continue;
+    findings.push(...checkTypes(source.origin, column, other.origin, match));
+    findings.push(...checkUnseen(source.origin, column, other.origin, match));
   }
   return findings;
 }
@@ -119,6 +121,25 @@ function checkTypes(origin: string, column: Column, otherOrigin: string, other: 
       "column-type",
       `${otherOrigin}: column "${column.name}": expected numbers, as in ${origin}, got "${word}"`,
       `Correct the cells, or read it as words in both with --types ${column.name}=category.`,
+    ),
+  ];
+}
+
+/** Fewer rows than this with categories that the source has not are odd ones, not another world. */
+const manyUnseen = 0.05;
+
+function checkUnseen(origin: string, column: Column, otherOrigin: string, other: Column): Finding[] {
+  if (column.kind !== "category" || other.kind !== "category") return [];
+  const known = new Set(column.vocabulary);
+  const unseen = other.vocabulary.map((word) => !known.has(word));
+  const rows = other.codes.reduce((sum, code) => sum + (unseen[code] === true ? 1 : 0), 0);
+  if (rows < manyUnseen * other.codes.length) return [];
+  const words = other.vocabulary.filter((word) => !known.has(word));
+  return [
+    warning(
+      "unseen-categories",
+      `${otherOrigin}: column "${column.name}": ${rows} of ${count(other.codes.length, "row")} have a category that ${origin} has not (${list(words)}); to the model they are unknown, like missing cells`,
+      `Bring the words together if they mean the same, or leave the column out of both with --drop ${column.name}.`,
     ),
   ];
 }
