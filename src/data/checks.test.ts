@@ -34,6 +34,30 @@ describe("checks", () => {
     requireSound([]);
   });
 
+  describe("find values that take the spread of their column", () => {
+    const found = async (of: (row: number) => number | string, rows = 300): Promise<string[]> => {
+      const text = ["bp,x,y", ...Array.from({ length: rows }, (_, row) => `${of(row)},${row * 1.3},${row % 2}`)].join(
+        "\n",
+      );
+      return checkData({ source: await read("s.csv", text, { labels: "y" }) })
+        .filter(({ code }) => code === "far-values")
+        .map(({ message }) => message);
+    };
+    const pressure = (row: number): number => 110 + ((row * 8) % 21);
+    it("with the row, and where the others lie", async () => {
+      expect(await found((row) => (row === 17 ? "1e20" : pressure(row)))).toEqual([
+        's.csv: column "bp": 1 value such as 100000000000000000000 (row 17, counted from 0) where half of them are from 115 to 125: standardised with such a value, all others are nearly the same',
+      ]);
+      expect(await found((row) => (row % 100 === 3 ? 99999999 : row % 9 === 0 ? "" : pressure(row)))).toHaveLength(1);
+    });
+    it("and nothing in columns that vary, are skewed, mostly one value, or short", async () => {
+      expect(await found(pressure)).toEqual([]);
+      expect(await found((row) => Math.exp(((row * 37) % 300) / 50))).toEqual([]);
+      expect(await found((row) => (row % 10 === 0 ? row : 0))).toEqual([]);
+      expect(await found((row) => (row === 3 ? 1e9 : row), 15)).toEqual([]);
+    });
+  });
+
   it("find categories that the source has not, where they are more than odd ones", async () => {
     const wards = (of: (row: number) => string): string =>
       ["ward,x,y", ...Array.from({ length: 60 }, (_, row) => `${of(row)},${row * 1.3},${row % 2}`)].join("\n");

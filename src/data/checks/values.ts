@@ -5,6 +5,7 @@ import { count, list } from "../names.ts";
 import { columnMoments } from "../preprocess/statistics.ts";
 import { isBeyond } from "../readers/cells.ts";
 import { aFloat } from "../readers/column-builder.ts";
+import { checkFarValues } from "./far-values.ts";
 import { type Finding, problem, warning } from "./finding.ts";
 import { checkWords, refuseTexts } from "./words.ts";
 
@@ -137,5 +138,6 @@ function checkNumbers(origin: string, column: Extract<Column, { kind: "number" }
       ),
     );
   }
+  findings.push(...checkFarValues(origin, name, values));
   return findings;
 }
