@@ -142,6 +142,7 @@ export type {
   Pass,
   PassUpdate,
   Role,
+  Strength,
   TargetPass,
 } from "./methods/row.ts";
 export { type ActivationName, activation } from "./nn/activations.ts";

@@ -73,6 +73,10 @@ test("predictions drawn away from the shares of a trusted source-only are harm, 
   const said = (first: number): ReturnType<typeof judge> =>
     judge({ sourceOnly: base, adapted, rows, shift: { ...shift, predicted: [first, 1 - first] } });
   expect(said(0.5)).toMatchObject({ code: "negative-transfer" });
+  // A target that source-only puts into one class, surely, has rather moved across its boundary.
+  const sourceOnly = { source: [0.5, 0.5], target: [0.95, 0.05], distance: 0.45, low: 0.4, high: 0.5 };
+  const onOneSide = { ...shift, sourceOnly, predicted: [0.5, 0.5] };
+  expect(judge({ sourceOnly: base, adapted, rows, shift: onOneSide }).code).toBe("helped");
   expect(said(0.5).text).toContain("at least 30.0 % of them are wrong");
   expect(said(0.5).remedies[0]).toContain("method.classWeights=label-shift");
   expect(said(0.75).code).toBe("helped");

@@ -55,6 +55,9 @@ export function entropy(distribution: ArrayLike<number>): number {
   return sum;
 }
 
+/** Effective number of classes, exp(H): C where all are used alike, 1 where one is. */
+export const effectiveNumber = (shares: readonly number[]): number => Math.exp(entropy(shares));
+
 /** Mean over the rows of each row's entropy, in nats. */
 export function meanEntropy({ rows, classes, values }: Scores): number {
   let sum = 0;

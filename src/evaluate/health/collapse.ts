@@ -1,5 +1,5 @@
 /** Whether something was lost on the way to alignment: directions of the features, or classes of the predictions. */
-import { entropy } from "../probabilities.ts";
+import { effectiveNumber } from "../probabilities.ts";
 import { alignLess, type Finding } from "./finding.ts";
 
 export interface FeatureSpread {
@@ -72,7 +72,7 @@ const fewerThanBefore = 0.85;
 const half = 0.5;
 
 export function predictionFindings({ adapted, sourceOnly, labels }: PredictionEvidence, weaker?: string): Finding[] {
-  const [now, before, all] = [adapted, sourceOnly, labels].map(numberOf) as [number, number, number];
+  const [now, before, all] = [adapted, sourceOnly, labels].map(effectiveNumber) as [number, number, number];
   const lost = now < half * all || (now < fewer * all && now < fewerThanBefore * before);
   if (!lost) return [];
   return [
@@ -89,6 +89,3 @@ export function predictionFindings({ adapted, sourceOnly, labels }: PredictionEv
     },
   ];
 }
-
-/** Effective number of classes, exp(H): C where all are used alike, 1 where one is. */
-const numberOf = (shares: readonly number[]): number => Math.exp(entropy(shares));

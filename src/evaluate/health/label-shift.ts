@@ -10,6 +10,7 @@ import type { MethodOptions } from "../../methods/registry.ts";
 import { drawRows, random } from "../../random.ts";
 import type { BothMatrices } from "../leading.ts";
 import { confusionMatrix } from "../metrics.ts";
+import { effectiveNumber } from "../probabilities.ts";
 import { pickRows } from "../sample.ts";
 import { alignLess, type Finding, percent } from "./finding.ts";
 
@@ -147,6 +148,12 @@ const holds = ({ trust, within }: Pick<ShiftEstimates, "trust" | "within">): boo
   trust >= trusted && within <= alike;
 
 /**
+ * Fewer classes than this share of the source's are hardly a shift: a moved target that lies on one side of source-only's
+ * boundary looks so, surely, and its adaptation was called harm (two clinics, one of whose devices reads higher: .53 -> .99).
+ */
+const lost = 0.7;
+
+/**
  * The share of target rows that an adapted model must get wrong at least, if source-only's estimate of a shift holds: the
  * total variation between the shares of the classes that it predicts and those of the estimate. Aligning the domains as
  * wholes draws predictions to the source's shares (Zhao et al., ICML 2019). Undefined where no shift that matters is
@@ -154,6 +161,7 @@ const holds = ({ trust, within }: Pick<ShiftEstimates, "trust" | "within">): boo
  */
 export function bentAway({ sourceOnly, predicted, ...trust }: Omit<ShiftEstimates, "adapted">): number | undefined {
   if (sourceOnly === null || sourceOnly.low < matters || !holds(trust)) return undefined;
+  if (effectiveNumber(sourceOnly.target) < lost * effectiveNumber(sourceOnly.source)) return undefined;
   return totalVariation(sourceOnly.target, predicted);
 }
 
