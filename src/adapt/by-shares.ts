@@ -22,37 +22,38 @@ import { withoutSlots } from "./tracker.ts";
 const weighsClasses = ({ plan: { method, task } }: Session): boolean =>
   task.kind !== "regression" && (method.classWeights ?? "none") !== "none";
 
-/** What `auto` keeps the source accuracy of, where classes are weighed. */
-export interface ShareFloor extends Omit<AutoRule, "kind"> {
-  readonly weights: readonly number[];
+/** What `auto` keeps the source accuracy of. */
+export interface Floor extends Omit<AutoRule, "kind"> {
+  /** By class, the target's share over the source's; undefined where the classes count as they are. */
+  readonly weights?: readonly number[];
 }
 
-/** From source-only, before the method trains; undefined where the classes count as they are. */
-export async function shareFloor(session: Session, sourceOnly: Finished): Promise<ShareFloor | undefined> {
-  if (!weighsClasses(session)) return undefined;
+/** From source-only, before the method trains. */
+export async function floorOf(session: Session, sourceOnly: Finished): Promise<Floor> {
+  const rows = session.samples.source.rows.rows;
+  if (!weighsClasses(session)) return { sourceOnlyAccuracy: sourceOnly.last?.scores.source ?? 0, rows };
   const state = withoutSlots(lastCheckpoint(session, sourceOnly).state);
   const predictor = session.predictor(session.plan, false);
   const answer = (rows: EncodedRows, domain: Domain) => predictor.predict(state, rows, domain, { features: false });
   try {
     const heldOut = await answer(session.samples.source.rows, "source");
-    const shares = sharesFor(session, { heldOut, target: await answer(session.samples.target, "target") });
-    return (
-      shares && {
-        weights: shares.weights,
-        sourceOnlyAccuracy: weightedAccuracy(heldOutOf(session, { heldOut }), shares.weights),
-        rows: rowsBehind(session, shares).heldOut,
-      }
-    );
+    const shares = sharesBy(session, { heldOut, target: await answer(session.samples.target, "target") });
+    return {
+      weights: shares.weights,
+      sourceOnlyAccuracy: weightedAccuracy(heldOutOf(session, { heldOut }), shares.weights),
+      rows: rowsBehind(session, shares).heldOut,
+    };
   } finally {
     await predictor.dispose();
   }
 }
 
 /** The target's shares by source-only; undefined where the method takes those of the source. */
-export function sharesFor(session: Session, sourceOnly: Pick<Seen, "heldOut" | "target">): TargetShares | undefined {
-  if (!weighsClasses(session)) return undefined;
-  return estimateShares(heldOutOf(session, sourceOnly), targetOf(session, sourceOnly));
-}
+export const sharesFor = (session: Session, sourceOnly: Seen): TargetShares | undefined =>
+  weighsClasses(session) ? sharesBy(session, sourceOnly) : undefined;
+
+const sharesBy = (session: Session, sourceOnly: Pick<Seen, "heldOut" | "target">): TargetShares =>
+  estimateShares(heldOutOf(session, sourceOnly), targetOf(session, sourceOnly));
 
 export const evidenceBy = (session: Session, seen: Seen, { weights, shares }: TargetShares): Measured["byShares"] => ({
   sourceAccuracy: weightedAccuracy(heldOutOf(session, seen), weights),

@@ -86,7 +86,7 @@ export function healthOf({
     labels: shift && { ...shift, classes },
     openClasses: ofClasses && { ...ofClasses.openClasses, distance: distance.after },
     growth: { terms, classes: ofClasses && classes.length },
-    weaker: weaker(plan.method, plan.train.lambda),
+    weaker: weaker(plan),
   });
 }
 

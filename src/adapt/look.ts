@@ -42,7 +42,7 @@ export interface Look extends Judged {
 }
 
 export async function lookAt(session: Session, { sourceOnly, bothLabels, method }: LookRequest): Promise<Look> {
-  const { task, train, method: config } = session.plan;
+  const { task, train } = session.plan;
   const { seed } = train;
   const known = sourceOnly.finished?.last?.validators ?? {};
   const baseline = await baselineOf(session, { state: sourceOnly.state, validators: known });
@@ -67,7 +67,7 @@ export async function lookAt(session: Session, { sourceOnly, bothLabels, method 
           sourceOnly: contender(sourceOnly.finished?.last, measured(before, distance.sourceOnly)),
           bothLabels: seenBoth && contender(bothLabels.finished?.last, measured(seenBoth, distanceOf(seenBoth, seed))),
           method: method.finished?.diverged ?? (after && contender(selected, measured(after, distance.after))),
-          ...{ shift, weaker: weaker(config, train.lambda) },
+          ...{ shift, weaker: weaker(session.plan) },
           rows: rowsBehind(session, shares),
         });
   const findings =

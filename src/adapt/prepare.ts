@@ -114,7 +114,7 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
       ...truncationOf(new Set(cut), spec),
       ...pooledSources(training, options.method),
       ...weightsByDomain(options.method, options.network, spec),
-      ...idleLambda(options.method, train.lambda),
+      ...idleLambda({ method: options.method, train }),
     ],
   };
 }

@@ -35,7 +35,7 @@ export function regressionVerdict(
     sourceOnly: evidence(seen.before, distance.sourceOnly),
     adapted: evidence(seen.after, distance.after),
     deviation: scale.deviation,
-    weaker: weaker(plan.method, plan.train.lambda),
+    weaker: weaker(plan),
   });
 }
 

@@ -1,9 +1,9 @@
 /** One training of a session: from its start or its checkpoint to its rows of the table. */
 import { internalError, runError } from "../errors.ts";
-import { type AutoRule, regressionRule, type SelectionRule, selectionRule } from "../evaluate/selection.ts";
+import { regressionRule, type SelectionRule, selectionRule } from "../evaluate/selection.ts";
 import { decodeCheckpoint } from "../train/checkpoint.ts";
 import { paceOf, stepsOf } from "../train/job.ts";
-import { type ShareFloor, shareFloor } from "./by-shares.ts";
+import { type Floor, floorOf } from "./by-shares.ts";
 import { fileOf, lastCheckpoint, type Session, type SessionHooks } from "./context.ts";
 import { type HealthWatch, healthWatch } from "./health-watch.ts";
 import type { Finished, SessionProgress } from "./progress.ts";
@@ -130,17 +130,7 @@ async function trackerOf({ session, stage, current, finished }: StageRun, totalS
   });
 }
 
-/** What source-only has on the held-out source. */
-async function floorOf(session: Session, sourceOnly: Finished): Promise<Partial<ShareFloor> & Omit<AutoRule, "kind">> {
-  return (
-    (await shareFloor(session, sourceOnly)) ?? {
-      sourceOnlyAccuracy: sourceOnly.last?.scores.source ?? 0,
-      rows: session.samples.source.rows.rows,
-    }
-  );
-}
-
-function ruleOf({ plan }: Session, { sourceOnlyAccuracy, rows }: Omit<AutoRule, "kind">): SelectionRule {
+function ruleOf({ plan }: Session, { sourceOnlyAccuracy, rows }: Floor): SelectionRule {
   const name = selectOf(plan);
   return plan.task.kind === "regression" ? regressionRule(name) : selectionRule(name, { sourceOnlyAccuracy, rows });
 }

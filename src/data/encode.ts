@@ -6,7 +6,7 @@
 import { dataError, internalError } from "../errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Column, DenseRows, ImageRows, Rows, SignalRows, SparseRows, TableRows } from "./dataset.ts";
-import { closest, list } from "./names.ts";
+import { guesses, list } from "./names.ts";
 import { transformRows } from "./preprocess/features.ts";
 import { sizeOf } from "./preprocess/image.ts";
 import type { CategoricalColumn, FeaturesSpec, ImageSpec, NumericColumn, TableSpec } from "./preprocess/spec.ts";
@@ -89,15 +89,12 @@ function encodeTable(rows: TableRows, spec: TableSpec, tokenizer: Tokenizer | un
 }
 
 function columnsMissing(absent: readonly string[], names: readonly string[]): Error {
-  const guesses = absent.flatMap((name) => {
-    const guess = closest(name, names);
-    return guess === undefined ? [] : [`"${name}" may be "${guess}"`];
-  });
+  const near = guesses(absent, names);
   return dataError(
     "columns-missing",
     `expected every column that the model reads, but ${list(absent)} ${absent.length === 1 ? "is" : "are"} missing (there are ${list(names) || "none"})`,
-    guesses.length > 0
-      ? `${guesses.join(", ")}: name the columns as in training.`
+    near.length > 0
+      ? `${near.join(", ")}: name the columns as in training.`
       : "Give the columns of the training data; a column of empty cells means that nothing is known.",
   );
 }

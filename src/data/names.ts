@@ -12,6 +12,13 @@ export function closest(name: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** `"agee" may be "age"` of each name that is near a candidate. */
+export const guesses = (names: readonly string[], candidates: readonly string[]): string[] =>
+  names.flatMap((name) => {
+    const guess = closest(name, candidates);
+    return guess === undefined ? [] : [`"${name}" may be "${guess}"`];
+  });
+
 /** Levenshtein's distance, one row of the table at a time. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -28,23 +28,24 @@ describe("a tenth as hard", () => {
     [{ name: "dan", discrepancyWeight: 0 }, { name: "paper" }, undefined],
     [{ name: "mcd" }, { name: "paper" }, undefined],
   ] as const)("%j, lambda %j: %s", (method, lambda, setting) =>
-    expect(weaker(methodConfig.parse(method), lambdaSchedule.parse(lambda))).toBe(setting),
+    expect(weaker({ method: methodConfig.parse(method), train: { lambda: lambdaSchedule.parse(lambda) } })).toBe(
+      setting,
+    ),
   );
 });
 
 describe("lambda for a method without one", () => {
   const other = lambdaSchedule.parse({ name: "paper", max: 0.3 });
+  const told = (name: string, lambda = other): string[] =>
+    idleLambda({ method: methodConfig.parse({ name }), train: { lambda } });
   test.each(["dann", "cdan+e", "mdd", "dann+mcc", "source-only"])("%s says nothing", (name) =>
-    expect(idleLambda(methodConfig.parse({ name }), other)).toEqual([]),
+    expect(told(name)).toEqual([]),
   );
-  test("nor does a lambda that nobody has set", () =>
-    expect(idleLambda(methodConfig.parse({ name: "mcc" }), usual)).toEqual([]));
+  test("nor does a lambda that nobody has set", () => expect(told("mcc", usual)).toEqual([]));
   test("else it is told, with what there is instead", () => {
-    expect(idleLambda(methodConfig.parse({ name: "mcc" }), other)).toEqual([
+    expect(told("mcc")).toEqual([
       "train.lambda has no effect on mcc, which has no lambda; how hard it aligns says method.confusionWeight",
     ]);
-    expect(idleLambda(methodConfig.parse({ name: "mcd" }), other)).toEqual([
-      "train.lambda has no effect on mcd, which has no lambda",
-    ]);
+    expect(told("mcd")).toEqual(["train.lambda has no effect on mcd, which has no lambda"]);
   });
 });

@@ -12,13 +12,19 @@ export function strengthOf(name: string): Strength | undefined {
   return (bases.length > 0 ? bases : found.rows).find(({ strength }) => strength !== undefined)?.strength;
 }
 
+/** What of a configuration says it. */
+interface Strengths {
+  readonly method: MethodConfig;
+  readonly train: { readonly lambda: LambdaSchedule };
+}
+
 /** The setting that aligns a tenth as hard, such as `--set train.lambda.max=0.1`; undefined where there is none. */
-export function weaker(method: MethodConfig, lambda: LambdaSchedule): string | undefined {
+export function weaker({ method, train }: Strengths): string | undefined {
   const strength = strengthOf(method.name);
   if (strength === undefined) return undefined;
   const [key, value] =
     strength.kind === "lambda"
-      ? peak(lambda)
+      ? peak(train.lambda)
       : ([`method.${strength.option}`, optionOf(method, strength.option)] as const);
   // Nothing is less than nothing.
   return value > 0 ? `--set ${key}=${Number((value / 10).toPrecision(2))}` : undefined;
@@ -37,7 +43,7 @@ const optionOf = (method: MethodConfig, option: string): number => {
 const usual = JSON.stringify(lambdaSchedule.parse({ name: "paper" }));
 
 /** A warning where somebody has set lambda for a method that reverses no gradient. */
-export function idleLambda({ name }: MethodConfig, lambda: LambdaSchedule): string[] {
+export function idleLambda({ method: { name }, train: { lambda } }: Strengths): string[] {
   const strength = strengthOf(name);
   if (name === "source-only" || strength?.kind === "lambda" || JSON.stringify(lambda) === usual) return [];
   return [

@@ -2,9 +2,11 @@
  * Values so far from all others of their column that they take its spread: a device that failed, a number that stands for a
  * missing one. Divided by a deviation that a few cells have made, all other rows are the same number.
  */
+import type { Column } from "../dataset.ts";
 import { count } from "../names.ts";
-import { columnMoments } from "../preprocess/statistics.ts";
 import { type Finding, warning } from "./finding.ts";
+
+type NumberColumn = Extract<Column, { kind: "number" }>;
 
 /** Of the deviation to what the middle half of the values tells; 20 in a log-normal column with a sigma of 2. */
 const squeezed = 20;
@@ -15,16 +17,16 @@ const most = 10_000;
 /** Distance of the quartiles of a normal distribution, in deviations. */
 const quartilesApart = 1.349;
 
-export function checkFarValues(origin: string, name: string, values: Float64Array): Finding[] {
-  const moments = columnMoments(values);
+/** @param deviation of the column's values. */
+export function checkFarValues(origin: string, { name, values }: NumberColumn, deviation: number): Finding[] {
   const present = values.filter((value) => !Number.isNaN(value));
-  if (moments === undefined || present.length < fewest) return [];
+  if (present.length < fewest) return [];
   const stride = Math.ceil(present.length / most);
   const sorted = present.filter((_, i) => i % stride === 0).sort();
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
   const [low, middle, high] = [at(0.25), at(0.5), at(0.75)];
   const usual = (high - low) / quartilesApart;
-  if (usual === 0 || moments.deviation <= squeezed * usual) return [];
+  if (usual === 0 || deviation <= squeezed * usual) return [];
   const isFar = (value: number): boolean => Math.abs(value - middle) > squeezed * usual;
   const farthest = present.reduce((far, value) => (Math.abs(value - middle) > Math.abs(far - middle) ? value : far));
   return [

@@ -1,7 +1,7 @@
 /** Checks that two sets of rows can go through one model: the same kind, columns and sizes. */
 import type { PreprocessOptions } from "../config.ts";
 import type { Column, Dataset, TableRows } from "../dataset.ts";
-import { closest, count, list } from "../names.ts";
+import { count, guesses, list } from "../names.ts";
 import { type Finding, problem, warning } from "./finding.ts";
 
 /** @param other what is compared with the source, by its origin. */
@@ -68,16 +68,13 @@ function checkColumns(source: Dataset, a: TableRows, other: Dataset, b: TableRow
     more.filter((name) => (source.fields?.includes(name) ?? false) === has),
   ) as [string[], string[]];
   if (absent.length > 0) {
-    const guesses = absent.flatMap((name) => {
-      const guess = closest(name, extra);
-      return guess === undefined ? [] : [`"${name}" may be "${guess}"`];
-    });
+    const near = guesses(absent, extra);
     findings.push(
       problem(
         "columns-missing",
         `${other.origin}: expected the columns of ${source.origin}, but ${list(absent)} ${absent.length === 1 ? "is" : "are"} missing`,
-        guesses.length > 0
-          ? `${guesses.join(", ")}: give both files the same names.`
+        near.length > 0
+          ? `${near.join(", ")}: give both files the same names.`
           : `Leave them out of both with --drop ${absent.join(",")}.`,
       ),
     );
@@ -132,9 +129,9 @@ function checkUnseen(origin: string, column: Column, otherOrigin: string, other:
   if (column.kind !== "category" || other.kind !== "category") return [];
   const known = new Set(column.vocabulary);
   const unseen = other.vocabulary.map((word) => !known.has(word));
+  const words = other.vocabulary.filter((_, code) => unseen[code]);
   const rows = other.codes.reduce((sum, code) => sum + (unseen[code] === true ? 1 : 0), 0);
-  if (rows < manyUnseen * other.codes.length) return [];
-  const words = other.vocabulary.filter((word) => !known.has(word));
+  if (words.length === 0 || rows < manyUnseen * other.codes.length) return [];
   return [
     warning(
       "unseen-categories",

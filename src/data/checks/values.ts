@@ -138,6 +138,6 @@ function checkNumbers(origin: string, column: Extract<Column, { kind: "number" }
       ),
     );
   }
-  findings.push(...checkFarValues(origin, name, values));
+  if (moments !== undefined) findings.push(...checkFarValues(origin, column, moments.deviation));
   return findings;
 }
