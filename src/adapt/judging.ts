@@ -43,6 +43,8 @@ export interface Contest {
   readonly rows: VerdictEvidence["rows"];
   /** The setting that aligns less; undefined where the method has none. */
   readonly weaker?: string | undefined;
+  /** What of the method makes predictions decided, right or wrong (`methods/sharpening.ts`); undefined where nothing does. */
+  readonly sharpening?: string | undefined;
   /** How source-only and the method see the shares of the classes; undefined without a method. */
   readonly shift: ShiftEstimates | undefined;
 }
@@ -53,7 +55,7 @@ export interface Judged {
   readonly chosen: "source-only" | "labelled-target" | "method";
 }
 
-export function judged({ sourceOnly, bothLabels, method, rows, weaker, shift }: Contest): Judged {
+export function judged({ sourceOnly, bothLabels, method, rows, weaker, sharpening, shift }: Contest): Judged {
   const evidence = (before: Contender, after: Contender): VerdictEvidence => ({
     sourceOnly: labelFree(before),
     adapted: labelFree(after),
@@ -68,7 +70,7 @@ export function judged({ sourceOnly, bothLabels, method, rows, weaker, shift }: 
   const name = stands ? labelledTargetName : "source-only";
   if (method === undefined) return { verdict: stands ? onlyLabels : nothingAdapted, chosen: kept };
   if ("reason" in method) return { verdict: diverged(method.reason, method.remedy, `the ${name} model`), chosen: kept };
-  const verdict = judge({ ...evidence(reference, method), kept: name, weaker, shift });
+  const verdict = judge({ ...evidence(reference, method), kept: name, weaker, sharpening, shift });
   const notes = [
     ...(stands ? [`Compared with ${name}, which has the same labels.`] : []),
     ...(method.byShares === undefined

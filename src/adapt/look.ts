@@ -6,6 +6,7 @@ import { internalError } from "../errors.ts";
 import type { Finding } from "../evaluate/health/finding.ts";
 import { accuracy } from "../evaluate/metrics.ts";
 import { predictions, scoresOf } from "../evaluate/probabilities.ts";
+import { sharpening } from "../methods/sharpening.ts";
 import { weaker } from "../methods/strength.ts";
 import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
@@ -67,7 +68,7 @@ export async function lookAt(session: Session, { sourceOnly, bothLabels, method 
           sourceOnly: contender(sourceOnly.finished?.last, measured(before, distance.sourceOnly)),
           bothLabels: seenBoth && contender(bothLabels.finished?.last, measured(seenBoth, distanceOf(seenBoth, seed))),
           method: method.finished?.diverged ?? (after && contender(selected, measured(after, distance.after))),
-          ...{ shift, weaker: weaker(session.plan) },
+          ...{ shift, weaker: weaker(session.plan), sharpening: sharpening(session.plan.method.name) },
           rows: rowsBehind(session, shares),
         });
   const findings =

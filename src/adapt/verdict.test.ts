@@ -19,9 +19,11 @@ test("each code, from its own evidence", () => {
   expect(code({ information: 0.8 })).toBe("no-gain");
   expect(code({ information: 0.8, estimated: 0.7 })).toBe("negative-transfer");
   expect(code({ information: 0.8, estimated: undefined })).toBe("helped");
-  // Near the limit of the information a clear rise of the estimate is enough.
-  expect(code({ information: 0.62, estimated: 0.9 })).toBe("helped");
-  expect(code({ information: 0.62, estimated: 0.83 })).toBe("no-gain");
+  // Near the limit of the information a clear rise of the estimate is enough, with a quarter of the room that is left.
+  expect(code({ information: 0.86, estimated: 0.9 }, { information: 0.8 })).toBe("helped");
+  expect(code({ information: 0.86, estimated: 0.83 }, { information: 0.8 })).toBe("no-gain");
+  expect(code({ information: 0.84, estimated: 0.9 }, { information: 0.8 })).toBe("no-gain");
+  expect(code({ information: 0.69, estimated: 0.9 })).toBe("no-gain");
   // Nobody is better on the target than on the source: .9 of .7 is confidence, not accuracy.
   const weak = { sourceAccuracy: 0.7, trainingAccuracy: 0.99 };
   expect(code({ ...weak, information: 0.8, estimated: 0.9 }, { ...weak, estimated: 0.5 })).toBe("no-gain");
@@ -53,6 +55,19 @@ test("a method is told to align less by its own setting, and by none where it ha
   const setting = "--set method.confusionWeight=0.1";
   expect(judge({ ...harmed, weaker: setting }).remedies[0]).toBe(`align less: ${setting}`);
   expect(judge(harmed).remedies.join()).not.toContain("align less");
+});
+
+test("help that the method itself makes visible is called weak evidence, with the way to make sure", () => {
+  const adapted = { ...base, information: 0.8, estimated: 0.9 };
+  const told = (sharpening?: string): ReturnType<typeof judge> =>
+    judge({ sourceOnly: base, adapted, rows, sharpening });
+  expect(told("mcc minimises confusion")).toMatchObject({
+    code: "helped",
+    remedies: [expect.stringContaining("score")],
+  });
+  expect(told("mcc minimises confusion").text).toContain("; weak evidence, for mcc minimises confusion, which makes");
+  expect(told().text).not.toContain("weak evidence");
+  expect(told().remedies).toEqual([]);
 });
 
 test("a difference within the error of a small held-out set is no negative transfer", () => {

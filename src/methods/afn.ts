@@ -23,6 +23,7 @@ export const afn: MethodRow<typeof options> = {
   role: { kind: "term", alone: true, bases: "all" },
   strength: { kind: "option", option: "normWeight" },
   measures: ["featureNorm"],
+  sharpens: "lets the norms of the features grow, and the logits with them",
   options,
   ingredient: ({ normWeight, normStep }) => ({
     objective({ source, target }) {

@@ -54,6 +54,7 @@ export const fixmatch: MethodRow<typeof options> = {
   strength: { kind: "option", option: "consistencyWeight" },
   needsClasses: "its pseudo-labels are classes",
   measures: ["confidentShare"],
+  sharpens: "learns its own surest answers on the target as labels",
   options,
   ingredient: ({ confidence, consistencyWeight, strongNoise, strongDropout }) => ({
     objective(pass) {

@@ -26,6 +26,7 @@ export const mcc: MethodRow<typeof options> = {
   role: { kind: "term", alone: true, bases: "all" },
   strength: { kind: "option", option: "confusionWeight" },
   needsClasses: "it is about confusions of classes",
+  sharpens: "minimises the confusion of classes on the target",
   options,
   ingredient: ({ temperature, confusionWeight }) => ({
     objective({ target }) {

@@ -45,6 +45,7 @@ export const mdd: MethodRow<typeof options> = {
   role: { kind: "base" },
   strength: { kind: "lambda" },
   needsClasses: "its disparity is that of predicted classes",
+  sharpens: "pushes the target away from the boundaries of its classifier",
   options,
   ingredient: ({ margin, disparityWeight }) => ({
     objective({ network, scope, features, apart, source, target, lambda, classWeights }) {

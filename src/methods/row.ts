@@ -119,6 +119,8 @@ export interface MethodRow<S extends OptionSchemas = OptionSchemas> {
   readonly needsClasses?: string;
   /** Default: nothing says how hard it aligns. */
   readonly strength?: Strength;
+  /** What of it makes predictions on the target more decided by itself, right or wrong, as in `mcc minimises ...`. */
+  readonly sharpens?: string;
   /** Its terms that are no losses, which only tell how training goes: shares, accuracies, a norm that is to grow. */
   readonly measures?: readonly string[];
   /** Options that it reads. A key of several rows is one schema, and means the same in all. */

@@ -36,6 +36,7 @@ export const vada: MethodRow<typeof options> = {
   strength: { kind: "lambda" },
   needsClasses: "it minimises the entropy of class probabilities",
   measures: adversaryMeasures,
+  sharpens: "minimises the entropy of the answers on the target",
   options,
   ingredient(settings) {
     const [domains, smooth] = [dann.ingredient(settings), vat.ingredient(settings)];
