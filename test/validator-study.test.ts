@@ -23,6 +23,7 @@ interface Made {
   readonly target: readonly number[];
   readonly validators: Readonly<Record<string, readonly number[]>>;
   readonly chosen?: number;
+  readonly verdict?: AdaptResult["verdict"]["code"];
 }
 
 function store(...jobs: readonly (Made | "baseline" | "unfinished")[]): string {
@@ -40,7 +41,7 @@ function store(...jobs: readonly (Made | "baseline" | "unfinished")[]): string {
       write("result.json", JSON.stringify({ schema: 1, kind: "baseline", name: "1-NN" }));
       return;
     }
-    const { suite, task, seed = 0, method = "dann", target, validators, chosen = 0 } = job;
+    const { suite, task, seed = 0, method = "dann", target, validators, chosen = 0, verdict = "helped" } = job;
     write(
       "config.yaml",
       JSON.stringify({ data: { suite, task }, method: { name: method }, train: { seed }, evaluate: { sample: 500 } }),
@@ -53,18 +54,18 @@ function store(...jobs: readonly (Made | "baseline" | "unfinished")[]): string {
     });
     const first = event("source-only", 1, { source: 0.9 }, { "source-accuracy": 0.9 });
     write("metrics.jsonl", [JSON.stringify({ type: "plan" }), first, ...lines, ""].join("\n"));
-    write("result.json", JSON.stringify(resultOf(chosen, target)));
+    write("result.json", JSON.stringify(resultOf(chosen, target, verdict)));
   });
   return folder;
 }
 
-function resultOf(chosen: number, target: readonly number[]): AdaptResult {
+function resultOf(chosen: number, target: readonly number[], code: AdaptResult["verdict"]["code"]): AdaptResult {
   const scores = (accuracy: number) => ({
     ...{ rows: 400, accuracy, balancedAccuracy: accuracy, macroF1: accuracy },
     ...{ perClass: [], confusion: [] },
   });
-  const model = (name: string, accuracy: number): AdaptResult["models"][number] => ({
-    ...{ name, method: name, selection: "last", selectable: true, epoch: 1, validators: {} },
+  const model = (name: string, accuracy: number, selection: "last" | "validator"): AdaptResult["models"][number] => ({
+    ...{ name, method: name, selection, selectable: true, epoch: 1, validators: {} },
     metrics: { source: scores(0.9), target: scores(accuracy) },
     scoredOn: { source: "source-test", target: "target-test" },
   });
@@ -73,9 +74,9 @@ function resultOf(chosen: number, target: readonly number[]): AdaptResult {
     run: null,
     task: { kind: "classification", classes: ["a", "b"], sourceRows: 9, targetRows: 9, inputShape: [1] },
     network: { name: "mlp", description: "", why: "", parameters: 1 },
-    models: [model("source-only", 0.5), model("dann", target.at(-1) ?? 0)],
+    models: [model("source-only", 0.5, "last"), model("dann", target.at(-1) ?? 0, "validator")],
     chosen,
-    verdict: { code: "helped", text: "", remedies: [] },
+    verdict: { code, text: "", remedies: [] },
     domainDistance: { before: 1, sourceOnly: 1, after: 1 },
     ...{ steps: 1, seconds: 1, stepsPerSecond: 1, device: "cpu", threads: 1, seed: 0 },
     verification: { difference: 0, rows: 1 },
@@ -173,13 +174,26 @@ describe("a store", () => {
     ]);
   });
 
+  test("verdicts, with what became of the models that were not chosen", () => {
+    const lost: Made = { ...good, seed: 2, target: [0.6, 0.9, 0.3], chosen: 0, verdict: "negative-transfer" };
+    const { cells, judged } = studyOf(readStudyRuns(store(good, other, lost)).runs);
+    expect(judged).toEqual([
+      { verdict: "helped", runs: 2, mean: expect.closeTo(0.3, 12), better: 2, worse: 0 },
+      { verdict: "negative-transfer", runs: 1, mean: expect.closeTo(-0.2, 12), better: 0, worse: 1 },
+    ]);
+    expect(cells.find(({ family }) => family === "moons")?.verdicts).toMatchObject({
+      helped: 1,
+      "negative-transfer": 1,
+    });
+  });
+
   test("the page", () => {
     const page = validatorsPage({ runs, leftOut }, "command");
     expect(page).toContain("3 runs, 2 cells, 2 families; left out: 1 (fewer than 3 evaluations), 1 (no adaptation)");
     expect(page).toContain("| snd | -1.00 | 1.00 | 0.00 |");
     expect(page).toContain("| bnm | 0.0 | 25.0 | 12.5 |");
     expect(page).toContain("| digits | entropy | 50.0 | 0.0 | 0.0 |");
-    expect(page).toContain("| digits: a-b | dann | 1 | 3 | 90.0 | 0.0 | 0.0 | 40.0 | 40.0 |");
+    expect(page).toContain("| digits: a-b | dann | 1 | 3 | 90.0 | 0.0 | 0.0 | 40.0 | 40.0 | helped |");
     expect(page).not.toContain("NaN");
   });
 });

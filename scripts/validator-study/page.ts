@@ -33,10 +33,23 @@ export function validatorsPage({ runs, leftOut }: StudyRuns, command: string): s
     byFamily(study, selectNames, (cell, name) => cell.lost.get(name) ?? null, points),
     "\n## A family judged by what the others would choose\n\n",
     leftOutTable(study),
+    "\n## What the verdicts were worth\n\n",
+    "The method's model, its epoch selected by the run's own `--select`, against source-only, by what the verdict of its run said. ",
+    "Only after `helped` is it the chosen one.\n\n",
+    table(
+      ["verdict", "runs", "method - source-only", "better by more than a point", "worse by more than a point"],
+      study.judged.map(({ verdict, mean, ...counted }) => [
+        verdict,
+        String(counted.runs),
+        points(mean),
+        String(counted.better),
+        String(counted.worse),
+      ]),
+    ),
     "\n## Tasks\n\n",
     "Best: target accuracy of the best epoch. Then the points that `auto` and `last` lose against it, and the model that the verdict of its run chose against source-only, mean and worst seed.\n\n",
     table(
-      ["task", "method", "runs", "evaluations", "best", "auto", "last", "chosen - source-only", "worst"],
+      ["task", "method", "runs", "evaluations", "best", "auto", "last", "chosen - source-only", "worst", "verdicts"],
       cells.map((cell) => [
         `${cell.family}: ${cell.task}`,
         cell.method,
@@ -47,6 +60,10 @@ export function validatorsPage({ runs, leftOut }: StudyRuns, command: string): s
         points(cell.lost.get("last") ?? null),
         points(cell.gain.mean),
         points(cell.gain.worst),
+        Object.entries(cell.verdicts)
+          .filter(([, times]) => times > 0)
+          .map(([code, times]) => (cell.runs === 1 ? code : `${times} ${code}`))
+          .join(", "),
       ]),
     ),
   ].join("");

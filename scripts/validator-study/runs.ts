@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import * as z from "zod";
 import { adaptResult } from "../../src/adapt/result.ts";
 import { runFiles } from "../../src/adapt/run-folder.ts";
+import type { VerdictCode } from "../../src/adapt/verdict.ts";
 import { parseConfig } from "../../src/config/file.ts";
 import { dataError } from "../../src/errors.ts";
 import type { EpochScores } from "../../src/evaluate/selection.ts";
@@ -25,6 +26,9 @@ export interface StudyRun {
   readonly sourceOnly: { readonly sourceOnlyAccuracy: number; readonly rows: number };
   /** Target accuracy of the model that the run chose, less source-only's: both on all rows that score. */
   readonly gain: number;
+  /** The same of the method's model as selected, chosen or not; undefined where it diverged. */
+  readonly adapted: number | undefined;
+  readonly verdict: VerdictCode;
 }
 
 export interface StudyRuns {
@@ -97,7 +101,8 @@ function readRun(folder: string): StudyRun | string {
   if (method.name === "source-only" || baseline === undefined) return "source-only alone";
   if (epochs.length === 0) return "no target accuracy";
   if (epochs.length < fewestEpochs) return `fewer than ${fewestEpochs} evaluations`;
-  const { models, chosen } = parsed.data;
+  const { models, chosen, verdict } = parsed.data;
+  const selected = models.findIndex(({ selection }) => selection === "validator");
   const accuracy = (index: number): number => models[index]?.metrics.target?.accuracy ?? Number.NaN;
   return {
     family: basename(data.suite).replace(/\.[cm]?[jt]s$/, ""),
@@ -110,5 +115,7 @@ function readRun(folder: string): StudyRun | string {
       rows: Math.min(evaluate.sample, models[0]?.metrics.source?.rows ?? 0),
     },
     gain: accuracy(chosen) - accuracy(0),
+    adapted: selected === -1 ? undefined : accuracy(selected) - accuracy(0),
+    verdict: verdict.code,
   };
 }

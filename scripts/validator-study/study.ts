@@ -3,6 +3,7 @@
  * A family counts as the mean of its cells, all families as the mean of theirs, so that no suite weighs more for having
  * more tasks.
  */
+import { type VerdictCode, verdictCodes, verdictCounts } from "../../src/adapt/verdict.ts";
 import { classSelectNames, type EpochScores, isBetter, selectionRule } from "../../src/evaluate/selection.ts";
 import { validators } from "../../src/evaluate/validators/registry.ts";
 import type { StudyRun } from "./runs.ts";
@@ -26,6 +27,19 @@ export interface Cell {
   readonly correlation: ReadonlyMap<string, number | null>;
   /** Target accuracy of the chosen model less source-only's: mean and the worst run. */
   readonly gain: { readonly mean: number; readonly worst: number };
+  /** How often each verdict was given. */
+  readonly verdicts: Partial<Record<VerdictCode, number>>;
+}
+
+/** What became of the method's selected model, against source-only, in the runs of one verdict. */
+export interface Judged {
+  readonly verdict: VerdictCode;
+  readonly runs: number;
+  /** Mean difference of target accuracy. */
+  readonly mean: number;
+  /** Runs that differ by more than a point of target accuracy. */
+  readonly better: number;
+  readonly worse: number;
 }
 
 export interface LeftOutFamily {
@@ -41,13 +55,27 @@ export interface Study {
   readonly families: readonly string[];
   /** One an entry of `families`; empty with a single family. */
   readonly leftOut: readonly LeftOutFamily[];
+  readonly judged: readonly Judged[];
 }
 
 export function studyOf(runs: readonly StudyRun[]): Study {
   const groups = groupBy(runs, ({ family, task, method }) => [family, task, method].join("\0"));
   const cells = [...groups.values()].map(cellOf);
   const families = [...new Set(cells.map(({ family }) => family))];
-  return { cells, families, leftOut: families.length < 2 ? [] : families.map((family) => leaveOut(cells, family)) };
+  return {
+    ...{ cells, families },
+    leftOut: families.length < 2 ? [] : families.map((family) => leaveOut(cells, family)),
+    judged: verdictCodes.flatMap((verdict) => judgedBy(verdict, runs)),
+  };
+}
+
+const aPoint = 0.01;
+
+function judgedBy(verdict: VerdictCode, all: readonly StudyRun[]): Judged[] {
+  const gains = all.flatMap((run) => (run.verdict === verdict && run.adapted !== undefined ? [run.adapted] : []));
+  if (gains.length === 0) return [];
+  const [better, worse] = [gains.filter((gain) => gain > aPoint), gains.filter((gain) => gain < -aPoint)];
+  return [{ verdict, runs: gains.length, mean: meanOf(gains), better: better.length, worse: worse.length }];
 }
 
 function cellOf(runs: readonly StudyRun[]): Cell {
@@ -64,6 +92,7 @@ function cellOf(runs: readonly StudyRun[]): Cell {
       validators.map(({ name }) => [name, meanOfKnown(runs.map((run) => correlationOf(name, run)))]),
     ),
     gain: { mean: meanOf(runs.map(({ gain }) => gain)), worst: Math.min(...runs.map(({ gain }) => gain)) },
+    verdicts: verdictCounts(runs.map(({ verdict }) => verdict)),
   };
 }
 
