@@ -1,12 +1,19 @@
 /** The documents of `--json` of the smaller commands. Their JSON Schemas are in `schemas/`. */
 import * as z from "zod";
-import { metricsSchema, regressionSchema } from "../adapt/result.ts";
+import { metricsSchema, modelRow, regressionSchema } from "../adapt/result.ts";
 
 const count = z.int().nonnegative();
+
+const chosen = modelRow
+  .pick({ name: true, selection: true, epoch: true })
+  .extend({ why: z.string().describe("what chose it, half a sentence for people") })
+  .nullable()
+  .describe("which of the run's models answers; null of a model.onnx by itself");
 
 export const predictDocument = z.object({
   schema: z.literal(1),
   model: z.string().describe("path of the ONNX file"),
+  chosen,
   data: z.string(),
   out: z.string().describe("the file with id, label and probabilities"),
   format: z.enum(["csv", "jsonl", "npz"]),
@@ -31,6 +38,7 @@ export type PredictDocument = z.output<typeof predictDocument>;
 export const evaluateDocument = z.object({
   schema: z.literal(1),
   model: z.string().describe("path of the ONNX file"),
+  chosen,
   data: z.string(),
   unknownClasses: count.describe("rows of classes that the model does not know; they count as wrong"),
   metrics: metricsSchema.nullable().describe("null of a regression, which has errors"),

@@ -1,6 +1,7 @@
 /** The model that a command is given: a run's folder, or a model.onnx by itself. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { type ChosenModel, chosenOfRun } from "../adapt/chosen-model.ts";
 import { runFiles } from "../adapt/run-folder.ts";
 import { configOf } from "../adapt/saved-run.ts";
 import { checkConfig } from "../config/check.ts";
@@ -24,6 +25,8 @@ export interface OpenedModel {
   readonly read: ReadOptions;
   /** The run's column of ids. Other data may lack it, so that it is read only where it is asked for. */
   readonly id?: string | undefined;
+  /** Which of the run's models it is; null of a model by itself. */
+  readonly chosen: ChosenModel | null;
 }
 
 export interface ModelOptions {
@@ -55,7 +58,13 @@ export async function openModel(path: string, { device, threads }: ModelOptions)
     });
   }
   const { id, ...read } = info.isDirectory() ? await readingOf(path) : {};
-  return { model: await loadModel(file, { device: checked, threads: count }), file, read, id };
+  const chosen = info.isDirectory() ? ((await chosenOfRun(path)) ?? null) : null;
+  return { model: await loadModel(file, { device: checked, threads: count }), file, read, id, chosen };
+}
+
+/** Says whose answers follow. */
+export function noteChosen(output: Output, path: string, { chosen }: Pick<OpenedModel, "chosen">): void {
+  if (chosen !== null) output.note(`${path}: its ${chosen.name} model answers: ${chosen.why}`);
 }
 
 /** Says that the ends of texts were not read, where any were not. */

@@ -23,6 +23,7 @@ export async function predictValues({
   model,
   file,
   read,
+  chosen,
   dataPath,
   format,
   given,
@@ -57,7 +58,7 @@ export async function predictValues({
   if (out === undefined) return;
   const value = rows === 0 ? undefined : { min, max, mean: sum / rows };
   const document: PredictDocument = {
-    ...{ schema: 1, model: file, data: dataPath, out, format, rows },
+    ...{ schema: 1, model: file, chosen, data: dataPath, out, format, rows },
     ...{ classes: {}, probabilities: null, abstained: null, seconds, ...(value && { value }) },
   };
   output.document(document);

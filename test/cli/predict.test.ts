@@ -13,6 +13,9 @@ import { clinics, dann, quickRun, temporaryFolder } from "../support/cli.ts";
 const folder = temporaryFolder();
 const files = clinics(folder);
 const run = join(folder, "run");
+/** What the run of these steps and this seed ends with. */
+const why = "it is kept where adaptation has not helped, and the verdict is no-gain";
+const answers = `${run}: its source-only model answers: ${why}\n`;
 beforeAll(async () => {
   const ran = await dann([...quickRun(files, run), "--quiet"]);
   expect(ran.code, ran.stderr).toBe(0);
@@ -22,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test("CSV on stdout: id, label and a probability a class; nothing else", async () => {
   const ran = await dann(["predict", run, files.c, "--id", "patient"]);
   expect(ran.code, ran.stderr).toBe(0);
-  expect(ran.stderr).toBe("");
+  expect(ran.stderr).toBe(answers);
   const [head, first, ...rest] = ran.stdout.trimEnd().split("\n");
   expect(head).toBe("id,label,p_sick,p_well");
   expect(first).toMatch(/^p5000,(sick|well),[0-9.e-]+,[0-9.e-]+$/);
@@ -125,8 +128,27 @@ test("--raw-probabilities are the softmax of the logits, and a model without a t
 
 test("ids that the run had and this command did not ask for are told", async () => {
   const ran = await dann(["predict", run, files.c]);
-  expect(ran.stderr).toBe('ids are numbers of rows, from 0; the run\'s were those of column "patient": --id patient\n');
+  expect(ran.stderr).toBe(
+    `${answers}ids are numbers of rows, from 0; the run's were those of column "patient": --id patient\n`,
+  );
   expect(ran.stdout.split("\n")[1]).toMatch(/^0,/);
+});
+
+test("which of the run's models answers is said, by predict and evaluate, to people and in the document", async () => {
+  const { models, chosen } = JSON.parse(readFileSync(join(run, "result.json"), "utf8"));
+  const { name, selection, epoch } = models[chosen];
+  const said = { name, selection, epoch, why };
+  const predicted = ["predict", run, files.c, "--out", join(folder, "said.csv"), "--json"];
+  const scored = ["evaluate", run, files.c, "--labels", "diagnosis", "--json"];
+  for (const args of [predicted, scored]) {
+    const ran = await dann(args);
+    expect(ran.stderr).toContain(answers);
+    expect(JSON.parse(ran.stdout).chosen).toEqual(said);
+    expect((await dann([...args, "--quiet"])).stderr).toBe("");
+    const alone = await dann(args.map((word) => (word === run ? join(run, "model.onnx") : word)));
+    expect(alone.stderr).not.toContain("answers");
+    expect(JSON.parse(alone.stdout).chosen).toBeNull();
+  }
 });
 
 test("a model.onnx by itself predicts as its run does", async () => {

@@ -11,7 +11,7 @@ import { type RegressionMetrics, regressionMetrics } from "../../evaluate/regres
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { EvaluateDocument } from "../documents.ts";
 import { addFlags, cacheFlags, readFlags } from "../flags.ts";
-import { foldersWith, noteTruncated, openModel, readingWith } from "../model.ts";
+import { foldersWith, noteChosen, noteTruncated, openModel, readingWith } from "../model.ts";
 import { createOutput } from "../output.ts";
 import { number, share } from "../render/result.ts";
 import type { Paint } from "../render/style.ts";
@@ -56,7 +56,9 @@ async function run(
   given: EvaluateOptions & Record<string, unknown>,
 ): Promise<void> {
   const output = createOutput(given);
-  const { model, file, read } = await openModel(modelPath, given);
+  const opened = await openModel(modelPath, given);
+  const { model, file, read, chosen } = opened;
+  noteChosen(output, modelPath, opened);
   try {
     const options = readingFor(model.task?.kind, readingWith(read, given));
     const dataset = labelledRows(
@@ -72,7 +74,7 @@ async function run(
       const standardised = standardisedLabels(Float64Array.from(value), scale);
       const errors = regressionMetrics(standardisedLabels(labelNumbers(dataset), scale), standardised, scale);
       output.document({
-        ...{ schema: 1, model: file, data: dataPath, unknownClasses: 0, metrics: null, errors },
+        ...{ schema: 1, model: file, chosen, data: dataPath, unknownClasses: 0, metrics: null, errors },
       } satisfies EvaluateDocument);
       output.result(renderErrors(errors));
       return;
@@ -93,7 +95,9 @@ async function run(
     const said = predictions({ rows: truth.length, classes, values: logits });
     const scores = metrics(truth, said, model.classes);
     const unknownClasses = truth.length - known;
-    const document: EvaluateDocument = { schema: 1, model: file, data: dataPath, unknownClasses, metrics: scores };
+    const document: EvaluateDocument = {
+      ...{ schema: 1, model: file, chosen, data: dataPath, unknownClasses, metrics: scores },
+    };
     output.document(document);
     output.result(renderScores({ metrics: scores, unknownClasses }, output.paint));
   } finally {

@@ -3,7 +3,7 @@ import { usageError } from "../../errors.ts";
 import { debugFlag, jsonFlag, makeCommand, quietFlag } from "../command.ts";
 import type { PredictDocument } from "../documents.ts";
 import { addFlags, readFlags } from "../flags.ts";
-import { openModel } from "../model.ts";
+import { noteChosen, openModel } from "../model.ts";
 import { createOutput } from "../output.ts";
 import { predictRows } from "../predict-rows.ts";
 import { predictValues } from "../predict-values.ts";
@@ -75,11 +75,13 @@ async function run(
   }
   const threshold = thresholdOf(given.abstainBelow);
   await refuseOwnInput(given.out, dataPath);
-  const { model, file, read, id } = await openModel(modelPath, given);
+  const opened = await openModel(modelPath, given);
+  const { model, file, read, id, chosen } = opened;
+  noteChosen(output, modelPath, opened);
   if (id !== undefined && given.id === undefined && read.window === undefined)
     output.note(`ids are numbers of rows, from 0; the run's were those of column "${id}": --id ${id}`);
   if (model.task?.kind === "regression") {
-    await predictValues({ model, file, read, dataPath, format, given, output }).finally(() => model.dispose());
+    await predictValues({ ...opened, dataPath, format, given, output }).finally(() => model.dispose());
     return;
   }
   const probabilities = given.rawProbabilities === true || model.calibration === undefined ? "raw" : "calibrated";
@@ -106,6 +108,7 @@ async function run(
     const document: PredictDocument = {
       schema: 1,
       model: file,
+      chosen,
       data: dataPath,
       out: given.out,
       format,
