@@ -70,6 +70,7 @@ export type {
   PreprocessOptions,
   ReadOptions,
   Standardise,
+  TableOptions,
 } from "./data/config.ts";
 export type {
   Column,
@@ -99,7 +100,7 @@ export type {
 } from "./data/preprocess/spec.ts";
 export type { TokensRequest } from "./data/preprocess/tokens.ts";
 export { fitPreprocess, inputShape, type PreprocessSpec } from "./data/preprocess.ts";
-export { type FolderReading, readDataset, readTable, type TableOptions } from "./data/read.ts";
+export { type FolderReading, readDataset, readTable } from "./data/read.ts";
 export type { ByteSource, Input } from "./data/source.ts";
 export { type BlobsOptions, blobs } from "./data/synthetic/blobs.ts";
 export { type DomainPair, type MoonsOptions, moons } from "./data/synthetic/moons.ts";

@@ -1,6 +1,6 @@
 /** Checks a configuration against its schema; what is wrong is said in one line, with a guess for a mistyped key. */
 import * as z from "zod";
-import { closest, list } from "../data/names.ts";
+import { closest, knownInstead, list } from "../data/names.ts";
 import { type DannError, usageError } from "../errors.ts";
 import { isPlain, valueAt } from "./merge.ts";
 
@@ -39,13 +39,8 @@ function describeIssue(
   if (issue.code === "unrecognized_keys") {
     const [unknown = ""] = issue.keys;
     const known = keysAt(schema, path, valueAt(given, path));
-    const guess = closest(unknown, known);
     const full = (name: string): string => [...path, name].join(".");
-    return usageError(
-      "unknown-key",
-      `${origin}: unknown key ${full(unknown)}`,
-      guess === undefined ? `Known here: ${list(known, 24)}.` : `Did you mean ${full(guess)}?`,
-    );
+    return usageError("unknown-key", `${origin}: unknown key ${full(unknown)}`, knownInstead(unknown, known, full));
   }
   const got = valueAt(given, path);
   const expected = expectation(issue);

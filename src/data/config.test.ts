@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { checkOptions, parseImageSize, preprocessOptions, readOptions } from "./config.ts";
+import { readImages } from "./images/read.ts";
 import { closest, list } from "./names.ts";
+import { readDataset, readTable } from "./read.ts";
 
 describe("options", () => {
   it("have schemas that a configuration file and a JSON Schema can use", () => {
@@ -24,6 +26,30 @@ describe("options", () => {
     [preprocessOptions, { images: { center: "none" } }, "images"],
   ])("refuse what they do not know: %#", (schema, value, message) => {
     expect(() => checkOptions(schema as z.ZodType<object, object>, value, "reading")).toThrow(message);
+  });
+
+  it("are refused by readers with those that are known", async () => {
+    const other: object = { labels: "y" };
+    await expect(readTable("absent.csv", other)).rejects.toMatchObject({
+      message: "reading a table: unknown option labels",
+      remedy: "Did you mean label?",
+    });
+    const far: object = { zzzzzzzz: 1 };
+    await expect(readDataset("absent.csv", far)).rejects.toMatchObject({
+      message: "reading: unknown option zzzzzzzz",
+      remedy: expect.stringContaining("Known here: format, labels, labelType, id"),
+    });
+    await expect(readDataset("absent", {}, far)).rejects.toMatchObject({
+      message: "reading images: unknown option zzzzzzzz",
+      remedy: "Known here: imageSize, imageFit, cache, like.",
+    });
+    await expect(readImages("absent", far)).rejects.toMatchObject({
+      remedy: "Known here: imageSize, imageFit, cache, skipBad, decoder, labels, group.",
+    });
+    const images: object = { images: { center: "none" } };
+    expect(() => checkOptions(preprocessOptions, images, "preprocess")).toThrow(
+      expect.objectContaining({ message: "preprocess, images: unknown option center", remedy: "Did you mean centre?" }),
+    );
   });
 
   it("read image sizes height first", () => {

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { usageError } from "../errors.ts";
 import { type ImageOptions, imageOptions } from "./image-config.ts";
+import { knownInstead } from "./names.ts";
 
 export type ColumnType = "number" | "category" | "text";
 export const columnTypes: readonly ColumnType[] = ["number", "category", "text"];
@@ -148,6 +149,16 @@ export const readOptions: z.ZodType<ReadOptions, ReadOptions> = fields
     path: ["id"],
   });
 
+/** As `ReadOptions`, with the label column in the singular: the usual case of a table. */
+export interface TableOptions extends Omit<ReadOptions, "labels"> {
+  /** The label column's name, or its index from 0. */
+  readonly label?: string | undefined;
+}
+
+export const tableOptions: z.ZodType<TableOptions, TableOptions> = fields
+  .omit({ labels: true })
+  .extend({ label: fields.shape.labels });
+
 export type Standardise = "source" | "perDomain" | "none";
 export type Counts = "none" | "l2" | "log1p" | "log1p-l2" | "tf-idf";
 
@@ -231,6 +242,8 @@ export const preprocessOptions: z.ZodType<PreprocessOptions, PreprocessOptions> 
   imageFit,
 });
 
+export const imageReading = z.strictObject({ imageSize, imageFit, cache: cacheOption });
+
 /** Options of reading a folder of images. */
 export interface ImageFolderOptions extends ImageReading, Pick<ReadOptions, "skipBad" | "decoder"> {
   /**
@@ -242,10 +255,7 @@ export interface ImageFolderOptions extends ImageReading, Pick<ReadOptions, "ski
   readonly group?: "folder" | undefined;
 }
 
-export const imageFolderOptions: z.ZodType<ImageFolderOptions, ImageFolderOptions> = z.strictObject({
-  imageSize,
-  imageFit,
-  cache: cacheOption,
+export const imageFolderOptions: z.ZodType<ImageFolderOptions, ImageFolderOptions> = imageReading.extend({
   skipBad: z.boolean().optional(),
   decoder: z.enum(["auto", "sharp", "javascript"]).optional(),
   labels: z.enum(["folder", "none"]).optional(),
@@ -270,5 +280,20 @@ export function checkOptions<T>(schema: z.ZodType<T, T>, options: T, what: strin
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? what : `${what}, ${issue.path.join(".")}`;
+  if (issue?.code === "unrecognized_keys") {
+    const [unknown = ""] = issue.keys;
+    throw usageError(
+      "option",
+      `${where}: unknown option ${unknown}`,
+      knownInstead(unknown, keysAt(schema, issue.path)),
+    );
+  }
   throw usageError("option", `${where}: ${issue?.message ?? "not valid"}`);
+}
+
+/** Names of the options at a path of nested ones. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let node: z.core.JSONSchema._JSONSchema | undefined = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  for (const key of path) node = typeof node === "object" ? node.properties?.[String(key)] : undefined;
+  return Object.keys((typeof node === "object" && node.properties) || {});
 }

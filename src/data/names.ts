@@ -12,6 +12,12 @@ export function closest(name: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** What to do about a key that is not known: the one that was meant, or all that are. */
+export function knownInstead(unknown: string, known: readonly string[], full = (name: string): string => name): string {
+  const guess = closest(unknown, known);
+  return guess === undefined ? `Known here: ${list(known, 24)}.` : `Did you mean ${full(guess)}?`;
+}
+
 /** `"agee" may be "age"` of each name that is near a candidate. */
 export const guesses = (names: readonly string[], candidates: readonly string[]): string[] =>
   names.flatMap((name) => {

@@ -1,11 +1,21 @@
 /** Reading a file of any format as a data set: the front door of the readers. */
+import * as z from "zod";
 import { dataError, usageError } from "../errors.ts";
-import { checkOptions, type ImageReading, type ReadOptions, readOptions } from "./config.ts";
+import {
+  checkOptions,
+  type ImageReading,
+  imageReading,
+  type ReadOptions,
+  readOptions,
+  type TableOptions,
+  tableOptions,
+} from "./config.ts";
 import type { Dataset, Rows } from "./dataset.ts";
 import { isFolder } from "./files.ts";
 import { formatOf } from "./formats.ts";
 import { type FolderRequest, readFolder, readFolderChunks } from "./images/read.ts";
 import { count } from "./names.ts";
+import type { ImageSpec } from "./preprocess/spec.ts";
 import { columnsOf, type PreprocessSpec } from "./preprocess.ts";
 import { decodeArray, decodeLabels } from "./readers/array-file.ts";
 import { readLabels } from "./readers/label-file.ts";
@@ -19,6 +29,10 @@ import { cutWindows } from "./windows.ts";
 /** How a folder of images is read, beside what is said of files. */
 export type FolderReading = ImageReading & Pick<FolderRequest, "like">;
 
+const folderReading: z.ZodType<FolderReading, FolderReading> = imageReading.extend({
+  like: z.custom<ImageSpec>().optional(),
+});
+
 /**
  * Reads a file: CSV, TSV, JSONL, Parquet, NPY, NPZ, IDX or svmlight, each also as `.gz`; or a folder of images.
  * @param input a path (in Node), or a `File` or `Blob`.
@@ -30,6 +44,7 @@ export async function readDataset(
   images: FolderReading = {},
 ): Promise<Dataset> {
   checkOptions(readOptions, options, "reading");
+  checkOptions(folderReading, images, "reading images");
   if (typeof input === "string" && (await isFolder(input))) {
     if (options.window === undefined) return readFolder(input, folderRequest(input, options, images));
     throw usageError("window-folder", `${input}: windows are cut from signals, got a folder of images`);
@@ -58,15 +73,11 @@ async function readWhole(input: Input, options: ReadOptions): Promise<Dataset> {
   return options.labels === undefined ? dataset : withLabelFile(dataset, options);
 }
 
-/** As `readDataset`, with the label column in the singular: the usual case of a table. */
-export interface TableOptions extends Omit<ReadOptions, "labels"> {
-  /** The label column's name, or its index from 0. */
-  readonly label?: string | undefined;
-}
-
 /** Reads a table: `await readTable("clinic-a.csv", { label: "diagnosis" })`. Takes every format that `readDataset` does. */
-export const readTable = (input: Input, { label, ...options }: TableOptions = {}): Promise<Dataset> =>
-  readDataset(input, { ...options, labels: label });
+export async function readTable(input: Input, options: TableOptions = {}): Promise<Dataset> {
+  const { label, ...others } = checkOptions(tableOptions, options, "reading a table");
+  return readDataset(input, { ...others, labels: label });
+}
 
 /**
  * Reads rows for a trained model, some at a time, so that the file may be larger than memory: only the columns that the
