@@ -19,12 +19,13 @@ import { modelCalibration } from "./calibration.ts";
 import { confusedRows } from "./confused.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
 import type { Seen } from "./health.ts";
+import type { RisksChoice } from "./judging.ts";
 import { lookAt } from "./look.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished } from "./progress.ts";
 import { notApplicable, predictedNumbers } from "./regression-finish.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
-import { besideRisks, reverseOf } from "./reverse.ts";
+import { reverseOf } from "./reverse.ts";
 import { selectOf } from "./selecting.ts";
 import { type StageId, sourcesApart } from "./stages.ts";
 import { timesOf } from "./stopwatch.ts";
@@ -57,11 +58,13 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   const selected = method?.selected ?? null;
   const adaptedState = selected === null ? undefined : decodeState(fileOf(session, selected.file), selected.file);
 
+  const reverse = reverseOf(session, finished);
   const looked = await session.stopwatch.during("evaluation", () =>
     lookAt(session, {
       sourceOnly: { finished: baseline, state: sourceOnlyState },
       bothLabels: { finished: bothLabels, state: bothLabelsState },
       method: { finished: method, state: adaptedState },
+      risksChose: reverse && risksChoice(reverse, plan.method.name, adaptedState),
     }),
   );
   const { before, after } = looked;
@@ -75,10 +78,8 @@ export async function finish(request: Finish): Promise<FinishedSession> {
       readsTarget: makeMethod(plan.method).readsTarget,
     },
   } as const;
-  const reverse = reverseOf(session, finished);
-  const kind = reverse === undefined ? looked.chosen : reverseChoice(reverse, adaptedState);
-  const { state, name, selection, readsTarget } = candidates[kind];
-  const verdict = reverse === undefined ? looked.verdict : besideRisks(looked.verdict, name);
+  const { verdict } = looked;
+  const { state, name, selection, readsTarget } = candidates[looked.chosen];
   const chosen = models.findIndex((row) => row.name === name && row.selection === selection);
   if (chosen < 0 || state === undefined) throw internalError("the chosen model has no row");
 
@@ -142,11 +143,15 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   return { result, model, embedding: { arrays: { ...featureArrays(session, before, after), ...shown } } };
 }
 
-/** Labels of the target have no part in reverse validation: it knows two models. */
-const reverseChoice = (
+/** The lower risk; of equals source-only, and of a method that left no model. */
+const risksChoice = (
   { risks }: NonNullable<AdaptResult["reverseValidation"]>,
+  name: string,
   adapted: State | undefined,
-): "method" | "source-only" => (risks.method < risks.sourceOnly && adapted !== undefined ? "method" : "source-only");
+): RisksChoice =>
+  risks.method < risks.sourceOnly && adapted !== undefined
+    ? { kind: "method", name }
+    : { kind: "source-only", name: "source-only" };
 
 /** Trained numbers of the classifier as it is used on the target. */
 export function parametersOf(network: Network, preprocess: PreprocessSpec): number {

@@ -4,6 +4,7 @@ import { type FeatureSpread, varianceShare } from "../evaluate/health/collapse.t
 import type { Finding } from "../evaluate/health/finding.ts";
 import type { TermSizes } from "../evaluate/health/growth.ts";
 import { health } from "../evaluate/health/health.ts";
+import { inputWords } from "../evaluate/health/input-words.ts";
 import {
   type LabelShiftEvidence,
   labelShift,
@@ -87,6 +88,7 @@ export function healthOf({
     openClasses: ofClasses && { ...ofClasses.openClasses, distance: distance.after },
     growth: { terms, classes: ofClasses && classes.length },
     weaker: weaker(plan),
+    words: inputWords(session.deployed.preprocess),
   });
 }
 

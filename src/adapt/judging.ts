@@ -4,12 +4,14 @@
  */
 import { internalError } from "../errors.ts";
 import type { ShiftEstimates } from "../evaluate/health/label-shift.ts";
+import type { InputWords } from "../evaluate/health/input-words.ts";
 import { labelledTargetName } from "../report/run.ts";
 import type { Evaluated, Finished } from "./progress.ts";
 import {
   diverged,
   hasForgotten,
   judge,
+  keeping,
   type LabelFreeScores,
   nothingAdapted,
   usesAdapted,
@@ -43,10 +45,20 @@ export interface Contest {
   readonly rows: VerdictEvidence["rows"];
   /** The setting that aligns less; undefined where the method has none. */
   readonly weaker?: string | undefined;
+  /** What remedies say of the input. */
+  readonly words: InputWords;
   /** What of the method makes predictions decided, right or wrong (`methods/sharpening.ts`); undefined where nothing does. */
   readonly sharpening?: string | undefined;
   /** How source-only and the method see the shares of the classes; undefined without a method. */
   readonly shift: ShiftEstimates | undefined;
+  /** What reverse validation chose; undefined where the verdict chooses. */
+  readonly risksChose?: RisksChoice | undefined;
+}
+
+export interface RisksChoice {
+  /** Reverse validation knows two models: with labelled target rows it is refused. */
+  readonly kind: "source-only" | "method";
+  readonly name: string;
 }
 
 export interface Judged {
@@ -55,35 +67,38 @@ export interface Judged {
   readonly chosen: "source-only" | "labelled-target" | "method";
 }
 
-export function judged({ sourceOnly, bothLabels, method, rows, weaker, sharpening, shift }: Contest): Judged {
-  const evidence = (before: Contender, after: Contender): VerdictEvidence => ({
-    sourceOnly: labelFree(before),
-    adapted: labelFree(after),
-    rows,
+export function judged(contest: Contest): Judged {
+  const { sourceOnly, bothLabels, method, rows, risksChose, ...rest } = contest;
+  const scores = (before: Contender, after: Contender) => ({
+    ...{ sourceOnly: labelFree(before), adapted: labelFree(after), rows },
   });
   // Less decided than source-only is no fault here: where it was surely wrong, labels say so. A handful of rows can still
   // spoil a network, and then they are no baseline.
-  const stands = bothLabels !== undefined && !hasForgotten(evidence(sourceOnly, bothLabels));
+  const stands = bothLabels !== undefined && !hasForgotten(scores(sourceOnly, bothLabels));
   const [kept, reference] = stands
     ? (["labelled-target", bothLabels] as const)
     : (["source-only", sourceOnly] as const);
-  const name = stands ? labelledTargetName : "source-only";
-  if (method === undefined) return { verdict: stands ? onlyLabels : nothingAdapted, chosen: kept };
-  if ("reason" in method) return { verdict: diverged(method.reason, method.remedy, `the ${name} model`), chosen: kept };
-  const verdict = judge({ ...evidence(reference, method), kept: name, weaker, sharpening, shift });
-  const notes = [
-    ...(stands ? [`Compared with ${name}, which has the same labels.`] : []),
+  const byRisks = risksChose === undefined ? [] : [`Reverse validation chose ${risksChose.name}.`];
+  const told = (verdict: Verdict, chosen: Judged["chosen"], notes: readonly string[] = []): Judged => ({
+    verdict: { ...verdict, text: [verdict.text, ...notes, ...byRisks].join(" ") },
+    chosen,
+  });
+  if (method === undefined) return told(stands ? onlyLabels : nothingAdapted, kept);
+  if ("reason" in method) return told(diverged(method.reason, method.remedy, `the ${nameOf[kept]} model`), kept);
+  const verdict = judge({ ...scores(reference, method), ...rest });
+  const chosen = risksChose?.kind ?? (usesAdapted(verdict.code) ? "method" : kept);
+  return told(chosen === "method" ? verdict : keeping(verdict, nameOf[chosen]), chosen, [
+    ...(stands ? [`Compared with ${labelledTargetName}, which has the same labels.`] : []),
     ...(method.byShares === undefined
       ? []
       : [
           "Accuracies, information and variety are for the shares of the classes that source-only finds in the target.",
         ]),
-  ];
-  return {
-    verdict: { ...verdict, text: [verdict.text, ...notes].join(" ") },
-    chosen: usesAdapted(verdict.code) ? "method" : kept,
-  };
+  ]);
 }
+
+/** Of the models without adaptation, as the result's table has them. */
+const nameOf = { "source-only": "source-only", "labelled-target": labelledTargetName } as const;
 
 /** What a verdict by itself chooses, where there is no other baseline than source-only. */
 export const judgedAlone = (verdict: Verdict): Judged => ({

@@ -4,6 +4,7 @@
  */
 import { internalError } from "../errors.ts";
 import type { Finding } from "../evaluate/health/finding.ts";
+import { inputWords } from "../evaluate/health/input-words.ts";
 import { accuracy } from "../evaluate/metrics.ts";
 import { predictions, scoresOf } from "../evaluate/probabilities.ts";
 import { sharpening } from "../methods/sharpening.ts";
@@ -14,7 +15,7 @@ import { baselineOf, beside } from "./baseline.ts";
 import { evidenceBy, rowsBehind, sharesFor } from "./by-shares.ts";
 import type { Session } from "./context.ts";
 import { healthOf, type Seen } from "./health.ts";
-import { contender, type Judged, judged, judgedAlone, type Measured } from "./judging.ts";
+import { contender, type Judged, judged, judgedAlone, type Measured, type RisksChoice } from "./judging.ts";
 import type { Finished } from "./progress.ts";
 import { regressionVerdict } from "./regression-finish.ts";
 import type { AdaptResult } from "./result.ts";
@@ -32,6 +33,8 @@ export interface LookRequest {
   readonly bothLabels: Model;
   /** With the state that was selected without target labels. */
   readonly method: Model;
+  /** What reverse validation chose, where it was asked for. */
+  readonly risksChose: RisksChoice | undefined;
 }
 
 export interface Look extends Judged {
@@ -42,7 +45,10 @@ export interface Look extends Judged {
   readonly findings: readonly Finding[];
 }
 
-export async function lookAt(session: Session, { sourceOnly, bothLabels, method }: LookRequest): Promise<Look> {
+export async function lookAt(
+  session: Session,
+  { sourceOnly, bothLabels, method, risksChose }: LookRequest,
+): Promise<Look> {
   const { task, train } = session.plan;
   const { seed } = train;
   const known = sourceOnly.finished?.last?.validators ?? {};
@@ -69,6 +75,7 @@ export async function lookAt(session: Session, { sourceOnly, bothLabels, method 
           bothLabels: seenBoth && contender(bothLabels.finished?.last, measured(seenBoth, distanceOf(seenBoth, seed))),
           method: method.finished?.diverged ?? (after && contender(selected, measured(after, distance.after))),
           ...{ shift, weaker: weaker(session.plan), sharpening: sharpening(session.plan.method.name) },
+          ...{ words: inputWords(session.deployed.preprocess), risksChose },
           rows: rowsBehind(session, shares),
         });
   const findings =

@@ -1,6 +1,7 @@
 /** What the end of a session says of a regression: the evidence of its verdict, and predictions to be drawn. */
 import { inUnit, labelScale } from "../data/number-labels.ts";
 import { internalError } from "../errors.ts";
+import { inputWords } from "../evaluate/health/input-words.ts";
 import { regressionMetrics } from "../evaluate/regression-metrics.ts";
 import { weaker } from "../methods/strength.ts";
 import type { LabelScale } from "../task.ts";
@@ -10,13 +11,13 @@ import type { Seen } from "./health.ts";
 import type { Finished } from "./progress.ts";
 import { judgeRegression, type NumberEvidence } from "./regression-verdict.ts";
 import type { AdaptResult } from "./result.ts";
-import { diverged, nothingAdapted, type Verdict } from "./verdict.ts";
+import { diverged, keeping, nothingAdapted, usesAdapted, type Verdict } from "./verdict.ts";
 
 /** What reads class probabilities, by its name elsewhere. */
 export const notApplicable: readonly string[] = ["calibration", "prediction-collapse", "label-shift"];
 
 export function regressionVerdict(
-  { samples, plan }: Session,
+  { samples, plan, deployed }: Session,
   scale: LabelScale,
   method: Finished | undefined,
   seen: { readonly before: Seen; readonly after: Seen | undefined },
@@ -31,12 +32,14 @@ export function regressionVerdict(
     spread: labelScale(Float64Array.from(target.logits)).deviation,
     distance: apart,
   });
-  return judgeRegression({
+  const verdict = judgeRegression({
     sourceOnly: evidence(seen.before, distance.sourceOnly),
     adapted: evidence(seen.after, distance.after),
     deviation: scale.deviation,
     weaker: weaker(plan),
+    words: inputWords(deployed.preprocess),
   });
+  return usesAdapted(verdict.code) ? verdict : keeping(verdict, "source-only");
 }
 
 /** Truth and prediction of the chosen model, in the label's unit, of sampled rows that have labels and did not train. */

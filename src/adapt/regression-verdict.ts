@@ -5,6 +5,7 @@
  * Where the first two hold and the domains have come together, a bound on the target's error has fallen (Cortes and Mohri,
  * ALT 2011: the source's error and a distance); the error itself may not have. So the word is `aligned`, not `helped`.
  */
+import type { InputWords } from "../evaluate/health/input-words.ts";
 import { lessAlignment, two, type Verdict, type VerdictCode } from "./verdict.ts";
 
 /** What can be known of a model without target labels. */
@@ -26,6 +27,8 @@ export interface RegressionEvidence {
   readonly deviation: number;
   /** The setting that aligns less; undefined where the method has none. */
   readonly weaker?: string | undefined;
+  /** What remedies say of the input. */
+  readonly words: InputWords;
 }
 
 /**
@@ -41,7 +44,7 @@ const oneNumberBefore = 0.1;
 /** Domains have come together where the distance falls by this much: a linear classifier errs on 5 % more of the rows. */
 const nearer = 0.2;
 
-export function judgeRegression({ sourceOnly, adapted, deviation, weaker }: RegressionEvidence): Verdict {
+export function judgeRegression({ sourceOnly, adapted, deviation, weaker, words }: RegressionEvidence): Verdict {
   const less = lessAlignment(weaker);
   const numbers =
     `error on the source (RMSE) ${short(sourceOnly.heldOut)} -> ${short(adapted.heldOut)} on held-out rows, ` +
@@ -66,11 +69,11 @@ export function judgeRegression({ sourceOnly, adapted, deviation, weaker }: Regr
   if (constant) return say("negative-transfer", "predictions on the target have collapsed onto one number", less);
   if (adapted.distance < sourceOnly.distance - nearer)
     return say("aligned", "the domains have come together in the features, and the source is predicted as before", [
-      "score a few labelled rows of the target: --target-test FILE --target-test-labels COLUMN",
+      words.score,
     ]);
   return say("no-gain", "the domains lie about as far apart in the features as before", [
     "train longer: --steps",
-    "look at the data: are the columns and their units the same in both places?",
+    words.look,
   ]);
 }
 

@@ -19,7 +19,6 @@ import type { AdaptResult } from "./result.ts";
 import { selectOf } from "./selecting.ts";
 import type { Forward, Stage } from "./stages.ts";
 import { withoutSlots } from "./tracker.ts";
-import { useKept, type Verdict } from "./verdict.ts";
 
 /** Refuses what has no other direction. @param sources how many there are. */
 export function checkReverse({ evaluate, method }: Pick<SessionPlan, "evaluate" | "method">, sources: number): void {
@@ -103,13 +102,6 @@ export async function reverseRisk(session: Session, stage: Stage, state: State):
 
 const answers = (logits: Float32Array, { classes }: Pick<SessionPlan, "classes">): Int32Array =>
   predictions(scoresOf(logits, classes.length));
-
-/** The verdict where the risks choose: it says whom they chose, and of no other model that it is kept. */
-export const besideRisks = (verdict: Verdict, chosen: string): Verdict => ({
-  ...verdict,
-  text: `${verdict.text} Reverse validation chose ${chosen}.`,
-  remedies: verdict.remedies.filter((remedy) => chosen === "source-only" || remedy !== useKept("source-only")),
-});
 
 /** What the result says of it; undefined where it was not asked for. */
 export function reverseOf(

@@ -5,6 +5,7 @@
  * domains lie in the features.
  */
 import { alignLess } from "../evaluate/health/finding.ts";
+import type { InputWords } from "../evaluate/health/input-words.ts";
 import { bentAway, type ShiftEstimates, weighing } from "../evaluate/health/label-shift.ts";
 import { accuracyTolerance } from "../evaluate/selection.ts";
 
@@ -47,10 +48,10 @@ export interface VerdictEvidence {
   readonly adapted: LabelFreeScores;
   /** Rows behind the accuracies. */
   readonly rows: { readonly heldOut: number; readonly training: number };
-  /** The model without adaptation that is kept where it did not help; default source-only. */
-  readonly kept?: string | undefined;
   /** The setting that aligns less; undefined where the method has none. */
   readonly weaker?: string | undefined;
+  /** What remedies say of the input. */
+  readonly words: InputWords;
   /** What of the method makes predictions decided, right or wrong; undefined where nothing does. */
   readonly sharpening?: string | undefined;
   /** How source-only and the method see the shares of the classes; undefined where it is not known. */
@@ -106,8 +107,6 @@ const lifeless = 0.01;
 /** Below this distance a linear classifier can hardly tell the domains apart. */
 const hardlyApart = 0.3;
 
-const scoreTarget = "score a few labelled rows of the target: --target-test FILE --target-test-labels COLUMN";
-
 /** The method that was compared with itself: there is nothing to tell. */
 export const nothingAdapted: Verdict = {
   code: "no-gain",
@@ -116,8 +115,8 @@ export const nothingAdapted: Verdict = {
 };
 
 export function judge(evidence: VerdictEvidence): Verdict {
-  const { sourceOnly, adapted, rows, kept = "source-only", weaker, sharpening, shift } = evidence;
-  const lessAligned = lessAlignment(weaker, kept);
+  const { sourceOnly, adapted, rows, weaker, words, sharpening, shift } = evidence;
+  const lessAligned = lessAlignment(weaker);
   const numbers =
     `source accuracy ${percent(sourceOnly.sourceAccuracy)} -> ${percent(adapted.sourceAccuracy)} on held-out rows, ` +
     `${percent(sourceOnly.trainingAccuracy)} -> ${percent(adapted.trainingAccuracy)} on training rows, ` +
@@ -173,7 +172,7 @@ export function judge(evidence: VerdictEvidence): Verdict {
         "the model is surer of the target than it is right on the source, so confidence says nothing",
         [
           "train a better classifier of the source first: more rows, other features, --network",
-          scoreTarget,
+          words.score,
           ...lessAligned,
         ],
       );
@@ -185,7 +184,7 @@ export function judge(evidence: VerdictEvidence): Verdict {
           (sharpening === undefined
             ? ""
             : `; weak evidence, for ${sharpening}, which makes them decided whether right or wrong`),
-        sharpening === undefined ? [] : [scoreTarget],
+        sharpening === undefined ? [] : [words.score],
       );
     return say("no-gain", "predictions on the target have become more decided, but no more trustworthy", [
       "look at the shares of the classes: more even predictions look more decided, also where the target is uneven",
@@ -200,15 +199,19 @@ export function judge(evidence: VerdictEvidence): Verdict {
       : "nothing that can be seen without labels has improved",
     [
       ...(close
-        ? [`use the ${kept} model, it is the simpler one`]
+        ? []
         : ["train longer: --steps", "--preset modern, if it was another: it adapts batch normalisation as well"]),
-      "look at the data: are the columns and their units the same in both places?",
+      words.look,
     ],
   );
 }
 
 /** Whether the source is classified clearly worse than before. */
-export const hasForgotten = ({ sourceOnly, adapted, rows }: VerdictEvidence): boolean =>
+export const hasForgotten = ({
+  sourceOnly,
+  adapted,
+  rows,
+}: Pick<VerdictEvidence, "sourceOnly" | "adapted" | "rows">): boolean =>
   clearlyBelow(adapted.sourceAccuracy, sourceOnly.sourceAccuracy, rows.heldOut) ||
   clearlyBelow(adapted.trainingAccuracy, sourceOnly.trainingAccuracy, rows.training);
 
@@ -225,14 +228,16 @@ export const diverged = (reason: string, remedy: string | undefined, kept = "the
   ],
 });
 
-/** The remedy that is no truth where something else than the verdict chooses. */
-export const useKept = (kept: string): string => `use the ${kept} model, which is kept as the chosen one`;
+/** Said by whoever keeps a model without adaptation: `judge` compares, and does not know what is chosen. */
+export const keeping = (verdict: Verdict, kept: string): Verdict => ({
+  ...verdict,
+  remedies: [...verdict.remedies, `use the ${kept} model, which is kept as the chosen one`],
+});
 
 /** @param weaker the setting that aligns less; undefined where the method has none. */
-export const lessAlignment = (weaker: string | undefined, kept = "source-only"): readonly string[] => [
+export const lessAlignment = (weaker: string | undefined): readonly string[] => [
   ...alignLess(weaker),
   "align another layer: --set network.options.reversalAt=features, or last-hidden",
-  useKept(kept),
 ];
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -1,5 +1,6 @@
 /** Whether the domains are so near that there is nothing to adapt, or so far that adaptation has not brought them together. */
 import type { Finding } from "./finding.ts";
+import type { InputWords } from "./input-words.ts";
 import { chanceAccuracy, type Probe } from "./probe.ts";
 
 export interface DistanceEvidence {
@@ -20,7 +21,11 @@ const far = 1.9;
 /** Predictions that are less decided than this are guesses for many rows. */
 const undecided = 0.5;
 
-export function distanceFindings({ before, sourceOnly, after, probe, information }: DistanceEvidence): Finding[] {
+/** @param words what remedies say of the input. */
+export function distanceFindings(
+  { before, sourceOnly, after, probe, information }: DistanceEvidence,
+  { look }: Pick<InputWords, "look">,
+): Finding[] {
   const numbers = {
     before,
     sourceOnly,
@@ -51,11 +56,7 @@ export function distanceFindings({ before, sourceOnly, after, probe, information
             ? apart
             : `${apart} and the model is undecided on the target (information ${information.toFixed(2)} of 1)`,
         numbers,
-        remedies: [
-          "look at the data: are the columns, their units and the preprocessing the same in both places?",
-          "train longer: --steps",
-          "start from a network that knows both: --backbone FILE.onnx",
-        ],
+        remedies: [look, "train longer: --steps", "start from a network that knows both: --backbone FILE.onnx"],
       },
     ];
   }

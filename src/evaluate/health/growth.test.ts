@@ -4,7 +4,7 @@ import { growthFindings, type TermSizes, withReport } from "./growth.ts";
 const after = (...reports: readonly Readonly<Record<string, number>>[]): TermSizes =>
   reports.reduce((sizes: TermSizes, terms, i) => withReport(sizes, 50 * (i + 1), terms), {});
 const found = (...reports: readonly Readonly<Record<string, number>>[]) =>
-  growthFindings({ terms: after(...reports), classes: 4 });
+  growthFindings({ terms: after(...reports), classes: 4 }, { scaling: "scale" });
 
 test("sizes are those of all reports, with the step of the largest", () => {
   expect(after({ labelLoss: 1 }, { labelLoss: -3 }, { labelLoss: 0.5 })).toEqual({

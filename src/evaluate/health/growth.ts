@@ -1,6 +1,7 @@
 /** Terms of the loss that grew by orders of magnitude in training and came back, or stayed finite: luck, not health. */
 import { measures } from "../../methods/registry.ts";
 import type { Finding } from "./finding.ts";
+import type { InputWords } from "./input-words.ts";
 
 /** Sizes of one term over training, each a mean over the steps of a report; of `gradientNorm` the largest of them. */
 export interface TermSize {
@@ -42,7 +43,10 @@ const norm = "gradientNorm";
  * run that left within its first report never shows less; other terms are held against the least that they were. Below 1
  * nat nothing is large.
  */
-export function growthFindings({ terms, classes }: GrowthEvidence): Finding[] {
+export function growthFindings(
+  { terms, classes }: GrowthEvidence,
+  { scaling }: Pick<InputWords, "scaling">,
+): Finding[] {
   const chance: Readonly<Record<string, number>> = {
     domainLoss: Math.LN2,
     ...(classes !== undefined && { labelLoss: Math.log(classes) }),
@@ -71,7 +75,7 @@ export function growthFindings({ terms, classes }: GrowthEvidence): Finding[] {
         ...(gradient && { gradientNorm: gradient.largest, gradientNormStep: gradient.step }),
       },
       remedies: [
-        "check that the inputs are scaled: data.preprocess.standardise",
+        scaling,
         gradient === undefined
           ? "clip the gradient: --set train.gradientClip=5"
           : "clip the gradient to less than it is: --set train.gradientClip=1",

@@ -250,9 +250,11 @@ describe("label shift", () => {
   });
 });
 
+const words = { look: "look", score: "score", scaling: "scale" };
+
 describe("distance", () => {
   const found = (before: number, sourceOnly: number, after: number, seen: number, information = 0.9): string[] =>
-    codes(distanceFindings({ before, sourceOnly, after, probe: probe(seen), information }));
+    codes(distanceFindings({ before, sourceOnly, after, probe: probe(seen), information }, words));
   test("near: nothing tells them apart, in rows or features", () => {
     expect(found(0.1, 0.05, 0.1, 0.52)).toEqual(["domains-near"]);
     // A turned domain, which no line separates.
@@ -281,6 +283,7 @@ test("all together: faults come first, each with its numbers and, for a fault, s
     openClasses: { known: { features: none, labels: [] }, heldOut: nobody, target: nobody, distance: 0 },
     growth: { terms: { domainLoss: { smallest: 1.3, largest: 200, step: 50 } }, classes: 2 },
     weaker: "--set method.confusionWeight=0.1",
+    words,
   });
   expect(codes(findings)).toEqual(["prediction-collapse", "exploding-terms", "aligned"]);
   expect(findings[0]?.remedies).toContain("align less: --set method.confusionWeight=0.1");

@@ -4,6 +4,7 @@ import { type DiscriminatorEvidence, discriminatorFindings } from "./discriminat
 import { type DistanceEvidence, distanceFindings } from "./distance.ts";
 import type { Finding } from "./finding.ts";
 import { type GrowthEvidence, growthFindings } from "./growth.ts";
+import type { InputWords } from "./input-words.ts";
 import { labelShiftFindings, type ShiftEstimates } from "./label-shift.ts";
 import { type OpenClassEvidence, openClassFindings } from "./open-classes.ts";
 
@@ -21,6 +22,8 @@ export interface HealthEvidence {
   readonly growth: GrowthEvidence;
   /** The setting that aligns less; undefined where the method has none. */
   readonly weaker: string | undefined;
+  /** What remedies say of the input. */
+  readonly words: InputWords;
 }
 
 export function health({ distance, discriminator, features, predictions, labels, ...rest }: HealthEvidence): Finding[] {
@@ -30,8 +33,8 @@ export function health({ distance, discriminator, features, predictions, labels,
     ...(predictions === undefined ? [] : predictionFindings(predictions, rest.weaker)),
     ...(labels === undefined ? [] : labelShiftFindings(labels.classes, labels, rest.weaker)),
     ...(rest.openClasses === undefined ? [] : openClassFindings(rest.openClasses, rest.weaker)),
-    ...growthFindings(rest.growth),
-    ...distanceFindings(distance),
+    ...growthFindings(rest.growth, rest.words),
+    ...distanceFindings(distance, rest.words),
   ];
   return [...findings.filter(({ level }) => level === "warning"), ...findings.filter(({ level }) => level === "note")];
 }
