@@ -3,8 +3,8 @@
  * training, a method has to beat what those labels give by themselves (S+T), not source-only, which never saw them.
  */
 import { internalError } from "../errors.ts";
-import type { ShiftEstimates } from "../evaluate/health/label-shift.ts";
 import type { InputWords } from "../evaluate/health/input-words.ts";
+import type { ShiftEstimates } from "../evaluate/health/label-shift.ts";
 import { labelledTargetName } from "../report/run.ts";
 import type { Evaluated, Finished } from "./progress.ts";
 import {

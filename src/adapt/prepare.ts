@@ -12,14 +12,14 @@ import { holdOut } from "../data/splits.ts";
 import { remembering } from "../data/text/tokenizer.ts";
 import { dataError, usageError } from "../errors.ts";
 import type { EvaluateConfig } from "../evaluate/config.ts";
-import { fewestRows } from "../evaluate/domain-distance.ts";
 import type { MethodConfig } from "../methods/config.ts";
 import { makeMethod } from "../methods/make.ts";
-import { idleLambda } from "../methods/strength.ts";
+import { idleAdversity } from "../methods/strength.ts";
 import { random } from "../random.ts";
 import { classIndices, type TaskKind } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { weightsByDomain } from "./class-weights.ts";
+import { fewTargetRows, refuseFew } from "./few-rows.ts";
 import { type LabelCode, type Labelling, labelling } from "./label-code.ts";
 import type { LabelledRows, NetworkSource, ScoredRows, SessionPlan } from "./plan.ts";
 import { selectOf } from "./selecting.ts";
@@ -57,7 +57,7 @@ export interface PrepareOptions {
 export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPlan {
   const { train, evaluate, preprocess, read, task = "classification" } = options;
   refuseKeptFeatures(options);
-  makeMethod(options.method, task);
+  const { readsTarget } = makeMethod(options.method, task);
   refuseUnread(data, train);
   refuseUnfit(data, options);
   // The same texts are measured, encoded and scored.
@@ -111,23 +111,13 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
       ...findings
         .filter(({ level }) => level === "warning")
         .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
+      ...(readsTarget ? fewTargetRows(data.target, { batch: train.batch.target, classes: code.classes.length }) : []),
       ...truncationOf(new Set(cut), spec),
       ...pooledSources(training, options.method),
       ...weightsByDomain(options.method, options.network, spec),
-      ...idleLambda({ method: options.method, train }),
+      ...idleAdversity({ method: options.method, train }),
     ],
   };
-}
-
-/** Refuses before training what the distance of the domains would refuse after it. */
-function refuseFew(...sets: readonly Dataset[]): void {
-  for (const { origin, rows } of sets)
-    if (rows.rows < fewestRows)
-      throw dataError(
-        "few-rows",
-        `${origin}: expected at least ${fewestRows} rows to train on, got ${rows.rows}`,
-        "Give more rows: a domain cannot be told from so few.",
-      );
 }
 
 /** What target rows are called, where they have identifiers, or rows without a label were left out. */

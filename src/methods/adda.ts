@@ -30,6 +30,7 @@ export const adda: MethodRow<typeof options> = {
   source: "Tzeng et al., Adversarial Discriminative Domain Adaptation, CVPR 2017",
   role: { kind: "base" },
   strength: { kind: "option", option: "addaWeight" },
+  trainsDomainClassifier: true,
   measures: ["domainAccuracy"],
   options,
   ingredient: ({ pretraining, addaWeight }) => ({

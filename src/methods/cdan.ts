@@ -36,6 +36,7 @@ export const cdan: MethodRow<typeof options> = {
   source: "Long et al., Conditional Adversarial Domain Adaptation, NeurIPS 2018",
   role: { kind: "base" },
   strength: { kind: "lambda" },
+  trainsDomainClassifier: true,
   needsClasses: "the domain classifier is conditioned on class probabilities",
   measures: adversaryMeasures,
   options,

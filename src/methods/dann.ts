@@ -16,6 +16,7 @@ export const dann: MethodRow<typeof domainOptions> = {
   source: "Ganin et al., Domain-Adversarial Training of Neural Networks, JMLR 17 (2016)",
   role: { kind: "base", tellsDomains: true },
   strength: { kind: "lambda" },
+  trainsDomainClassifier: true,
   measures: adversaryMeasures,
   options: domainOptions,
   ingredient: (options) => ({

@@ -119,6 +119,8 @@ export interface MethodRow<S extends OptionSchemas = OptionSchemas> {
   readonly needsClasses?: string;
   /** Default: nothing says how hard it aligns. */
   readonly strength?: Strength;
+  /** Whether it trains G_d, the network's domain classifier; default: it has none, or one of its own. */
+  readonly trainsDomainClassifier?: true;
   /** What of it makes predictions on the target more decided by itself, right or wrong, as in `mcc minimises ...`. */
   readonly sharpens?: string;
   /** Its terms that are no losses, which only tell how training goes: shares, accuracies, a norm that is to grow. */

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { lambdaSchedule } from "../dann/schedules.ts";
 import { methodConfig } from "./config.ts";
 import { methods } from "./registry.ts";
-import { idleLambda, strengthOf, weaker } from "./strength.ts";
+import { idleAdversity, strengthOf, weaker } from "./strength.ts";
 
 const usual = lambdaSchedule.parse({ name: "paper" });
+const other = lambdaSchedule.parse({ name: "paper", max: 0.3 });
 
 test("an option that says how hard a row aligns is one that it reads", () => {
   for (const { name, strength, options } of methods)
@@ -35,9 +36,8 @@ describe("a tenth as hard", () => {
 });
 
 describe("lambda for a method without one", () => {
-  const other = lambdaSchedule.parse({ name: "paper", max: 0.3 });
   const told = (name: string, lambda = other): string[] =>
-    idleLambda({ method: methodConfig.parse({ name }), train: { lambda } });
+    idleAdversity({ method: methodConfig.parse({ name }), train: { lambda, partRates: { domainClassifier: 1 } } });
   test.each(["dann", "cdan+e", "mdd", "dann+mcc", "source-only"])("%s says nothing", (name) =>
     expect(told(name)).toEqual([]),
   );
@@ -48,4 +48,29 @@ describe("lambda for a method without one", () => {
     ]);
     expect(told("mcd")).toEqual(["train.lambda has no effect on mcd, which has no lambda"]);
   });
+});
+
+describe("a rate of the domain classifier for a method that trains none", () => {
+  const told = (name: string, domainClassifier = 0.3): string[] =>
+    idleAdversity({ method: methodConfig.parse({ name }), train: { lambda: usual, partRates: { domainClassifier } } });
+  test("is told", () => {
+    expect(told("mdd")).toEqual([
+      "train.partRates.domainClassifier has no effect on mdd, which trains no domain classifier",
+    ]);
+    expect(told("deep-coral+mcc")).toHaveLength(1);
+    expect(told("deep-coral+mcc", 1)).toEqual([]);
+  });
+  test.each(["dann", "cdan+e", "adda", "wdgrl", "vada", "dann+bsp", "source-only"])("of %s it is not", (name) =>
+    expect(told(name)).toEqual([]),
+  );
+});
+
+test("of a refinement, what the run had set is not what somebody has set for it", () => {
+  const method = methodConfig.parse({ name: "shot" });
+  const train = { lambda: other, partRates: { domainClassifier: 0.03 } };
+  expect(idleAdversity({ method, train }, train)).toEqual([]);
+  expect(idleAdversity({ method, train })).toEqual([
+    "train.lambda has no effect on shot, which has no lambda",
+    "train.partRates.domainClassifier has no effect on shot, which trains no domain classifier",
+  ]);
 });

@@ -39,14 +39,36 @@ const optionOf = (method: MethodConfig, option: string): number => {
   return typeof value === "number" ? value : 0;
 };
 
-/** What both presets have. */
-const usual = JSON.stringify(lambdaSchedule.parse({ name: "paper" }));
+/** What of the training says how the domains are played against each other. */
+interface Adversity {
+  readonly lambda: LambdaSchedule;
+  readonly partRates: { readonly domainClassifier: number };
+}
 
-/** A warning where somebody has set lambda for a method that reverses no gradient. */
-export function idleLambda({ method: { name }, train: { lambda } }: Strengths): string[] {
+/** What both presets have. */
+const usual: Adversity = { lambda: lambdaSchedule.parse({ name: "paper" }), partRates: { domainClassifier: 1 } };
+
+/**
+ * Warnings where somebody has set lambda for a method that reverses no gradient, or a rate of G_d for one that trains none.
+ * @param before what is there where nobody has set it: of a refinement what it takes from the run that it goes on from.
+ */
+export function idleAdversity(
+  { method: { name }, train }: { readonly method: MethodConfig; readonly train: Adversity },
+  before: Adversity = usual,
+): string[] {
+  if (name === "source-only") return [];
   const strength = strengthOf(name);
-  if (name === "source-only" || strength?.kind === "lambda" || JSON.stringify(lambda) === usual) return [];
+  const instead = strength?.kind === "option" ? `; how hard it aligns says method.${strength.option}` : "";
+  const found = combination(name);
+  const classifies = !isRefusal(found) && found.rows.some(({ trainsDomainClassifier }) => trainsDomainClassifier);
+  const lambdaIsSet = JSON.stringify(train.lambda) !== JSON.stringify(before.lambda);
+  const rateIsSet = train.partRates.domainClassifier !== before.partRates.domainClassifier;
   return [
-    `train.lambda has no effect on ${name}, which has no lambda${strength === undefined ? "" : `; how hard it aligns says method.${strength.option}`}`,
+    ...(lambdaIsSet && strength?.kind !== "lambda"
+      ? [`train.lambda has no effect on ${name}, which has no lambda${instead}`]
+      : []),
+    ...(rateIsSet && !classifies
+      ? [`train.partRates.domainClassifier has no effect on ${name}, which trains no domain classifier`]
+      : []),
   ];
 }

@@ -34,6 +34,7 @@ export const vada: MethodRow<typeof options> = {
   source: "Shu et al., A DIRT-T Approach to Unsupervised Domain Adaptation, ICLR 2018",
   role: { kind: "base", contains: ["vat"], tellsDomains: true },
   strength: { kind: "lambda" },
+  trainsDomainClassifier: true,
   needsClasses: "it minimises the entropy of class probabilities",
   measures: adversaryMeasures,
   sharpens: "minimises the entropy of the answers on the target",

@@ -50,6 +50,7 @@ export const wdgrl: MethodRow<typeof options> = {
   source: "Shen et al., Wasserstein Distance Guided Representation Learning, AAAI 2018",
   role: { kind: "base" },
   strength: { kind: "lambda" },
+  trainsDomainClassifier: true,
   options,
   ingredient: ({ criticUpdates, gradientPenalty }) => ({
     before: Array.from({ length: criticUpdates }, () => ({

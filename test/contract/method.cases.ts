@@ -208,6 +208,14 @@ export function methodContract(each: ContractCase): void {
       expect(read.has("lambda")).toBe(strengthOf(each.name)?.kind === "lambda");
     });
 
+    test("has parameters of G_d exactly if it says that it trains it", () => {
+      const built = build(each);
+      updatesOf(built);
+      const asked = parametersOf(built.store).some((name) => name.startsWith("domainClassifier/"));
+      const found = combination(each.name);
+      expect(asked).toBe(!isRefusal(found) && found.rows.some((row) => row.trainsDomainClassifier));
+    });
+
     test("trains G_f and G_y, and every parameter that it asked for", () => {
       const built = build(each);
       const { store } = built;

@@ -9,9 +9,12 @@ import { nodeModules } from "../../data/files.ts";
 import { encodeLabels, labelledRows } from "../../data/labels.ts";
 import { columnsOf, type PreprocessSpec } from "../../data/preprocess.ts";
 import { usageError } from "../../errors.ts";
+import { idleAdversity } from "../../methods/strength.ts";
 import { classification } from "../../task.ts";
+import type { PartRates } from "../../train/config.ts";
 import { tokenizerOf } from "../../train/model-tokenizer.ts";
 import { networkSource } from "../adapt.ts";
+import { fewTargetRows } from "../few-rows.ts";
 import { readForModel } from "../model-rows.ts";
 import type { ScoredRows } from "../plan.ts";
 import { cacheOf } from "../plan-run.ts";
@@ -28,15 +31,19 @@ export function refineBase({ config }: SavedRun): Readonly<Record<string, unknow
   const { id: _i, drop: _d, labels: _l, group, ...read } = config.data?.read ?? {};
   const { augment: _a, steps: _s, labelledTargetWeight: _w, ...train } = config.train;
   const { labelledTarget: _b, ...batch } = train.batch;
-  const tenth = Object.fromEntries(Object.entries(train.partRates).map(([part, rate]) => [part, rate / 10]));
   const { sample, evaluations } = config.evaluate;
   return {
     data: { read: read.window === undefined ? read : { ...read, group } },
     network: config.network,
-    train: { ...train, batch, epochs: 15, partRates: tenth },
+    train: { ...train, batch, epochs: 15, partRates: tenth(train.partRates) },
     evaluate: { sample, evaluations },
   };
 }
+
+const tenth = ({ featureExtractor, labelPredictor, domainClassifier, backbone }: PartRates): PartRates => ({
+  ...{ featureExtractor: featureExtractor / 10, labelPredictor: labelPredictor / 10 },
+  ...{ domainClassifier: domainClassifier / 10, backbone: backbone / 10 },
+});
 
 export interface PlannedRefinement {
   readonly plan: RefinePlan;
@@ -106,7 +113,12 @@ export async function planRefinementOf(
       ...findings
         .filter(({ level }) => level === "warning")
         .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
+      ...fewTargetRows(target, { batch: config.train.batch.target, classes: classes.length }),
       ...truncationOf(read, preprocess),
+      ...idleAdversity(config, {
+        lambda: run.config.train.lambda,
+        partRates: tenth(run.config.train.partRates),
+      }),
     ],
   };
   return { plan, tokenizer: tokenizer?.bytes };
