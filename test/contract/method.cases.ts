@@ -148,7 +148,7 @@ function slopesOfFeatures({ objective, store }: Built): number[] {
 }
 
 /** Options of rows whose golden numbers do not look at them, or not at each by itself, and what they are changed to. */
-const factors: Readonly<Record<string, number>> = {
+export const factors: Readonly<Record<string, number>> = {
   ...{ discrepancyWeight: 3, covarianceWeight: 3, normWeight: 3, normStep: 3 },
   ...{ transportWeight: 3, featureCost: 3, labelCost: 3 },
   ...{ consistencyWeight: 3, strongNoise: 3, strongDropout: 0.9, confidence: 0.99 },

@@ -1,10 +1,12 @@
 /** All methods go through the contract. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { combination, isRefusal } from "../../src/methods/combination.ts";
 import { methodConfig, sourceOnlyOf } from "../../src/methods/config.ts";
+import { makeMethod } from "../../src/methods/make.ts";
 import { methods } from "../../src/methods/registry.ts";
 import { classWeightsContract } from "./class-weights.cases.ts";
-import { type ContractCase, methodContract } from "./method.cases.ts";
+import { type ContractCase, factors, methodContract } from "./method.cases.ts";
 import { refinementContract } from "./refinement.cases.ts";
 
 /** No row of the target teaches AdaBN anything, and it needs batch normalisation: `src/methods/adabn.test.ts`. */
@@ -63,6 +65,34 @@ describe("the registry", () => {
         expect(schema.description, key).toBeTruthy();
         expect(schema.safeParse(undefined).success, key).toBe(true);
       }
+  });
+
+  /** Options that say when or how something is done, not how much of it: where their effect is shown. */
+  const shownElsewhere: Readonly<Record<string, string>> = {
+    ...{ domainLoss: "method.cases.ts", domainWeight: "method.cases.ts", domainLabelSmoothing: "method.cases.ts" },
+    ...{
+      classWeightsEvery: "src/methods/class-weights.test.ts",
+      classWeightsDecay: "src/methods/class-weights.test.ts",
+    },
+    ...{ estimation: "src/methods/adabn.test.ts", sourceDomains: "test/multi-source.test.ts" },
+    ...{ pretraining: "the next test", pseudoEvery: "src/train/renewal.test.ts" },
+    ...{ teacherEvery: "src/train/renewal.test.ts" },
+  };
+
+  /** With its default alone, an option that nobody reads would pass everything else here. */
+  test("every option is changed somewhere, and what is learnt with it", () => {
+    const { cases: golden } = JSON.parse(readFileSync(new URL("../golden/methods.json", import.meta.url), "utf8")) as {
+      readonly cases: readonly { readonly options: object }[];
+    };
+    const changed = [factors, shownElsewhere, ...golden.map(({ options }) => options)].flatMap(Object.keys);
+    const options = methods.flatMap((row) => Object.keys(row.options));
+    expect([...new Set(options)].filter((key) => !changed.includes(key))).toEqual([]);
+    expect(Object.keys(shownElsewhere).filter((key) => !options.includes(key))).toEqual([]);
+  });
+
+  test("pretraining is the share of ADDA's first phase", () => {
+    expect(makeMethod({ name: "adda" }).warmUp?.share).toBe(0.5);
+    expect(makeMethod({ name: "adda", pretraining: 0.2 }).warmUp?.share).toBe(0.2);
   });
 
   test("every term is in a case of the contract", () => {

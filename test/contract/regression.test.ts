@@ -118,7 +118,7 @@ describe("methods of a regression", () => {
         expect.objectContaining({
           kind: "usage",
           code: "method-task",
-          remedy: "Use one of source-only, dann, wdgrl, adda, adabn, dan, deep-coral, bsp, afn.",
+          remedy: `Use one of ${regressionMethods.join(", ")}.`,
         }),
       );
     },
