@@ -21,6 +21,17 @@ export type { RefineData } from "./adapt/refine/prepare.ts";
 export { type RefineOptions, refine } from "./adapt/refine/refine.ts";
 export type { AdaptResult, ModelRow } from "./adapt/result.ts";
 export type { ThreadChoice } from "./adapt/thread.ts";
+export type {
+  AtWork,
+  Baseline,
+  BaselineData,
+  DataSets,
+  Measurement,
+  Prediction as BaselinePrediction,
+  Setting as SuiteSetting,
+  Suite,
+  Task as SuiteTask,
+} from "./benchmark/suite.ts";
 export type { BackboneTraining } from "./dann/backbone.ts";
 export { type Dann, type DannBatch, type DannOutputs, type DannParts, dann } from "./dann/dann.ts";
 export { type DomainClassifierOptions, domainClassifier } from "./dann/domain-classifier.ts";

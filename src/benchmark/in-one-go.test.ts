@@ -56,6 +56,19 @@ test("a baseline is scored by labels that it does not see, and what it settled o
   expect(told).toEqual([0.5]);
 });
 
+test.each<[string, readonly unknown[], string]>([
+  ["too few", ["0"], "task moons: baseline odd: expected a class for each of 20 rows (scored.rows.rows), got 1"],
+  ["numbers", new Array(20).fill(0), "row 1: expected a class of the source as text (0, 1), got 0"],
+  ["no class", new Array(20).fill("yes"), 'row 1: expected a class of the source as text (0, 1), got "yes"'],
+])("what a baseline gives is no classes: %s", async (_, labels, message) => {
+  const predict = async () => ({ labels: labels as readonly string[] });
+  const odd: Task = { ...task, baselines: [{ ...common, name: "odd", title: "odd", predict }] };
+  await expect(inOneGo(jobOf("baseline", "odd"), odd, data, surroundings())).rejects.toMatchObject({
+    kind: "data",
+    message: expect.stringContaining(message),
+  });
+});
+
 test("a measurement is a number of the rows", async () => {
   const result = await inOneGo(jobOf("measurement", "rows"), task, data, surroundings());
   expect(result).toMatchObject({ kind: "measurement", value: data.source.rows.rows + data.target.rows.rows });

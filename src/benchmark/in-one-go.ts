@@ -3,7 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import type { AdaptData } from "../adapt/prepare.ts";
 import { cacheFolder } from "../data/cache.ts";
 import { classesOf, encodeLabels, labelledRows, withoutLabels } from "../data/labels.ts";
-import { DannError, internalError } from "../errors.ts";
+import { list } from "../data/names.ts";
+import { DannError, dataError, internalError } from "../errors.ts";
 import { metrics } from "../evaluate/metrics.ts";
 import type { InOneGoJob } from "./job.ts";
 import type { BaselineResult, MeasurementResult } from "./store.ts";
@@ -28,6 +29,7 @@ export async function inOneGo(
       const scored = labelledRows(data.targetTest ?? data.target);
       const { labels, chosen } = await predict({ ...known, scored: withoutLabels(scored) }, job.seed, work);
       const classes = classesOf(labelledRows(data.source).labels ?? []);
+      requireClasses(labels, { classes, rows: scored.rows.rows, name: `task ${task.name}: baseline ${job.name}` });
       return {
         schema: 1,
         kind: "baseline",
@@ -44,6 +46,24 @@ export async function inOneGo(
     default:
       throw internalError(`unknown kind of job ${String(job.kind satisfies never)}`);
   }
+}
+
+/** A label that is no class would count as an error, in silence. */
+function requireClasses(
+  labels: readonly unknown[],
+  { classes, rows, name }: { readonly classes: readonly string[]; readonly rows: number; readonly name: string },
+): void {
+  if (!Array.isArray(labels) || labels.length !== rows)
+    throw dataError(
+      "baseline-labels",
+      `${name}: expected a class for each of ${rows} rows (scored.rows.rows), got ${Array.isArray(labels) ? labels.length : typeof labels}`,
+    );
+  const at = labels.findIndex((label) => !(classes as readonly unknown[]).includes(label));
+  if (at >= 0)
+    throw dataError(
+      "baseline-labels",
+      `${name}: row ${at + 1}: expected a class of the source as text (${list(classes, 12)}), got ${JSON.stringify(labels[at])}`,
+    );
 }
 
 function theOne<T extends { readonly name: string }>(some: readonly T[] = [], job: InOneGoJob, task: Task): T {

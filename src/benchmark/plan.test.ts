@@ -114,6 +114,23 @@ test.each<[Choice, string, string | undefined]>([
   });
 });
 
+test("a wrong key of a recipe is told by whose it is", async () => {
+  const typo = { train: { stepz: 3 } };
+  await expect(plan(suite(task("a", { config: typo })))).rejects.toThrow(/^task a: unknown key train\.stepz$/);
+  await expect(plan({ ...suite(task("a")), settings: [{ name: "far", config: typo }] })).rejects.toThrow(
+    /^setting far: unknown key train\.stepz$/,
+  );
+  await expect(plan(suite(task("a")), { overrides: typo })).rejects.toThrow(/^--set: unknown key train\.stepz$/);
+});
+
+test("what a task's load throws is told as its own, with the place where it was thrown", async () => {
+  const cause = new Error("no such file");
+  const failed = plan(suite(task("a", { load: () => Promise.reject(cause) })));
+  await expect(failed).rejects.toMatchObject({
+    ...{ kind: "data", code: "task-data", message: "task a: its load failed (no such file)", stack: cause.stack },
+  });
+});
+
 const baseline = (name: string, more: Partial<Baseline> = {}): Baseline => ({
   ...{ name, title: name, settings: {}, seconds: 1, predict: () => Promise.reject(new Error("not asked")) },
   ...more,

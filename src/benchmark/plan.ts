@@ -10,6 +10,7 @@ import { usageError } from "../errors.ts";
 import { readOptions } from "../methods/config.ts";
 import { type DataPlaces, dataSets, missingSets } from "./data-sets.ts";
 import { type Job, named } from "./job.ts";
+import { loadTask } from "./load-task.ts";
 import type { Baseline, Measurement, Setting, Suite, Task } from "./suite.ts";
 
 /** What of a suite is wanted; what is left out is as the suite has it. */
@@ -90,7 +91,7 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
     const jobs: Job[] = [];
     let data: string | undefined;
     for (const seed of seeds) {
-      if (data === undefined || task.perSeed === true) data = hashData(await task.load(sets, seed));
+      if (data === undefined || task.perSeed === true) data = hashData(await loadTask(task, sets, seed));
       const at = { kind: "suite", suite: request.reference, task: task.name } as const;
       const common = { at, seed, data };
       for (const { setting, recipe, preprocess, files } of resolved) {
@@ -169,9 +170,14 @@ interface Resolved {
 
 function resolveTask(task: Task, setting: Setting, method: string, choice: Choice, device: "cpu" | "wasm"): Resolved {
   const threads = choice.threads === undefined ? {} : { train: { threads: choice.threads } };
-  const layers = [task.config, setting.config, choice.overrides ?? {}, threads].map((layer) => parted(layer, method));
-  const base = { origin: "benchmark", config: { method: { name: method }, train: { device } } };
-  const recipe = resolveRecipe([base, ...layers.map(({ config }) => ({ origin: `task ${task.name}`, config }))]);
+  const layers = [
+    { origin: `task ${task.name}`, given: task.config },
+    { origin: `setting ${setting.name}`, given: setting.config },
+    { origin: "--set", given: choice.overrides ?? {} },
+    { origin: "--threads", given: threads },
+  ].map(({ origin, given }) => ({ origin, ...parted(given, method) }));
+  const base = { origin: "methods", config: { method: { name: method }, train: { device } } };
+  const recipe = resolveRecipe([base, ...layers]);
   if (recipe.task !== undefined && recipe.task !== "classification")
     throw usageError(
       "benchmark-task",

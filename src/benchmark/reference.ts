@@ -5,6 +5,7 @@ import type { Plain } from "../config/merge.ts";
 import type { PreprocessOptions } from "../data/config.ts";
 import { type DataPlaces, dataSets } from "./data-sets.ts";
 import type { TaskReference } from "./job.ts";
+import { loadTask } from "./load-task.ts";
 import { findTask } from "./suites.ts";
 
 export interface DataRequest {
@@ -17,7 +18,7 @@ export interface DataRequest {
 export async function dataOf(at: TaskReference, { seed, places, preprocess }: DataRequest): Promise<AdaptData> {
   switch (at.kind) {
     case "suite":
-      return (await findTask(at.suite, at.task)).load(dataSets(places), seed);
+      return loadTask(await findTask(at.suite, at.task), dataSets(places), seed);
     case "files":
       return readInputs(preprocess === undefined ? at.data : { ...at.data, preprocess });
     default:

@@ -3,6 +3,7 @@ import { isModule } from "../adapt/network.ts";
 import { closest, list } from "../data/names.ts";
 import { usageError } from "../errors.ts";
 import type { Suite, Task } from "./suite.ts";
+import { suiteOfModule } from "./suite-module.ts";
 import { amazonSuite } from "./suites/amazon.ts";
 import { digitsSuite } from "./suites/digits.ts";
 import { driftSuite } from "./suites/drift.ts";
@@ -22,7 +23,7 @@ export const suites: readonly Suite[] = [
 ];
 
 export async function findSuite(reference: string): Promise<Suite> {
-  if (isModule(reference)) return fromModule(reference);
+  if (isModule(reference)) return suiteOfModule(reference);
   const found = suites.find(({ name }) => name === reference);
   if (found !== undefined) return found;
   const names = suites.map(({ name }) => name);
@@ -33,38 +34,6 @@ export async function findSuite(reference: string): Promise<Suite> {
     guess === undefined ? "dann benchmark lists the suites." : `Did you mean ${guess}?`,
   );
 }
-
-async function fromModule(path: string): Promise<Suite> {
-  const { resolve } = process.getBuiltinModule("node:path");
-  const { pathToFileURL } = process.getBuiltinModule("node:url");
-  let suite: unknown;
-  try {
-    ({ suite } = (await import(/* @vite-ignore */ pathToFileURL(resolve(path)).href)) as { suite?: unknown });
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw usageError(
-      "suite-module",
-      `${path}: cannot be loaded (${message})`,
-      code === "ERR_UNKNOWN_FILE_EXTENSION" ? "Compile it to JavaScript first." : undefined,
-    );
-  }
-  if (isSuite(suite)) return suite;
-  throw usageError(
-    "suite-module",
-    `${path}: expected it to export suite, with name, title, tasks, methods, seeds, printed and notes, got ${suite === undefined ? "none" : "something else"}`,
-  );
-}
-
-const isSuite = (value: unknown): value is Suite => {
-  if (typeof value !== "object" || value === null) return false;
-  const { name, title, tasks, methods, seeds, printed, notes } = value as Partial<Record<keyof Suite, unknown>>;
-  return (
-    typeof name === "string" &&
-    typeof title === "string" &&
-    [tasks, methods, seeds, printed, notes].every(Array.isArray) &&
-    (tasks as Partial<Task>[]).every((task) => typeof task.name === "string" && typeof task.load === "function")
-  );
-};
 
 export async function findTask(reference: string, name: string): Promise<Task> {
   const suite = await findSuite(reference);

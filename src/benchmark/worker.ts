@@ -1,7 +1,6 @@
 /** Entry of a worker process: does the jobs that its coordinator hands out, until that one is gone. */
 import { internalError } from "../errors.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
-import { doJob } from "./work.ts";
 
 if (process.send === undefined) throw internalError("the worker's entry was loaded outside a worker");
 // Where the coordinator is gone there is nobody to tell.
@@ -26,10 +25,13 @@ process.on("message", (message: ToWorker) => {
 
 async function work({ job, store, places }: ToWorker & { type: "work" }): Promise<void> {
   stop = new AbortController();
+  const { signal } = stop;
+  // Loaded late: until the listeners below stand, Ctrl-C on a terminal would end the process.
+  const { doJob } = await import("./work.ts");
   const outcome = await doJob(job, {
     store,
     places,
-    signal: stop.signal,
+    signal,
     progress: (share) => say({ type: "progress", share }),
     kept: () => say({ type: "kept" }),
   });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { resolveRun } from "../config/resolve.ts";
 import { commandOf } from "../report/shell.ts";
-import { adaptWords, type GivenSweep, ownWords, rungsFor, seedsOf, settingsOf } from "./sweep-request.ts";
+import { adaptWords, type GivenSweep, ownWords, refuseGiven, rungsFor, seedsOf, settingsOf } from "./sweep-request.ts";
 
 const given = (more: Partial<GivenSweep>): GivenSweep => ({ store: "runs/sweep", ...more });
 const base = (train: object, more: object = {}): ReturnType<typeof resolveRun> =>
@@ -31,6 +31,14 @@ test.each<[Partial<GivenSweep>, string]>([
   [{ random: "x", space: ["train.lambda.max=0..1"] }, "--random: expected a whole number of at least 1"],
   [{ grid: ["a=1", "a=2"] }, "--grid: expected each key once"],
 ])("%j is refused", (more, message) => expect(() => settingsOf(given(more))).toThrow(message));
+
+test("what is varied cannot be given by a flag or by --set as well: it had no effect; under it lies what a file says", () => {
+  const layers = (origin: string) => [{ origin, config: { train: { lambda: { max: 3 } } } }];
+  const asked = (origin: string) => () => refuseGiven(["preset", "train.lambda.max"], layers(origin), "sweep.yaml");
+  expect(asked("--set")).toThrow("train.lambda.max: varied, and given by --set as well");
+  expect(asked("command line")).toThrow("train.lambda.max: varied, and given by a flag as well");
+  expect(asked("sweep.yaml")).not.toThrow();
+});
 
 test("rungs of steps or of epochs; without halving one, with no budget of its own", () => {
   expect(rungsFor(given({}), 9, base({ steps: 90 }))).toEqual([{ settings: 9, budget: null }]);

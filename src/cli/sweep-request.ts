@@ -82,6 +82,20 @@ export function settingsOf(given: GivenSweep): Asked {
   return { search: "random", keys: axes.map(({ key }) => key), settings: drawSettings(axes, draws) };
 }
 
+/** What is varied cannot be given as well: every setting would win over it, without a word. A file lies under all. */
+export function refuseGiven(keys: readonly string[], layers: readonly Layer[], file: string | undefined): void {
+  for (const { origin, config } of layers) {
+    if (origin === file) continue;
+    const key = keys.find((one) => valueAt(config, one.split(".")) !== undefined);
+    if (key !== undefined)
+      throw usageError(
+        "sweep-key",
+        `${key}: varied, and given ${origin === "--set" ? "by --set" : "by a flag"} as well`,
+        "Leave one of them out.",
+      );
+  }
+}
+
 export function rungsFor(given: GivenSweep, settings: number, { train }: RunConfig): SweepRung[] {
   if (given.halving !== true) {
     if (given.eta !== undefined) throw usageError("missing-argument", "--eta: expected --halving with it");

@@ -6,20 +6,25 @@ import { isPlain, valueAt } from "./merge.ts";
 
 type Issue = z.core.$ZodIssue;
 
+export type Origin = string | ((path: readonly string[]) => string);
+
 /**
  * The value that the schema makes of `given`, or a usage error about the first thing that is wrong.
- * @param origin what was read, for the message: a file's name, or `configuration`.
+ * @param origin what was read, for the message: a file's name, or `configuration`; or where a key was read.
  * @param flagFor the flag that sets a key, where there is one.
  */
 export function checkConfig<S extends z.ZodType>(
   schema: S,
   given: unknown,
-  origin: string,
+  origin: Origin,
   flagFor: (key: string) => string | undefined = () => undefined,
 ): z.output<S> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  throw describeIssue(worst(result.error.issues), schema, given, origin, flagFor);
+  const issue = worst(result.error.issues);
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const path = [...(issue?.path ?? []).map(String), ...unknown];
+  throw describeIssue(issue, schema, given, typeof origin === "string" ? origin : origin(path), flagFor);
 }
 
 /** A mistyped key explains other complaints (the key that is then missing), so it is told first. */

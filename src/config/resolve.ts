@@ -3,7 +3,7 @@ import type * as z from "zod";
 import { readOptions } from "../methods/config.ts";
 import { checkConfig } from "./check.ts";
 import { parseConfig } from "./file.ts";
-import { isPlain, merge, type Plain } from "./merge.ts";
+import { isPlain, merge, type Plain, valueAt } from "./merge.ts";
 import { overPreset } from "./presets.ts";
 import {
   type PresetName,
@@ -71,8 +71,12 @@ function resolve<S extends z.ZodType>(
   return checkConfig(schema, overPreset(preset, given), originOf(layers), flagFor);
 }
 
-/** With one layer that says anything its name, else all of them: an error says where to look. */
-function originOf(layers: readonly Layer[]): string {
-  const speaking = layers.filter(({ config }) => Object.keys(config).length > 0).map(({ origin }) => origin);
-  return speaking.length === 0 ? "configuration" : speaking.join(" and ");
-}
+/** The strongest layer that has the key; of a key that none has, all layers that say anything: where to look. */
+const originOf =
+  (layers: readonly Layer[]) =>
+  (path: readonly string[]): string => {
+    const speaking = layers.filter(({ config }) => Object.keys(config).length > 0);
+    const having = speaking.filter(({ config }) => valueAt(config, path) !== undefined).slice(-1);
+    const told = having.length > 0 && path.length > 0 ? having : speaking;
+    return told.length === 0 ? "configuration" : told.map(({ origin }) => origin).join(" and ");
+  };

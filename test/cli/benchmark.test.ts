@@ -180,7 +180,7 @@ test("a job that keeps dying is reported with its reason, the others go on", asy
     ["throws", 1],
   ]);
   expect(table.failures[0]?.reason).toBe("its process died 3 times: it ended with code 7, having said: last words");
-  expect(table.failures[2]?.reason).toBe("no such luck");
+  expect(table.failures[2]?.reason).toBe("[task-data]: task throws: its load failed (no such luck)");
   expect(table.tasks.map(({ name, state }) => [name, state])).toEqual([
     ["works", "done"],
     ["dies", "incomplete"],
@@ -218,6 +218,15 @@ test("a job that keeps dying is reported with its reason, the others go on", asy
   expect([alone.code, chosen.rows.map(({ model }) => model), chosen.tasks[0]?.jobs]).toEqual([0, ["no, once"], 1]);
   expect(chosen.command).toContain("--methods none --baselines once");
 }, 120_000);
+
+test("data that depend on the seed where the task does not say so: the reason names the key", async () => {
+  const module = join(folder, "seeded-suite.mjs");
+  writeFileSync(module, own.replace('task("works", {', 'task("works", { load: (_, seed) => load(seed / 10)(),'));
+  const only = ["--tasks", "works", "--methods", "none", "--store", join(folder, "seeded"), "--json", "--quiet"];
+  const table = JSON.parse((await dann(["benchmark", module, ...only])).stdout) as BenchmarkTable;
+  expect(table.failures.map(({ seed }) => seed)).toEqual([1]);
+  expect(table.failures[0]?.reason).toContain("Where they depend on the seed, the task says so: perSeed: true.");
+}, 60_000);
 
 test("files of every format", async () => {
   for (const format of ["md", "tex", "csv", "json"]) {

@@ -57,7 +57,7 @@ export function toLatex(table: BenchmarkTable): string {
   return [
     `% ${table.command}\n`,
     "\\begin{table}\n\\centering\n",
-    `\\caption{${latex(table.title)}. ${[...remarks(table), ...sources].map(latex).join(" ")}}\n`,
+    `\\caption{${latex(sentence(table.title))} ${[...remarks(table), ...sources].map(latex).join(" ")}}\n`,
     `\\label{tab:${table.suite}}\n`,
     `\\begin{tabular}{l${"r".repeat(heading.length - 1)}}\n\\hline\n`,
     line(heading),
@@ -76,11 +76,17 @@ const special: Readonly<Record<string, string>> = {
   ">": "$>$",
 };
 
-/** Text of ours and of errors as LaTeX prints it. A bracket behind a line's end would be taken for its argument. */
+const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
+
+/**
+ * Text of ours and of errors as LaTeX prints it. A bracket behind a line's end would be taken for its argument, and a
+ * hyphen before a number is no minus.
+ */
 const latex = (text: string): string =>
   text
     .replaceAll("->", "→")
     .replace(/[\\~^±<>&%$#_{}]/g, (c) => special[c] ?? `\\${c}`)
+    .replace(/(?<=^|[\s[])-(?=[\d.])/g, "$$-$$")
     .replaceAll("→", "$\\rightarrow$")
     .replace(/^\[/, "{[}");
 

@@ -27,6 +27,7 @@ import {
   type GivenSweep,
   hereWords,
   ownWords,
+  refuseGiven,
   rungsFor,
   seedsOf,
   settingsOf,
@@ -75,6 +76,7 @@ async function run(given: GivenSweep): Promise<void> {
   const layers = await layersOf(given, sweepFlags);
   refuseDevices(layers);
   const { search, keys, settings } = settingsOf(given);
+  refuseGiven(keys, layers, given.config);
   const base = resolveRun(layers, flagFor);
   refuseRegression(base.task);
   const rungs = rungsFor(given, settings.length, base);
