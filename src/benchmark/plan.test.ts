@@ -79,6 +79,19 @@ test("data that depend on the seed are read for each, others once", async () => 
   expect(asked).toEqual([0, 0, 1]);
 });
 
+test("a module's data that depend on the seed without saying so are refused: which seed's they were was chance", async () => {
+  const of = (perSeed: boolean): Suite =>
+    suite(task("a", { perSeed, load: async (_, seed) => moons({ rows: 40, seed }) }));
+  const planned = (one: Suite, seeds: number[]): ReturnType<typeof planSuite> =>
+    planSuite({ suite: one, reference: "./own.mjs", choice: { seeds }, places: { cache: false }, device: "cpu" });
+  await expect(planned(of(false), [3, 4])).rejects.toMatchObject({
+    ...{ kind: "usage", message: "task a: its load gives other data for seed 4, and perSeed is not true" },
+  });
+  await expect(planned(of(true), [3, 4])).resolves.toBeDefined();
+  await expect(planned(of(false), [3])).resolves.toBeDefined();
+  await expect(planned(suite(task("a")), [3, 4])).resolves.toBeDefined();
+});
+
 test("a set that is not there: the task has no jobs, and asked for by name it is an error with the command", async () => {
   const of = suite(task("a"), task("b", { needs: ["svhn"] }));
   const { tasks } = await plan(of);

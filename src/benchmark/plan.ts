@@ -1,5 +1,6 @@
 /** From a suite and what is asked of it to the jobs that are to be done. */
 import { hashData, hashRecipeFiles } from "../adapt/data-hash.ts";
+import { isModule } from "../adapt/network.ts";
 import { checkConfig } from "../config/check.ts";
 import { isPlain, merge, type Plain } from "../config/merge.ts";
 import { resolveRecipe } from "../config/resolve.ts";
@@ -11,7 +12,7 @@ import { readOptions } from "../methods/config.ts";
 import { type DataPlaces, dataSets, missingSets } from "./data-sets.ts";
 import { type Job, named } from "./job.ts";
 import { loadTask } from "./load-task.ts";
-import type { Baseline, Measurement, Setting, Suite, Task } from "./suite.ts";
+import type { Baseline, DataSets, Measurement, Setting, Suite, Task } from "./suite.ts";
 
 /** What of a suite is wanted; what is left out is as the suite has it. */
 export interface Choice {
@@ -92,6 +93,7 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
     let data: string | undefined;
     for (const seed of seeds) {
       if (data === undefined || task.perSeed === true) data = hashData(await loadTask(task, sets, seed));
+      else if (seed === seeds[1] && isModule(request.reference)) await requireOneFor(task, { sets, seed, data });
       const at = { kind: "suite", suite: request.reference, task: task.name } as const;
       const common = { at, seed, data };
       for (const { setting, recipe, preprocess, files } of resolved) {
@@ -109,6 +111,16 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
     tasks.push({ task, missing, jobs });
   }
   return { suite, settings, methods, seeds, tasks };
+}
+
+/** Data of the first seed would be everybody's, or each job's that finds others would fail, as workers happen to come by. */
+async function requireOneFor(task: Task, asked: { sets: DataSets; seed: number; data: string }): Promise<void> {
+  if (hashData(await loadTask(task, asked.sets, asked.seed)) === asked.data) return;
+  throw usageError(
+    "suite-module",
+    `task ${task.name}: its load gives other data for seed ${asked.seed}, and perSeed is not true`,
+    "Say perSeed: true in the task, or leave the seed out of its load.",
+  );
 }
 
 /** Source-only is trained beside every method, so it is a job of its own only where nothing else is asked for. */

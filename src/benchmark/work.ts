@@ -84,17 +84,12 @@ async function plannedData(job: Job, places: DataPlaces, rows?: BackboneRows): P
   if (kept?.key === job.data) return kept.data;
   kept = undefined;
   const data = await dataOf(job.at, { seed: job.seed, places, preprocess: rows?.preprocess });
-  if (hashData(data) !== job.data)
-    throw changed(
-      `${nameOf(job.at)}: the data are not those that were planned with`,
-      job.at.kind === "suite" ? " Where they depend on the seed, the task says so: perSeed: true." : "",
-    );
+  if (hashData(data) !== job.data) throw changed(`${nameOf(job.at)}: the data are not those that were planned with`);
   kept = { key: job.data, data };
   return data;
 }
 
-const changed = (what: string, more = ""): DannError =>
-  dataError("data-changed", what, `Give the command again.${more}`);
+const changed = (what: string): DannError => dataError("data-changed", what, "Give the command again.");
 
 async function stillHeld(claim: Claim, folder: string): Promise<void> {
   if (!(await claim.held())) throw claimLost(folder);

@@ -33,11 +33,14 @@ test.each<[Partial<GivenSweep>, string]>([
 ])("%j is refused", (more, message) => expect(() => settingsOf(given(more))).toThrow(message));
 
 test("what is varied cannot be given by a flag or by --set as well: it had no effect; under it lies what a file says", () => {
-  const layers = (origin: string) => [{ origin, config: { train: { lambda: { max: 3 } } } }];
-  const asked = (origin: string) => () => refuseGiven(["preset", "train.lambda.max"], layers(origin), "sweep.yaml");
-  expect(asked("--set")).toThrow("train.lambda.max: varied, and given by --set as well");
-  expect(asked("command line")).toThrow("train.lambda.max: varied, and given by a flag as well");
-  expect(asked("sweep.yaml")).not.toThrow();
+  const train = { lambda: { max: 3 }, steps: 9, batch: { source: 8, target: 8 } };
+  const asked = (key: string, origin: string) => () =>
+    refuseGiven(["preset", key], [{ origin, config: { train } }], "sweep.yaml");
+  expect(asked("train.lambda.max", "--set")).toThrow("train.lambda.max: varied, and given by --set as well");
+  expect(asked("train.steps", "command line")).toThrow("train.steps: varied, and given by --steps as well");
+  expect(asked("train.steps", "sweep.yaml")).not.toThrow();
+  // `--batch 8` is the target's batch still.
+  expect(asked("train.batch.source", "command line")).not.toThrow();
 });
 
 test("rungs of steps or of epochs; without halving one, with no budget of its own", () => {

@@ -14,7 +14,7 @@ import { valueAt } from "../config/merge.ts";
 import type { Layer } from "../config/resolve.ts";
 import { type RunConfig, runConfig } from "../config/schema.ts";
 import { usageError } from "../errors.ts";
-import { adaptFlags, type ConfigFlag } from "./flags.ts";
+import { adaptFlags, type ConfigFlag, flagFor } from "./flags.ts";
 import type { LayerOptions } from "./layers.ts";
 import { wholeNumber } from "./many-jobs.ts";
 import { word, wordsOf } from "./words.ts";
@@ -82,17 +82,19 @@ export function settingsOf(given: GivenSweep): Asked {
   return { search: "random", keys: axes.map(({ key }) => key), settings: drawSettings(axes, draws) };
 }
 
-/** What is varied cannot be given as well: every setting would win over it, without a word. A file lies under all. */
+/**
+ * What is varied cannot be given as well: every setting would win over it, without a word. A file lies under all, and a
+ * flag of more than the key (`--batch`) says what the rest of it is.
+ */
 export function refuseGiven(keys: readonly string[], layers: readonly Layer[], file: string | undefined): void {
   for (const { origin, config } of layers) {
     if (origin === file) continue;
-    const key = keys.find((one) => valueAt(config, one.split(".")) !== undefined);
-    if (key !== undefined)
-      throw usageError(
-        "sweep-key",
-        `${key}: varied, and given ${origin === "--set" ? "by --set" : "by a flag"} as well`,
-        "Leave one of them out.",
-      );
+    const bySet = origin === "--set";
+    for (const key of keys) {
+      const by = bySet ? origin : sweepFlags.some((flag) => flag.key === key) ? flagFor(key) : undefined;
+      if (by === undefined || valueAt(config, key.split(".")) === undefined) continue;
+      throw usageError("sweep-key", `${key}: varied, and given by ${by} as well`, "Leave one of them out.");
+    }
   }
 }
 

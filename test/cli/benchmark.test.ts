@@ -219,15 +219,6 @@ test("a job that keeps dying is reported with its reason, the others go on", asy
   expect(chosen.command).toContain("--methods none --baselines once");
 }, 120_000);
 
-test("data that depend on the seed where the task does not say so: the reason names the key", async () => {
-  const module = join(folder, "seeded-suite.mjs");
-  writeFileSync(module, own.replace('task("works", {', 'task("works", { load: (_, seed) => load(seed / 10)(),'));
-  const only = ["--tasks", "works", "--methods", "none", "--store", join(folder, "seeded"), "--json", "--quiet"];
-  const table = JSON.parse((await dann(["benchmark", module, ...only])).stdout) as BenchmarkTable;
-  expect(table.failures.map(({ seed }) => seed)).toEqual([1]);
-  expect(table.failures[0]?.reason).toContain("Where they depend on the seed, the task says so: perSeed: true.");
-}, 60_000);
-
 test("files of every format", async () => {
   for (const format of ["md", "tex", "csv", "json"]) {
     const out = join(folder, `table.${format}`);
