@@ -27,11 +27,16 @@ export type {
   BaselineData,
   DataSets,
   Measurement,
+  Metric as ClassifierMetric,
   Prediction as BaselinePrediction,
+  Printed as PrintedFigures,
+  Quantity as SuiteMetric,
   Setting as SuiteSetting,
   Suite,
   Task as SuiteTask,
+  UnlabelledTarget,
 } from "./benchmark/suite.ts";
+export type { Plain as PlainConfig } from "./config/merge.ts";
 export type { BackboneTraining } from "./dann/backbone.ts";
 export { type Dann, type DannBatch, type DannOutputs, type DannParts, dann } from "./dann/dann.ts";
 export { type DomainClassifierOptions, domainClassifier } from "./dann/domain-classifier.ts";
