@@ -26,7 +26,7 @@ export function checkWords(origin: string, column: Words, read: Reading): Findin
       say(
         "decimal-comma",
         `${origin}: column "${name}" looks like numbers with a decimal comma ("${comma[0]}")`,
-        "Pass --decimal , to read them as numbers.",
+        "Pass --decimal , to read them as numbers. It holds for all files of a run: write them with one mark.",
       ),
     ];
   const mixed = read.types?.[name] === undefined ? strayWords(cells, read) : undefined;

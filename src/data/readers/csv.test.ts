@@ -128,6 +128,20 @@ describe("notation", () => {
     expect(columns(await read("1,5;2,5\n3,25;4,5\n")).map(({ kind }) => kind)).toEqual(["category", "category"]);
   });
 
+  it.each([
+    [".", "3,25"],
+    [",", "3.25"],
+  ] as const)(
+    "tells of a number with another decimal mark than %s that the mark is one for all files",
+    async (decimal, cell) => {
+      const error = await refusal(read(`a;b\n${cell};x\n`, { decimal, types: { a: "number" } }));
+      expect(error.remedy).toBe(
+        `The decimal mark is ${decimal} for all files of a run (--decimal). Write them with one mark.`,
+      );
+      expect((await refusal(read("a;b\nhigh;x\n", { decimal, types: { a: "number" } }))).remedy).toContain("--missing");
+    },
+  );
+
   it("takes the caller's delimiter and comment prefix", async () => {
     const dataset = await read("# made by hand\na:b\n1:2\n# more\n3:4\n", { delimiter: ":", comment: "#" });
     expect(values(dataset, "b")).toEqual([2, 4]);

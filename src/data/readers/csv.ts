@@ -44,14 +44,10 @@ export async function* decodeCsv(
     // As many rows to the byte as in this block, and a little more; characters are about bytes.
     table = make(dialect.names, last ? data.length : 100 + (1.02 * data.length * source.size) / text.length);
     const rowLine = (row: number): number => line + newlines(text, startOfRow(text, dialect as Dialect, options, row));
-    feed(
-      source.name,
-      data,
-      first && dialect.header ? data.findIndex((row) => !isBlank(row)) + 1 : 0,
-      table,
-      dialect,
-      rowLine,
-    );
+    feed(source.name, data, first && dialect.header ? data.findIndex((row) => !isBlank(row)) + 1 : 0, table, dialect, {
+      decimal: options.decimal ?? ".",
+      lineOf: rowLine,
+    });
     rest = text.slice(meta.cursor);
     line += newlines(text, meta.cursor);
     if (rest.length > longestRow) throw quoteError(source.name, line, "MissingQuotes");
@@ -85,7 +81,7 @@ function feed(
   from: number,
   table: TableBuilder,
   dialect: Dialect,
-  lineOf: (row: number) => number,
+  { decimal, lineOf }: { readonly decimal: DecimalMark; readonly lineOf: (row: number) => number },
 ): void {
   const { sinks } = table;
   const width = dialect.names.length;
@@ -102,13 +98,22 @@ function feed(
         throw dataError(
           "csv-cell",
           `${origin}: line ${lineOf(r)}, column "${table.name(field)}": expected ${expected}, got "${cells[field]}"`,
-          remedies[expected],
+          isOtherMarked(cells[field] as string, decimal) ? oneMark(decimal) : remedies[expected],
         );
       }
     }
     table.endRow();
   }
 }
+
+type DecimalMark = NonNullable<ReadOptions["decimal"]>;
+
+/** Whether a cell is a number with the decimal mark that is not read. */
+const isOtherMarked = (cell: string, decimal: DecimalMark): boolean =>
+  (decimal === "." ? /^\s*[+-]?\d+,\d+\s*$/ : /^\s*[+-]?\d+\.\d+\s*$/).test(cell);
+
+const oneMark = (decimal: DecimalMark): string =>
+  `The decimal mark is ${decimal} for all files of a run (--decimal). Write them with one mark.`;
 
 /** What can be done about a cell, by what was expected of it. */
 const remedies: Readonly<Record<string, string>> = {
