@@ -176,10 +176,12 @@ describe("a store", () => {
 
   test("verdicts, with what became of the models that were not chosen", () => {
     const lost: Made = { ...good, seed: 2, target: [0.6, 0.9, 0.3], chosen: 0, verdict: "negative-transfer" };
-    const { cells, judged } = studyOf(readStudyRuns(store(good, other, lost)).runs);
+    const sure: Made = { ...good, seed: 3, method: "mcc" };
+    const { cells, judged } = studyOf(readStudyRuns(store(good, other, lost, sure)).runs);
     expect(judged).toEqual([
-      { verdict: "helped", runs: 2, mean: expect.closeTo(0.3, 12), better: 2, worse: 0 },
-      { verdict: "negative-transfer", runs: 1, mean: expect.closeTo(-0.2, 12), better: 0, worse: 1 },
+      { verdict: "helped", sharpens: false, runs: 2, mean: expect.closeTo(0.3, 12), better: 2, worse: 0 },
+      { verdict: "helped", sharpens: true, runs: 1, mean: expect.closeTo(0.2, 12), better: 1, worse: 0 },
+      { verdict: "negative-transfer", sharpens: false, runs: 1, mean: expect.closeTo(-0.2, 12), better: 0, worse: 1 },
     ]);
     expect(cells.find(({ family }) => family === "moons")?.verdicts).toMatchObject({
       helped: 1,

@@ -35,11 +35,20 @@ export function validatorsPage({ runs, leftOut }: StudyRuns, command: string): s
     leftOutTable(study),
     "\n## What the verdicts were worth\n\n",
     "The method's model, its epoch selected by the run's own `--select`, against source-only, by what the verdict of its run said. ",
-    "Only after `helped` is it the chosen one.\n\n",
+    "Only after `helped` is it the chosen one. Methods that sharpen (`mcc`, `mdd`, `afn`, `vada`, `fixmatch`) make predictions ",
+    "on the target decided by themselves: the verdict calls their help weak evidence.\n\n",
     table(
-      ["verdict", "runs", "method - source-only", "better by more than a point", "worse by more than a point"],
-      study.judged.map(({ verdict, mean, ...counted }) => [
+      [
+        "verdict",
+        "methods",
+        "runs",
+        "method - source-only",
+        "better by more than a point",
+        "worse by more than a point",
+      ],
+      study.judged.map(({ verdict, sharpens, mean, ...counted }) => [
         verdict,
+        sharpens ? "sharpen" : "others",
         String(counted.runs),
         points(mean),
         String(counted.better),

@@ -6,6 +6,7 @@
 import { type VerdictCode, verdictCodes, verdictCounts } from "../../src/adapt/verdict.ts";
 import { classSelectNames, type EpochScores, isBetter, selectionRule } from "../../src/evaluate/selection.ts";
 import { validators } from "../../src/evaluate/validators/registry.ts";
+import { sharpening } from "../../src/methods/sharpening.ts";
 import type { StudyRun } from "./runs.ts";
 import { spearman } from "./spearman.ts";
 
@@ -34,6 +35,8 @@ export interface Cell {
 /** What became of the method's selected model, against source-only, in the runs of one verdict. */
 export interface Judged {
   readonly verdict: VerdictCode;
+  /** Whether the method makes predictions decided, right or wrong (`methods/sharpening.ts`). */
+  readonly sharpens: boolean;
   readonly runs: number;
   /** Mean difference of target accuracy. */
   readonly mean: number;
@@ -71,12 +74,19 @@ export function studyOf(runs: readonly StudyRun[]): Study {
 
 const aPoint = 0.01;
 
-function judgedBy(verdict: VerdictCode, all: readonly StudyRun[]): Judged[] {
-  const gains = all.flatMap((run) => (run.verdict === verdict && run.adapted !== undefined ? [run.adapted] : []));
-  if (gains.length === 0) return [];
-  const [better, worse] = [gains.filter((gain) => gain > aPoint), gains.filter((gain) => gain < -aPoint)];
-  return [{ verdict, runs: gains.length, mean: meanOf(gains), better: better.length, worse: worse.length }];
-}
+/** Apart for methods that make predictions decided whether right or wrong, and for the others. */
+const judgedBy = (verdict: VerdictCode, all: readonly StudyRun[]): Judged[] =>
+  [false, true].flatMap((sharpens) => {
+    const gains = all.flatMap(({ adapted, ...run }) =>
+      run.verdict === verdict && (sharpening(run.method) !== undefined) === sharpens && adapted !== undefined
+        ? [adapted]
+        : [],
+    );
+    if (gains.length === 0) return [];
+    const [better, worse] = [gains.filter((gain) => gain > aPoint), gains.filter((gain) => gain < -aPoint)];
+    const counted = { runs: gains.length, better: better.length, worse: worse.length };
+    return [{ verdict, sharpens, mean: meanOf(gains), ...counted }];
+  });
 
 function cellOf(runs: readonly StudyRun[]): Cell {
   const { family = "", task = "", method = "" } = runs[0] ?? {};

@@ -77,6 +77,16 @@ test("help that the method itself makes visible is called weak evidence, with th
   expect(told("mcc minimises confusion").text).toContain("; weak evidence, for mcc minimises confusion, which makes");
   expect(told().text).not.toContain("weak evidence");
   expect(told().remedies).toEqual([]);
+  // Where nothing lay apart before, decided predictions are all there is to see.
+  const close = { ...base, distance: 0.1 };
+  const near = (sharpening?: string) =>
+    judge({ sourceOnly: close, adapted: { ...adapted, distance: 0.1 }, rows, sharpening });
+  expect(near("mcc minimises confusion")).toMatchObject({
+    code: "no-gain",
+    remedies: [expect.stringContaining("score")],
+  });
+  expect(near("mcc minimises confusion").text).toContain("because mcc minimises confusion");
+  expect(near().code).toBe("helped");
 });
 
 test("a difference within the error of a small held-out set is no negative transfer", () => {
