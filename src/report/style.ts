@@ -62,6 +62,8 @@ th,td{padding:5px 12px 5px 0;text-align:left;vertical-align:top;border-bottom:1p
 thead th{color:var(--soft);font-size:13px;white-space:nowrap}
 tbody th{font-weight:600;min-width:7em}
 @media (max-width:600px){table{font-size:13px}thead th{white-space:normal;font-size:12px}tbody th{min-width:5em}th,td{padding-right:6px}}
+/* The table of models, six columns, fits a phone. */
+@media (max-width:420px){table{font-size:12px}thead th{font-size:10.5px}tbody th{min-width:4em}th,td{padding-right:4px}th .badge{font-size:10px}}
 tbody th small{font-weight:400;font-size:12px;color:var(--soft)}
 .r{text-align:right}
 tr.marked>*{background:var(--faint)}
