@@ -34,6 +34,10 @@ test("each code, from its own evidence", () => {
   expect(code({ information: 0.86, estimated: 0.83 }, { information: 0.8 })).toBe("no-gain");
   expect(code({ information: 0.84, estimated: 0.9 }, { information: 0.8 })).toBe("no-gain");
   expect(code({ information: 0.69, estimated: 0.9 })).toBe("no-gain");
+  // Or, where the source counts by the target's shares, with a better accuracy on it.
+  expect(code({ information: 0.69, estimated: 0.9, mutual: 0.6, sourceAccuracy: 0.96 })).toBe("helped");
+  expect(code({ information: 0.69, estimated: 0.9, mutual: 0.6 })).toBe("no-gain");
+  expect(code({ information: 0.69, estimated: 0.9, sourceAccuracy: 0.96 })).toBe("no-gain");
   // Nobody is better on the target than on the source: .9 of .7 is confidence, not accuracy.
   const weak = { sourceAccuracy: 0.7, trainingAccuracy: 0.99 };
   expect(code({ ...weak, information: 0.8, estimated: 0.9 }, { ...weak, estimated: 0.5 })).toBe("no-gain");

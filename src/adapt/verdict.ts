@@ -169,8 +169,7 @@ export function judge(evidence: VerdictEvidence): Verdict {
   }
   const close = sourceOnly.distance < hardlyApart;
   const moreDecided = adapted.information > sourceOnly.information + informationGain;
-  const room = 1 - sourceOnly.information;
-  if (moreDecided || (rise >= clearGain && adapted.information >= sourceOnly.information + shareOfRoom * room)) {
+  if (moreDecided || (rise >= clearGain && clearlyInformed(evidence))) {
     if ((adapted.estimated ?? 0) > adapted.sourceAccuracy + credible)
       return say(
         "no-gain",
@@ -214,6 +213,14 @@ export function judge(evidence: VerdictEvidence): Verdict {
       words.look,
     ],
   );
+}
+
+/** Whether the information on the target has taken a good share of the room that was left. */
+function clearlyInformed({ sourceOnly, adapted }: Pick<VerdictEvidence, "sourceOnly" | "adapted">): boolean {
+  const gain = adapted.information - sourceOnly.information;
+  // Of a source that counts by the target's shares, accuracy is an estimate of the target's: its rise is evidence, too.
+  const better = adapted.mutual !== undefined && adapted.sourceAccuracy > sourceOnly.sourceAccuracy;
+  return gain >= shareOfRoom * (1 - sourceOnly.information) || (better && gain > 0);
 }
 
 /** Whether the source is classified clearly worse than before. */
