@@ -6,6 +6,7 @@ import { classesOf, encodeLabels, labelledRows, withoutLabels } from "../data/la
 import { list } from "../data/names.ts";
 import { DannError, dataError, internalError } from "../errors.ts";
 import { metrics } from "../evaluate/metrics.ts";
+import { dataSets } from "./data-sets.ts";
 import type { InOneGoJob } from "./job.ts";
 import type { BaselineResult, MeasurementResult } from "./store.ts";
 import type { AtWork, Task } from "./suite.ts";
@@ -75,6 +76,7 @@ function theOne<T extends { readonly name: string }>(some: readonly T[] = [], jo
 function atWork({ places, signal, progress }: Surroundings): AtWork {
   return {
     cache: cacheFolder(places.cache),
+    sets: dataSets(places),
     async progress(share) {
       progress(share);
       // A long calculation lets no message in: this is where the word to stop arrives.

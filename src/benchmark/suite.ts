@@ -84,6 +84,8 @@ export interface BaselineData extends UnlabelledTarget {
 export interface AtWork {
   /** Folder for what can be worked out again; undefined: nothing is kept. */
   readonly cache: string | undefined;
+  /** Where data sets are: for rows beside the task's, such as unlabelled ones of other domains. `settings` name them. */
+  readonly sets: DataSets;
   /** To be called now and then with the share that is done, 0 to 1. Rejects where the job was interrupted. */
   readonly progress: (share: number) => Promise<void>;
 }

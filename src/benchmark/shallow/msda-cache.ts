@@ -7,7 +7,15 @@
 import { cacheKey, readCached, writeCached } from "../../data/cache.ts";
 import type { DenseRows } from "../../data/dataset.ts";
 import { type FeatureRows, stackRows } from "./feature-rows.ts";
-import { applyMsda, checkMsda, fitMsda, type MsdaFeatures, type MsdaLayer, type MsdaRequest } from "./msda.ts";
+import {
+  applyMsda,
+  checkMsda,
+  fitMsda,
+  type MsdaFeatures,
+  type MsdaLayer,
+  type MsdaRequest,
+  msdaLayers,
+} from "./msda.ts";
 import { type Products, pickProducts, type RowProducts, selfProducts } from "./products.ts";
 
 /**
@@ -21,10 +29,10 @@ export async function cachedMsda(
 ): Promise<MsdaFeatures> {
   const { fit, apply = [], settings = {} } = request;
   checkMsda(fit, apply, settings);
-  const { corruption = 0.5, layers: depth = 5, ridge = 1e-5 } = settings;
+  const depth = settings.layers ?? 5;
   const [fitted, applied] = [fit.map(named), apply.map(named)];
-  const sorted = [...fitted].sort((a, b) => (a.content < b.content ? -1 : 1));
-  const key = cacheKey({ corruption, depth, ridge, rows: sorted.map(({ content }) => content) });
+  const sorted = inOwnOrder(fitted);
+  const key = keyOf(sorted, settings);
   const features = new Map<string, DenseRows>();
   const keep = async ({ content }: Named, rows: DenseRows): Promise<void> => {
     features.set(content, rows);
@@ -47,14 +55,33 @@ export async function cachedMsda(
         settings,
       );
       layers = made.layers;
-      for (const [i, { weights, bias }] of layers.entries())
-        await keepFloats(folder, layerEntry(key, i), weights, bias);
+      await keepLayers(folder, key, layers);
       for (const [i, one] of sorted.entries()) await keep(one, made.features[i] as DenseRows);
     }
     for (const one of lacking(applied)) await keep(one, await applyMsda(layers, one.rows, products));
   }
   const of = (some: readonly Named[]): DenseRows[] => some.map(({ content }) => features.get(content) as DenseRows);
   return { fit: of(fitted), apply: of(applied) };
+}
+
+/** `msdaLayers`, from the folder where it holds them whole, else worked out and kept there. */
+export async function cachedLayers(
+  { fit, settings = {} }: Omit<MsdaRequest, "apply">,
+  products: Products,
+  folder: string | undefined,
+): Promise<readonly MsdaLayer[]> {
+  checkMsda(fit, [], settings);
+  const sorted = inOwnOrder(fit.map(named));
+  const key = keyOf(sorted, settings);
+  const kept = await readLayers(folder, key, fit[0]?.width ?? 0, settings.layers ?? 5);
+  if (kept !== undefined) return kept;
+  const layers = await msdaLayers(
+    sorted.map(({ rows }) => rows),
+    products,
+    settings,
+  );
+  await keepLayers(folder, key, layers);
+  return layers;
 }
 
 /** [n, n] products of the rows of two sets, first above second, in whatever order they were made. */
@@ -93,6 +120,17 @@ function named(rows: FeatureRows): Named {
   hash.update(`${rows.kind} ${rows.rows} ${rows.width}`);
   for (const part of parts) hash.update(bytesOf(part));
   return { rows, content: hash.digest("hex").slice(0, 32) };
+}
+
+const inOwnOrder = (some: readonly Named[]): Named[] => [...some].sort((a, b) => (a.content < b.content ? -1 : 1));
+
+const keyOf = (
+  sorted: readonly Named[],
+  { corruption = 0.5, layers: depth = 5, ridge = 1e-5 }: NonNullable<MsdaRequest["settings"]>,
+): string => cacheKey({ corruption, depth, ridge, rows: sorted.map(({ content }) => content) });
+
+async function keepLayers(folder: string | undefined, key: string, layers: readonly MsdaLayer[]): Promise<void> {
+  for (const [i, { weights, bias }] of layers.entries()) await keepFloats(folder, layerEntry(key, i), weights, bias);
 }
 
 const layerEntry = (key: string, at: number): string => `msda-${key}-layer-${at}`;

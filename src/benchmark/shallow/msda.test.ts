@@ -6,7 +6,7 @@ import { openBackend } from "#runtime";
 import type { DenseRows } from "../../data/dataset.ts";
 import { random } from "../../random.ts";
 import { invertPositiveDefinite } from "./inverse.ts";
-import { type MsdaFeatures, type MsdaRequest, msda, msdaLayer } from "./msda.ts";
+import { fitMsda, type MsdaFeatures, type MsdaRequest, msda, msdaLayer, msdaLayers } from "./msda.ts";
 import { cachedMsda, cachedProducts } from "./msda-cache.ts";
 import { engineProducts, type Products, selfProducts } from "./products.ts";
 
@@ -153,6 +153,12 @@ describe("mSDA", () => {
       );
       expect(mapped?.values[8 + i]).toBeCloseTo(Math.tanh(sum), 5);
     }
+  });
+
+  test("the layers alone are those that come with features", async () => {
+    const rows = [words(9, 4, 7), words(7, 4, 8)];
+    const settings = { corruption: 0.3, layers: 3 };
+    expect(await msdaLayers(rows, products, settings)).toEqual((await fitMsda(rows, products, settings)).layers);
   });
 
   test("sparse rows give what dense ones give", async () => {

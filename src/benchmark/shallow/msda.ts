@@ -67,6 +67,23 @@ export async function msda(request: MsdaRequest, products: Products): Promise<Ms
   return { fit: features, apply: applied };
 }
 
+/** The layers alone, where there are too many rows for all their features: of each only the last part is kept. */
+export async function msdaLayers(
+  rows: readonly FeatureRows[],
+  products: Products,
+  settings: MsdaSettings = {},
+): Promise<MsdaLayer[]> {
+  checkMsda(rows, [], settings);
+  const last = rows.map(denseBlock);
+  const layers: MsdaLayer[] = [];
+  for (let at = 0; at < (settings.layers ?? 5); at++) {
+    const layer = await msdaLayer(last, products, settings);
+    layers.push(layer);
+    for (const [i, block] of last.entries()) last[i] = await applyLayer(layer, block, products);
+  }
+  return layers;
+}
+
 /** Layer after layer, each fitted on what the one before makes of the rows. */
 export async function fitMsda(
   rows: readonly FeatureRows[],

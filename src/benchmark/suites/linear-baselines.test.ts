@@ -3,13 +3,14 @@ import { expect, test } from "vitest";
 import type { Dataset, DenseRows } from "../../data/dataset.ts";
 import { withoutLabels } from "../../data/labels.ts";
 import { random } from "../../random.ts";
+import { dataSets } from "../data-sets.ts";
 import type { BaselineData, Task } from "../suite.ts";
 import { amazonSuite } from "./amazon.ts";
 import { driftSuite } from "./drift.ts";
 import { linearBySource, linearOfWords, linearPerDomain } from "./linear-baselines.ts";
 import { officeCaltechSuite } from "./office-caltech.ts";
 
-const work = { cache: undefined, progress: async () => {} };
+const work = { cache: undefined, sets: dataSets({ cache: false }), progress: async () => {} };
 const names = ["logistic-regression", "linear-svm", "iw-logistic-regression"];
 
 /** Two clouds, moved by `shift` in both columns. */

@@ -6,9 +6,11 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Dataset } from "../../data/dataset.ts";
 import { withoutLabels } from "../../data/labels.ts";
 import { random } from "../../random.ts";
+import { dataSets } from "../data-sets.ts";
 import type { BaselineData } from "../suite.ts";
 import { padSuite } from "./pad.ts";
-import { shallowBaselines } from "./shallow-baselines.ts";
+import { onAllRows, shallowBaselines } from "./shallow-baselines.ts";
+import { denoised, denoisedOn } from "./shallow-features.ts";
 
 const words = 8;
 
@@ -49,7 +51,11 @@ test("every baseline classifies without labels of the target, tells its setting,
   ]);
   for (const { name, predict, settings } of shallowBaselines) {
     const shares: number[] = [];
-    const work = { cache, progress: async (share: number) => void shares.push(share) };
+    const work = {
+      cache,
+      sets: dataSets({ cache: false }),
+      progress: async (share: number) => void shares.push(share),
+    };
     const { labels, chosen } = await predict(data, 0, work);
     expect(labels.length, name).toBe(40);
     const right = labels.filter((label, row) => label === scored.labels?.[row]).length / 40;
@@ -66,9 +72,40 @@ test("every baseline classifies without labels of the target, tells its setting,
   expect((await readdir(join(cache, "msda"))).length).toBe(5 + 3 + 1);
 }, 300_000);
 
+test("layers are fitted on all rows that are named, once, and are others than the pair's", async () => {
+  const cache = await mkdtemp(join(tmpdir(), "dann-shallow-"));
+  onTestFinished(() => rm(cache, { recursive: true }));
+  const work = { cache, sets: dataSets({ cache: false }), progress: async () => {} };
+  let asked = 0;
+  const rows = async () => {
+    asked++;
+    return [source, target, scored, reviews(70, 1, 4)];
+  };
+  for (const { name, predict, settings } of onAllRows(rows)) {
+    const { labels } = await predict(data, 0, work);
+    const right = labels.filter((label, row) => label === scored.labels?.[row]).length / 40;
+    expect(right, name).toBeGreaterThan(name === "svm-msda-all" ? 0.8 : 0.3);
+    expect(settings.features, name).toContain("of all domains");
+  }
+  expect(asked).toBe(2);
+  // Five layers and the products of the pair, made once for both.
+  expect((await readdir(join(cache, "msda"))).length).toBe(5 + 1);
+  const seenBy = (features: typeof denoised) =>
+    features(data, [], work, async ({ pair }) =>
+      pair.source.rows.kind === "dense" ? pair.source.rows.values : undefined,
+    );
+  const [own, wider, same] = [
+    await seenBy(denoised),
+    await seenBy(denoisedOn(rows)),
+    await seenBy(denoisedOn(async () => [target, source])),
+  ];
+  expect(wider).not.toEqual(own);
+  expect(same).toEqual(own);
+}, 300_000);
+
 test("distances of rows and of hidden features are between 0 and 2", async () => {
   const { measurements = [] } = padSuite.tasks[0] ?? {};
-  const work = { cache: undefined, progress: async () => {} };
+  const work = { cache: undefined, sets: dataSets({ cache: false }), progress: async () => {} };
   const found = new Map<string, number>();
   for (const { name, measure } of measurements) found.set(name, await measure(data, 0, work));
   expect([...found.keys()]).toEqual(["counts", "nn-counts", "dann-counts", "msda", "nn-msda", "dann-msda"]);

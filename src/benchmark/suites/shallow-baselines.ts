@@ -6,6 +6,7 @@
  * their tolerance; the networks have, but the paper's table is one run a pair, too, and a seed of all pairs takes more than an hour.
  */
 import type { Plain } from "../../config/merge.ts";
+import type { Dataset } from "../../data/dataset.ts";
 import type { FeatureRows } from "../shallow/feature-rows.ts";
 import {
   dannSettings,
@@ -19,8 +20,8 @@ import {
 } from "../shallow/jmlr-protocol.ts";
 import type { Learner } from "../shallow/reverse-validation.ts";
 import type { ShallowSettings } from "../shallow/shallow-dann.ts";
-import type { Baseline } from "../suite.ts";
-import { asTheyAre, denoised, type Features } from "./shallow-features.ts";
+import type { Baseline, DataSets } from "../suite.ts";
+import { asTheyAre, denoised, denoisedOn, type Features } from "./shallow-features.ts";
 
 interface Row<S, M> {
   readonly name: string;
@@ -93,3 +94,18 @@ export const shallowBaselines: readonly Baseline[] = [
     ...{ settings: paperCosts, ...machines },
   }),
 ];
+
+/** The two that are told apart the most, on mSDA features of all rows that there are, without labels. */
+export const onAllRows = (rows: (sets: DataSets) => Promise<readonly Dataset[]>): readonly Baseline[] => {
+  const features = { name: "mSDA, 5 layers, corruption 0.5, of all domains", of: denoisedOn(rows) };
+  return [
+    baseline({
+      ...{ name: "dann-msda-all", title: "DANN, mSDA of all domains", features, seconds: 400 },
+      ...{ settings: dannSettings(smallGrid, paperRates.msda), ...adversaries },
+    }),
+    baseline({
+      ...{ name: "svm-msda-all", title: "SVM, mSDA of all domains", features, seconds: 200 },
+      ...{ settings: paperCosts, ...machines },
+    }),
+  ];
+};

@@ -4,13 +4,14 @@ import type { Dataset, DenseRows } from "../../data/dataset.ts";
 import { nodeModules } from "../../data/files.ts";
 import { classesOf, encodeLabels, labelledRows } from "../../data/labels.ts";
 import { fitFeatures, transformRows } from "../../data/preprocess/features.ts";
-import { dataError } from "../../errors.ts";
+import { dataError, internalError } from "../../errors.ts";
 import type { FeatureRows } from "../shallow/feature-rows.ts";
-import { cachedMsda, cachedProducts } from "../shallow/msda-cache.ts";
+import { applyMsda } from "../shallow/msda.ts";
+import { cachedLayers, cachedMsda, cachedProducts } from "../shallow/msda-cache.ts";
 import { zScored } from "../shallow/nearest-neighbour.ts";
-import { engineProducts } from "../shallow/products.ts";
+import { engineProducts, type Products } from "../shallow/products.ts";
 import type { Pair } from "../shallow/reverse-validation.ts";
-import type { AtWork, UnlabelledTarget } from "../suite.ts";
+import type { AtWork, DataSets, UnlabelledTarget } from "../suite.ts";
 import { denseOf } from "./aligned-neighbours.ts";
 
 export interface Seen {
@@ -54,20 +55,53 @@ export const tfIdf: Features = (data, others, _work, use) => {
 };
 
 /** Five layers on the words as they are counted, fitted on both domains' training rows: JMLR 17, section 5.1.2. */
-export const denoised: Features = async (data, others, { cache }, use) => {
-  const products = await engineProducts(await openBackend("auto"));
-  const folder = cache === undefined ? undefined : nodeModules().path.join(cache, "msda");
-  try {
-    const fit = [rowsOf(labelledRows(data.source)), rowsOf(data.target)];
-    const features = await cachedMsda({ fit, apply: others.map(rowsOf) }, products, folder);
-    const [source, target] = features.fit as [FeatureRows, FeatureRows];
-    const { pair, ...rest } = seen(data, target, features.apply, source);
-    const all = await cachedProducts(source, target, products, folder);
-    return await use({ pair: { ...pair, products: all }, ...rest });
-  } finally {
-    await products.dispose();
-  }
-};
+export const denoised: Features = denoisedBy(async ({ source, target, others, products, folder }) => {
+  const { fit, apply } = await cachedMsda({ fit: [source, target], apply: others }, products, folder);
+  return [...fit, ...apply];
+});
+
+/**
+ * The same, fitted on more rows: those of all domains that there are, without labels, as Chen et al. 2012 have them. Their
+ * features are made anew each time: those of all rows would fill gigabytes.
+ */
+export const denoisedOn = (rows: (sets: DataSets) => Promise<readonly Dataset[]>): Features =>
+  denoisedBy(async ({ source, target, others, products, folder, sets }) => {
+    const layers = await cachedLayers({ fit: (await rows(sets)).map(rowsOf) }, products, folder);
+    const features: FeatureRows[] = [];
+    for (const each of [source, target, ...others]) features.push(await applyMsda(layers, each, products));
+    return features;
+  });
+
+interface Denoising {
+  readonly source: FeatureRows;
+  readonly target: FeatureRows;
+  readonly others: readonly FeatureRows[];
+  readonly products: Products;
+  readonly folder: string | undefined;
+  readonly sets: DataSets;
+}
+
+/** @param featuresOf of the source, the target and the others, in this order. */
+function denoisedBy(featuresOf: (asked: Denoising) => Promise<readonly FeatureRows[]>): Features {
+  return async (data, others, { cache, sets }, use) => {
+    const products = await engineProducts(await openBackend("auto"));
+    const folder = cache === undefined ? undefined : nodeModules().path.join(cache, "msda");
+    try {
+      const rows = {
+        source: rowsOf(labelledRows(data.source)),
+        target: rowsOf(data.target),
+        others: others.map(rowsOf),
+      };
+      const [source, target, ...applied] = await featuresOf({ ...rows, products, folder, sets });
+      if (source === undefined || target === undefined) throw internalError("mSDA has lost rows");
+      const { pair, ...rest } = seen(data, target, applied, source);
+      const all = await cachedProducts(source, target, products, folder);
+      return await use({ pair: { ...pair, products: all }, ...rest });
+    } finally {
+      await products.dispose();
+    }
+  };
+}
 
 function seen(
   { source }: UnlabelledTarget,

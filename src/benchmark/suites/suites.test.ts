@@ -93,7 +93,7 @@ describe.skipIf(!present)(`real data (${present ? folder : `skipped: no folder $
     const task = await findTask("office-caltech", "surf-caltech10-amazon");
     const { source, target } = await load("office-caltech", task.name);
     const rows = { source, target: withoutLabels(target), scored: withoutLabels(target) };
-    const work = { cache: undefined, progress: async () => {} };
+    const work = { cache: undefined, sets: dataSets({ cache: false }), progress: async () => {} };
     const predicted = await task.baselines?.find(({ name }) => name === "1-nn")?.predict(rows, 0, work);
     const right = predicted?.labels.filter((label, row) => label === target.labels?.[row]).length ?? 0;
     expect(((100 * right) / target.rows.rows).toFixed(2)).toBe("23.70");
