@@ -1,6 +1,8 @@
 /** `docs/validators.md`: the study as a page. Every figure in it comes from finished runs. */
+import { counts as said } from "../../src/benchmark/render/texts.ts";
 import { dataError } from "../../src/errors.ts";
 import { validators } from "../../src/evaluate/validators/registry.ts";
+import { methods } from "../../src/methods/registry.ts";
 import type { StudyRuns } from "./runs.ts";
 import { type Cell, overFamilies, type Study, selectNames, studyOf } from "./study.ts";
 
@@ -12,6 +14,9 @@ export function validatorsPage({ runs, leftOut }: StudyRuns, command: string): s
       "Run dann benchmark on suites with target labels first.",
     );
   const study = studyOf(runs);
+  const sharpening = methods
+    .flatMap(({ name, sharpens }) => (sharpens === undefined ? [] : [`\`${name}\``]))
+    .join(", ");
   const { cells, families } = study;
   return [
     "# Choosing without target labels: which validator?\n\n",
@@ -35,7 +40,8 @@ export function validatorsPage({ runs, leftOut }: StudyRuns, command: string): s
     leftOutTable(study),
     "\n## What the verdicts were worth\n\n",
     "The method's model, its epoch selected by the run's own `--select`, against source-only, by what the verdict of its run said. ",
-    "Only after `helped` is it the chosen one. Methods that sharpen (`mcc`, `mdd`, `afn`, `vada`, `fixmatch`) make predictions ",
+    "Only after `helped` is it the chosen one. ",
+    `Methods that sharpen (${sharpening}) make predictions `,
     "on the target decided by themselves: the verdict calls their help weak evidence.\n\n",
     table(
       [
@@ -69,14 +75,17 @@ export function validatorsPage({ runs, leftOut }: StudyRuns, command: string): s
         points(cell.lost.get("last") ?? null),
         points(cell.gain.mean),
         points(cell.gain.worst),
-        Object.entries(cell.verdicts)
-          .filter(([, times]) => times > 0)
-          .map(([code, times]) => (cell.runs === 1 ? code : `${times} ${code}`))
-          .join(", "),
+        verdictsOf(cell),
       ]),
     ),
   ].join("");
 }
+
+/** A single run's is one word. */
+const verdictsOf = ({ runs, verdicts }: Cell): string => {
+  const text = said(verdicts);
+  return runs === 1 ? text.replace(/ 1$/, "") : text;
+};
 
 function byFamily(
   { cells, families }: Study,

@@ -31,13 +31,13 @@ function whyChosen({ models, verdict: { code }, from, reverseValidation }: Choic
   return adapted ? `it is kept where adaptation has not helped, and the verdict is ${code}` : "nothing was adapted";
 }
 
-/** Of a finished run's folder; undefined where its result cannot be read, which its model does not need to answer. */
-export async function chosenOfRun(path: string): Promise<ChosenModel | undefined> {
+/** Of a finished run's folder; null where its result cannot be read, which its model does not need to answer. */
+export async function chosenOfRun(path: string): Promise<ChosenModel | null> {
   const file = nodeModules().path.join(path, runFiles.result);
   try {
     const text = await readTextIfThere(file);
-    return text === undefined ? undefined : chosenModel(parseResult(text, file));
+    return text === undefined ? null : chosenModel(parseResult(text, file));
   } catch {
-    return undefined;
+    return null;
   }
 }

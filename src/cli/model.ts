@@ -58,7 +58,7 @@ export async function openModel(path: string, { device, threads }: ModelOptions)
     });
   }
   const { id, ...read } = info.isDirectory() ? await readingOf(path) : {};
-  const chosen = info.isDirectory() ? ((await chosenOfRun(path)) ?? null) : null;
+  const chosen = info.isDirectory() ? await chosenOfRun(path) : null;
   return { model: await loadModel(file, { device: checked, threads: count }), file, read, id, chosen };
 }
 

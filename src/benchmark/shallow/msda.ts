@@ -74,27 +74,31 @@ export async function msdaLayers(
   settings: MsdaSettings = {},
 ): Promise<MsdaLayer[]> {
   checkMsda(rows, [], settings);
-  const last = rows.map(denseBlock);
-  const layers: MsdaLayer[] = [];
-  for (let at = 0; at < (settings.layers ?? 5); at++) {
-    const layer = await msdaLayer(last, products, settings);
-    layers.push(layer);
-    for (const [i, block] of last.entries()) last[i] = await applyLayer(layer, block, products);
-  }
-  return layers;
+  return fitLayers(rows.map(lastPartOf), products, settings);
 }
 
-/** Layer after layer, each fitted on what the one before makes of the rows. */
+/** The layers, and the features that the rows had of them on the way. */
 export async function fitMsda(
   rows: readonly FeatureRows[],
   products: Products,
   settings: MsdaSettings = {},
 ): Promise<MsdaFit> {
   checkMsda(rows, [], settings);
-  const depth = settings.layers ?? 5;
-  const parts = rows.map((each) => partsOf(each, depth));
+  const parts = rows.map((each) => partsOf(each, settings.layers ?? 5));
+  const layers = await fitLayers(parts, products, settings);
+  return { layers, features: parts.map(({ features }) => features) };
+}
+
+/** Rows on their way through the layers: the part of them that the last one has made, the rows themselves at first. */
+interface Parts {
+  readonly last: () => Block<Float32Array>;
+  readonly add: (part: Block<Float32Array>) => void;
+}
+
+/** Layer after layer, each fitted on what the one before makes of the rows. */
+async function fitLayers(parts: readonly Parts[], products: Products, settings: MsdaSettings): Promise<MsdaLayer[]> {
   const layers: MsdaLayer[] = [];
-  for (let at = 0; at < depth; at++) {
+  for (let at = 0; at < (settings.layers ?? 5); at++) {
     const layer = await msdaLayer(
       parts.map(({ last }) => last()),
       products,
@@ -103,7 +107,15 @@ export async function fitMsda(
     layers.push(layer);
     for (const part of parts) part.add(await applyLayer(layer, part.last(), products));
   }
-  return { layers, features: parts.map(({ features }) => features) };
+  return layers;
+}
+
+function lastPartOf(rows: FeatureRows): Parts {
+  let last = denseBlock(rows);
+  const add = (part: Block<Float32Array>): void => {
+    last = part;
+  };
+  return { last: () => last, add };
 }
 
 /** [x, h_1, ..., h_L] of rows, [rows, width (L + 1)]. */
@@ -118,10 +130,7 @@ export async function applyMsda(
 }
 
 /** Features of rows that grow by a part [rows, width] a layer; the first part is the rows themselves. */
-function partsOf(
-  rows: FeatureRows,
-  depth: number,
-): { features: DenseRows; last: () => Block<Float32Array>; add: (part: Block<Float32Array>) => void } {
+function partsOf(rows: FeatureRows, depth: number): Parts & { readonly features: DenseRows } {
   const width = rows.width * (depth + 1);
   const features: DenseRows = { kind: "dense", rows: rows.rows, width, values: new Float32Array(rows.rows * width) };
   let [last, count] = [denseBlock(rows), 0];

@@ -1,5 +1,6 @@
 /** The summary of several seeds for people: mean, spread and n; never a best-of. */
 import type { SeedsSummary } from "../../adapt/seeds.ts";
+import { counts } from "../../benchmark/render/texts.ts";
 import type { Paint } from "./style.ts";
 import { renderTable } from "./table.ts";
 
@@ -22,11 +23,7 @@ export function renderSeeds(summary: SeedsSummary, paint: Paint): string {
     String(row.source.n),
     row.selectable ? "" : "not selectable",
   ]);
-  const verdicts = Object.entries(summary.verdicts)
-    .filter(([, times]) => times > 0)
-    .map(([code, times]) => `${code} ${times}`)
-    .join(", ");
-  return `${renderTable(columns, rows, { paint })}${paint("dim", `mean ${summary.metric === "rmse" ? "error (RMSE, lower is better)" : "accuracy"} ± standard deviation over seeds; differences are paired by seed`)}\n\nverdicts: ${verdicts}\n${summary.runs.map((run) => `run: ${run}\n`).join("")}`;
+  return `${renderTable(columns, rows, { paint })}${paint("dim", `mean ${summary.metric === "rmse" ? "error (RMSE, lower is better)" : "accuracy"} ± standard deviation over seeds; differences are paired by seed`)}\n\nverdicts: ${counts(summary.verdicts)}\n${summary.runs.map((run) => `run: ${run}\n`).join("")}`;
 }
 
 function spread(value: { mean: number; sd: number | null } | null, signed: boolean): string {

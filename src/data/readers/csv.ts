@@ -6,6 +6,7 @@ import Papa from "papaparse";
 import { dataError } from "../../errors.ts";
 import type { ReadOptions } from "../config.ts";
 import type { ByteSource } from "../source.ts";
+import { cellRules, parseNumber } from "./cells.ts";
 import { aFloat, aNumber } from "./column-builder.ts";
 import { type Dialect, dialectOf, isBlank } from "./csv-dialect.ts";
 import type { MakeTable, TableBuilder } from "./table-builder.ts";
@@ -110,7 +111,7 @@ type DecimalMark = NonNullable<ReadOptions["decimal"]>;
 
 /** Whether a cell is a number with the decimal mark that is not read. */
 const isOtherMarked = (cell: string, decimal: DecimalMark): boolean =>
-  (decimal === "." ? /^\s*[+-]?\d+,\d+\s*$/ : /^\s*[+-]?\d+\.\d+\s*$/).test(cell);
+  Number.isFinite(parseNumber(cell, cellRules({ decimal: decimal === "." ? "," : "." })));
 
 const oneMark = (decimal: DecimalMark): string =>
   `The decimal mark is ${decimal} for all files of a run (--decimal). Write them with one mark.`;
