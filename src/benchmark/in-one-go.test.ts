@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { moons } from "../data/synthetic/moons.ts";
 import { inOneGo } from "./in-one-go.ts";
 import { type InOneGoJob, named } from "./job.ts";
-import type { BaselineData, Task, UnlabelledTarget } from "./suite.ts";
+import type { BaselineData, Measurement, Task, UnlabelledTarget } from "./suite.ts";
 
 const data = moons({ rows: 20, rotation: 0, seed: 0 });
 const seen: (BaselineData | UnlabelledTarget)[] = [];
@@ -67,6 +70,18 @@ test.each<[string, readonly unknown[], string]>([
     kind: "data",
     message: expect.stringContaining(message),
   });
+});
+
+test("rows beside the task's are found where the data sets are", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dann-sets-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await mkdir(join(folder, "other"));
+  const found: string[] = [];
+  const measure: Measurement["measure"] = async (_data, _seed, { sets }) => found.push(await sets.folder("other"));
+  const reading: Task = { ...task, measurements: [{ ...common, name: "reads", title: "reads", measure }] };
+  const places = { cache: false as const, data: folder };
+  await inOneGo(jobOf("measurement", "reads"), reading, data, { ...surroundings(), places });
+  expect(found).toEqual([join(folder, "other")]);
 });
 
 test("a measurement is a number of the rows", async () => {
