@@ -1,5 +1,5 @@
 /** The table against numbers worked out by hand, and what the renderers make of it. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { AdaptResult, ModelRow } from "../adapt/result.ts";
 import { presets } from "../config/presets.ts";
@@ -250,14 +250,25 @@ test("LaTeX", () => expect(renderFile(full, "tex")).toMatchSnapshot());
 test("CSV", () => expect(renderFile(full, "csv")).toMatchSnapshot());
 test("JSON", () => expect(JSON.parse(renderFile(full, "json"))).toEqual(full));
 
-test("many tasks are rows, models columns", () => {
-  const names = ["a", "b", "c", "d", "e", "f"];
-  const { heading, rows } = gridOf({
+describe("many tasks", () => {
+  const tasksOf = (names: readonly string[]): BenchmarkTable => ({
     ...full,
     tasks: names.map((name) => ({ name, title: name, group: "", state: "done", missing: [], jobs: 1, seconds: 1 })),
   });
-  expect(heading.slice(0, 4)).toEqual([
-    ...["task", "source-only", "dann, last epoch", "dann, last epoch: difference to source-only"],
-  ]);
-  expect(rows.map(([first]) => first)).toEqual([...names, "mean of 6"]);
+  const lines = gridOf(full).rows.map(([label]) => label);
+  const more = Array.from({ length: lines.length }, (_, i) => `task ${i}`);
+
+  test("are rows and models columns, where they and their mean are more than the models", () => {
+    const { heading, rows } = gridOf(tasksOf(more));
+    expect(heading.slice(0, 4)).toEqual([
+      ...["task", "source-only", "dann, last epoch", "dann, last epoch: difference to source-only"],
+    ]);
+    expect(rows.map(([first]) => first)).toEqual([...more, `mean of ${more.length}`]);
+  });
+
+  test("are columns beside as many models", () => {
+    const { heading, rows } = gridOf(tasksOf(more.slice(1)));
+    expect(heading).toEqual(["", ...more.slice(1), `mean of ${more.length - 1}`]);
+    expect(rows.map(([label]) => label)).toEqual(lines);
+  });
 });

@@ -1,6 +1,6 @@
 /**
  * A table as texts in rows and columns, before any markup: what Markdown, LaTeX and a terminal share. As papers have it,
- * a row a model and a column a task; with many tasks the other way round.
+ * a row a model and a column a task; the other way round where there are many tasks and fewer models.
  */
 import type { Difference, Spread } from "../statistics.ts";
 import type { Quantity } from "../suite.ts";
@@ -16,8 +16,8 @@ export interface Grid {
   readonly sources: readonly string[];
 }
 
-/** More tasks than this are rows: columns of `0.776 ± 0.012` do not fit side by side. */
-const mostColumns = 5;
+/** This many columns of `0.776 ± 0.012` fit side by side. */
+const fittingColumns = 5;
 
 /** A task, or the mean of a group. */
 type Place = { readonly task: string } | { readonly group: string };
@@ -29,13 +29,13 @@ interface Line {
   readonly cell: (place: Place) => string;
 }
 
-/** @param heads what the columns are; default: tasks, if they are few enough. */
+/** @param heads what the columns are; default: tasks, if they are few enough or fewer than the lines. */
 export function gridOf(table: BenchmarkTable, heads: "tasks" | "fitting" = "fitting"): Grid {
   const sources = [...new Set(table.printed.map(({ source }) => source))];
   const lines = [...table.rows.flatMap((row) => linesOf(row, table)), ...printedLines(table, sources)];
   const columns = columnsOf(table);
   const numbered = sources.map((source, i) => `[${i + 1}] ${source}`);
-  if (heads === "tasks" || columns.length <= mostColumns) {
+  if (heads === "tasks" || columns.length <= Math.max(fittingColumns, lines.length)) {
     return {
       heading: ["", ...columns.map(({ title }) => title)],
       rows: lines.map(({ label, short, cell }) => [short ?? label, ...columns.map(({ place }) => cell(place))]),
