@@ -31,7 +31,11 @@ export type JobResult =
   | { readonly kind: "baseline"; readonly result: BaselineResult }
   | { readonly kind: "measurement"; readonly result: MeasurementResult };
 
-export const jobFolder = (store: string, { id }: Pick<Job, "id">): string => nodeModules().path.join(store, "jobs", id);
+/** Of a store. */
+export const jobsFolder = "jobs";
+
+export const jobFolder = (store: string, { id }: Pick<Job, "id">): string =>
+  nodeModules().path.join(store, jobsFolder, id);
 
 /** The result of a job, or undefined where it is not finished. */
 export async function readJob(store: string, job: Job): Promise<JobResult | undefined> {

@@ -230,7 +230,7 @@ test("what failed, diverged or has no data is said, and no mean is made of what 
     ["missing-data", ["svhn"]],
   ]);
   const text = remarks(partly).join("\n");
-  expect(text).toContain("Failed: a, seed 2: no memory");
+  expect(text).toContain("Failed: dann, a, seed 2: no memory");
   expect(text).toContain("1 of 6 runs diverged");
   expect(text).toContain("No data for svhn: dann data fetch svhn.");
   expect(gridOf(partly).rows[1]).toEqual(["dann, last epoch", "0.700 (n=1)", "0.600 (n=1)", "no data"]);

@@ -11,7 +11,7 @@ import type { Report } from "./pool.ts";
 import { type Difference, pairedDifference, spreadOf } from "./statistics.ts";
 import type { JobResult } from "./store.ts";
 import type { Task } from "./suite.ts";
-import { titleOf, type Value, valuesOf } from "./values.ts";
+import { modelOf, titleOf, type Value, valuesOf } from "./values.ts";
 
 const count = z.int().nonnegative();
 
@@ -98,7 +98,15 @@ export const benchmarkTable = z.object({
   chosen: z
     .array(chosenSetting.extend({ task: z.string(), model: z.string(), seed: z.int() }))
     .describe("what baselines settled on without target labels"),
-  failures: z.array(z.object({ task: z.string(), job: z.string(), seed: z.int(), reason: z.string() })),
+  failures: z.array(
+    z.object({
+      task: z.string(),
+      model: z.string().describe("the method, baseline or measurement"),
+      job: z.string(),
+      seed: z.int(),
+      reason: z.string(),
+    }),
+  ),
   diverged: count.describe("runs whose method diverged: its rows have fewer seeds"),
   notes: z.array(z.string()),
   command: z.string().describe("gives the table again"),
@@ -154,7 +162,7 @@ export function tabulate({ plan, reports, results, command, made }: TableRequest
       jobs.flatMap((job) => {
         const report = reports.get(job.id);
         return report?.kind === "failed"
-          ? [{ task: task.name, job: job.id, seed: job.seed, reason: report.reason }]
+          ? [{ task: task.name, model: modelOf(task, job), job: job.id, seed: job.seed, reason: report.reason }]
           : [];
       }),
     ),

@@ -45,6 +45,10 @@ export function valuesOf(task: Task, job: Job, found: JobResult, quantity: Quant
 const of = (metrics: Readonly<Record<Metric, number>>, quantity: Quantity): number | undefined =>
   quantity === "proxyDistance" ? undefined : metrics[quantity];
 
+/** What a job trains or works out. */
+export const modelOf = (task: Task, job: Job): string =>
+  job.kind === "adapt" ? job.recipe.method.name : titleOf(task, job.name);
+
 export const titleOf = (task: Task, name: string): string => inOneGo(task, name).title;
 
 const inOneGo = (

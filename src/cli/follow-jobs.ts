@@ -66,4 +66,7 @@ export function followJobs(jobs: readonly Job[], output: Output): (event: PoolEv
 }
 
 /** What tells a job from the others of its plan. */
-const labelOf = ({ at, setting }: Job): string => (at.kind === "suite" ? at.task : setting);
+function labelOf(job: Job): string {
+  if (job.at.kind === "files") return job.setting;
+  return `${job.kind === "adapt" ? job.recipe.method.name : job.name} ${job.at.task}`;
+}

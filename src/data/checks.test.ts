@@ -266,6 +266,18 @@ describe("checks", () => {
     return { origin: `i${height}`, rows, labels: Array.from({ length: rows.rows }, (_, i) => String(i % 2)) };
   };
 
+  it("ask for labels of images by folders, which have no columns", () => {
+    const { labels: _, ...unlabelled } = images(1, [1, 2, 3, 4]);
+    const remedy =
+      /^Put the images of each class into a folder of its own, or name a file of labels with --source-labels/;
+    const wanted = expect.objectContaining({ level: "error", remedy: expect.stringMatching(remedy) });
+    expect(checkData({ source: unlabelled })).toContainEqual(wanted);
+    expect(checkData({ source: { ...unlabelled, labels: ["a", "a"] } })).toContainEqual(wanted);
+    expect(checkData({ source: images(1, [1, 2, 3, 4]), targetLabelled: unlabelled })).toContainEqual(
+      expect.objectContaining({ remedy: expect.stringMatching(/a file of labels with --target-labelled-labels/) }),
+    );
+  });
+
   it("find image sizes that differ, unless one is asked for, and images that are dark", () => {
     const [a, b] = [images(1, [1, 2, 3, 4, 5, 255, 7, 8]), images(2, [1, 2, 3, 4, 5, 6, 7, 16])];
     expect(codes(checkData({ source: a, target: b }))).toEqual([

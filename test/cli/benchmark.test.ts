@@ -173,12 +173,13 @@ test("a job that keeps dying is reported with its reason, the others go on", asy
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain("error[benchmark]: 4 of 9 jobs failed");
   const table = JSON.parse(ran.stdout) as BenchmarkTable;
-  expect(table.failures.map(({ task, seed }) => [task, seed])).toEqual([
-    ["dies", 0],
-    ["dies", 1],
-    ["throws", 0],
-    ["throws", 1],
+  expect(table.failures.map(({ task, model, seed }) => [task, model, seed])).toEqual([
+    ["dies", "dann", 0],
+    ["dies", "dann", 1],
+    ["throws", "dann", 0],
+    ["throws", "dann", 1],
   ]);
+  expect(ran.stderr).toContain("warning: dann dies s0 failed: ");
   expect(table.failures[0]?.reason).toBe("its process died 3 times: it ended with code 7, having said: last words");
   expect(table.failures[2]?.reason).toBe("[task-data]: task throws: its load failed (no such luck)");
   expect(table.tasks.map(({ name, state }) => [name, state])).toEqual([

@@ -148,6 +148,15 @@ describe("folders", () => {
     expect((await readRuns([seeds])).map(({ path }) => path)).toEqual([join(seeds, "seed-0"), join(seeds, "seed-1")]);
   });
 
+  test("the jobs of a store are named for it", async () => {
+    const store = join(folder, "store");
+    mkdirSync(join(store, "jobs"), { recursive: true });
+    await expect(readRuns([store])).rejects.toMatchObject({
+      message: expect.stringContaining("got a store of jobs"),
+      remedy: expect.stringContaining(join(store, "jobs", "*")),
+    });
+  });
+
   test("what is no finished run is refused", async () => {
     const begun = join(folder, "begun");
     mkdirSync(begun);

@@ -4,8 +4,9 @@ import { readIfThere, runFiles, seedFolder } from "../../adapt/run-folder.ts";
 import { seedsSummary } from "../../adapt/seeds.ts";
 import { parseConfig } from "../../config/file.ts";
 import type { Plain } from "../../config/merge.ts";
-import { nodeModules } from "../../data/files.ts";
+import { isFolder, nodeModules } from "../../data/files.ts";
 import { dataError, usageError } from "../../errors.ts";
+import { jobsFolder } from "../store.ts";
 
 export interface RunRecord {
   readonly path: string;
@@ -44,6 +45,12 @@ async function runsAt(given: string): Promise<string[]> {
       "run-unfinished",
       `${given}: expected a finished run`,
       `Finish it by dann adapt --resume ${given}.`,
+    );
+  if (await isFolder(path.join(given, jobsFolder)))
+    throw usageError(
+      "run",
+      `${given}: expected the folder of a run or of seeds, got a store of jobs`,
+      `Name jobs of it, which are runs: ${path.join(given, jobsFolder, "*")} are all of them.`,
     );
   throw usageError(
     "run",

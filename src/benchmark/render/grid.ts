@@ -142,7 +142,7 @@ export function remarks(table: BenchmarkTable): string[] {
       ? []
       : [`No data for ${missing.join(", ")}: ${missing.map((set) => `dann data fetch ${set}`).join("; ")}.`]),
     ...(diverged === 0 ? [] : [`${diverged} of ${jobs} runs diverged; their rows are missing.`]),
-    ...failures.map(({ task, seed, reason }) => `Failed: ${task}, seed ${seed}: ${reason}`),
+    ...failures.map(({ task, model, seed, reason }) => `Failed: ${model}, ${task}, seed ${seed}: ${reason}`),
     ...(times.length === 0 ? [] : [`One training of the method alone, mean over its runs: ${times.join(", ")}.`]),
     `${jobs} jobs, ${duration(all)} of computing in all${jobs === 0 ? "" : `, ${duration(all / jobs)} each`}${made === null ? "" : `; ${made.date}, ${made.machine}, ${made.engine}`}; dann ${version}.`,
   ];

@@ -31,6 +31,8 @@ describe("grids", () => {
     ["train.steps=1,,2", "expected values with commas between"],
     ["a=[1,2", "expected values with commas between"],
     ["a=1,2,1", "expected each value once, got 1 twice"],
+    ["a=1,2,1.0", "expected each value once, got 1.0, which is 1"],
+    ["a={b: 1},{ b: 1 }", "expected each value once, got { b: 1 }, which is {b: 1}"],
   ])("%s is refused", (text, message) => {
     expect(() => parseGrid(text)).toThrow(message);
   });

@@ -2,6 +2,7 @@
  * What a sweep varies. A setting is a list of words KEY=VALUE as `--set` takes them: what a person types, what a sweep
  * tries and what its winner's command says are then the same texts.
  */
+import { parseValue } from "../../config/file.ts";
 import { usageError } from "../../errors.ts";
 import { type Random, random } from "../../random.ts";
 
@@ -134,7 +135,13 @@ function valuesOf(text: string, flag: string): string[] {
   }
   if (depth !== 0 || quote !== undefined || values.includes(""))
     throw usageError("flag-value", `${flag}: expected values with commas between, got "${text}"`);
-  const twice = values.find((value, at) => values.indexOf(value) !== at);
-  if (twice !== undefined) throw usageError("flag-value", `${flag}: expected each value once, got ${twice} twice`);
+  // Texts that mean the same value, such as 1 and 1.0, are one setting.
+  const meant = values.map((value) => JSON.stringify(parseValue(value, flag)));
+  const at = meant.findIndex((value, i) => meant.indexOf(value) !== i);
+  if (at >= 0) {
+    const [first, again] = [values[meant.indexOf(meant[at] ?? "")], values[at]];
+    const twice = first === again ? `${again} twice` : `${again}, which is ${first}`;
+    throw usageError("flag-value", `${flag}: expected each value once, got ${twice}`);
+  }
   return values;
 }

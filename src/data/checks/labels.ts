@@ -11,7 +11,7 @@ const fewRows = 10;
 /** @param task a binary one has two classes. */
 export function checkSourceLabels(source: Dataset, task: Exclude<TaskKind, "regression">): Finding[] {
   const { labels, origin } = source;
-  if (labels === undefined || labels.every((label) => label === undefined)) return [missingLabels(origin)];
+  if (labels === undefined || labels.every((label) => label === undefined)) return [missingLabels(source)];
   const findings: Finding[] = [];
   const classes = classesOf(labels);
   const counts = classCounts(labels, classes);
@@ -21,7 +21,7 @@ export function checkSourceLabels(source: Dataset, task: Exclude<TaskKind, "regr
       problem(
         "one-class",
         `${origin}: expected at least two classes, got "${first}" in every row`,
-        "Check that --source-labels names the right column.",
+        byKind(source, "Check that --source-labels names the right column.", "--source-labels"),
       ),
     );
   } else if (task === "binary" && classes.length > 2) {
@@ -46,12 +46,18 @@ export function checkSourceLabels(source: Dataset, task: Exclude<TaskKind, "regr
   return [...findings, ...unlabelledRows(source)];
 }
 
-export const missingLabels = (origin: string): Finding =>
+export const missingLabels = (source: Dataset): Finding =>
   problem(
     "no-labels",
-    `${origin}: expected labels for the source, got none`,
-    "Name the label column, or a file of labels, with --source-labels.",
+    `${source.origin}: expected labels for the source, got none`,
+    byKind(source, "Name the label column, or a file of labels, with --source-labels.", "--source-labels"),
   );
+
+/** Images have no columns: a folder names their class. */
+const byKind = ({ rows }: Dataset, columns: string, flag: string): string =>
+  rows.kind === "image"
+    ? `Put the images of each class into a folder of its own, or name a file of labels with ${flag}.`
+    : columns;
 
 export function unlabelledRows({ labels = [], origin }: Dataset): Finding[] {
   const missing = labels.filter((label) => label === undefined).length;
@@ -136,7 +142,11 @@ export function checkTargetLabels(source: Dataset, target: Dataset): Finding[] {
       problem(
         "no-labels",
         `${origin}: expected labels for the labelled rows of the target, got none`,
-        "Name their column, or a file of labels, with --target-labelled-labels.",
+        byKind(
+          target,
+          "Name their column, or a file of labels, with --target-labelled-labels.",
+          "--target-labelled-labels",
+        ),
       ),
     ];
   if (unknown.length > 0)

@@ -7,7 +7,7 @@ import { missingLabels, unlabelledRows } from "./labels.ts";
 
 export function checkSourceNumbers(source: Dataset): Finding[] {
   const { labels, origin } = source;
-  if (labels === undefined || labels.every((label) => label === undefined)) return [missingLabels(origin)];
+  if (labels === undefined || labels.every((label) => label === undefined)) return [missingLabels(source)];
   const stray = strayLabel(source);
   if (stray !== undefined) return [stray];
   const different = new Set(labels.flatMap((label) => (label === undefined ? [] : [Number(label)])));
