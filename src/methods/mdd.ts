@@ -3,11 +3,11 @@
  * second label predictor f' of the same form is the adversary. It learns to agree with the predictions y^ of the first
  * on the source and to disagree on the target, and the features learn, by the reversal, that it cannot:
  *
- *   L_y + disparityWeight ( margin E_S[-log p'_y^] + E_T[-log(1 - p'_y^)] ),  p' = softmax f'(R_lambda(G_f(x)))
+ *   L_y + disparityWeight ( margin E_S[-log p'_y^] + E_T[-log(1 - p'_y^)] ),  p' = softmax f'(R_(reversal lambda)(G_f(x)))
  *
- * (equations 26 to 30; `margin` is the paper's gamma, 4). The first predictor gets no gradient from its predictions. The
- * authors' runs end at a lambda of .1: `train.lambda.max`. The adversary's parameters are `marginPredictor/...`; only
- * the first predictor is used afterwards.
+ * (equations 26 to 30; `margin` is the paper's gamma, 4). The first predictor gets no gradient from its predictions.
+ * `reversal` is .1, because the authors' runs end at that where lambda ends at 1. The adversary's parameters are
+ * `marginPredictor/...`; only the first predictor is used afterwards.
  */
 import { z } from "zod";
 import { predictBoth } from "../dann/both-domains.ts";
@@ -34,6 +34,7 @@ import type { MethodRow } from "./row.ts";
 
 const options = {
   margin: z.number().positive().default(4).describe("MDD's factor of the source's part (gamma)"),
+  reversal: z.number().positive().default(0.1).describe("factor of lambda in MDD's reversal"),
   disparityWeight: z.number().nonnegative().default(1).describe("factor of MDD's margin disparity"),
   ...classWeightOptions,
 };
@@ -47,11 +48,11 @@ export const mdd: MethodRow<typeof options> = {
   needsClasses: "its disparity is that of predicted classes",
   sharpens: "pushes the target away from the boundaries of its classifier",
   options,
-  ingredient: ({ margin, disparityWeight }) => ({
+  ingredient: ({ margin, reversal, disparityWeight }) => ({
     objective({ network, scope, features, apart, source, target, lambda, classWeights }) {
       const second = predictBoth(
         network.labelPredictor,
-        gradientReversal(features, lambda),
+        gradientReversal(features, mul(lambda, reversal)),
         apart,
         scope.child("marginPredictor"),
       );

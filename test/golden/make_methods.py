@@ -17,12 +17,13 @@ PSEUDO = torch.tensor([1, 0, 2, 1])
 
 class Reversal(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x):
+    def forward(ctx, x, factor=1):
+        ctx.factor = factor
         return x.clone()
 
     @staticmethod
     def backward(ctx, g):
-        return -LAMBDA * g
+        return -ctx.factor * LAMBDA * g, None
 
 
 class Net:
@@ -124,9 +125,9 @@ def bsp(net, k=1):
     return sum((torch.linalg.svdvals(f)[:k] ** 2).sum() for f in (net.fs, net.ft))
 
 
-def mdd(net, margin, importance=torch.ones(NS)):
+def mdd(net, margin, reversal=0.1, importance=torch.ones(NS)):
     """Predictions of the first predictor are labels for the second, behind the reversal."""
-    second = lambda f: net.classify(Reversal.apply(f), "marginPredictor")
+    second = lambda f: net.classify(Reversal.apply(f, reversal), "marginPredictor")
     agrees = (importance * F.cross_entropy(second(net.fs), net.zs.argmax(1), reduction="none")).mean()
     p = second(net.ft).softmax(1).gather(1, net.zt.argmax(1, keepdim=True))
     return margin * agrees - torch.log(1 - p).mean()
@@ -290,7 +291,7 @@ case("cdan+e+mcc", lambda net: cdan(net, weighted=True) + mcc(net))
 case("dann+bsp", lambda net: dann(net) + 0.05 * bsp(net), dict(spectralWeight=0.05))
 case("cdan+bsp", lambda net: cdan(net) + 0.05 * bsp(net, 2), dict(spectralWeight=0.05, singularValues=2))
 case("mdd", lambda net: mdd(net, 4))
-case("mdd", lambda net: 0.5 * mdd(net, 2), dict(margin=2, disparityWeight=0.5))
+case("mdd", lambda net: 0.5 * mdd(net, 2, 0.4), dict(margin=2, reversal=0.4, disparityWeight=0.5))
 case("mcd", lambda net: mcd(net, "A"))
 case("mcd", lambda net: mcd(net, "B"), update="after 0")
 case("mcd", lambda net: mcd(net, "C"), dict(generatorUpdates=2), update="after 2")
@@ -332,7 +333,7 @@ case("dann", lambda net: dann(net, importance=by_class()), dict(labelSmoothing=0
 case("dann+e", lambda net: dann(net, weighted=True, importance=by_class()), PARTIAL)
 case("cdan", lambda net: cdan(net, importance=by_class()), SHIFT)
 case("cdan+e", lambda net: cdan(net, weighted=True, importance=by_class()), SHIFT)
-case("mdd", lambda net: mdd(net, 4, by_class()), SHIFT)
+case("mdd", lambda net: mdd(net, 4, importance=by_class()), SHIFT)
 case("wdgrl", lambda net: LAMBDA * critic_distance(net, net.fs, net.ft, by_class()), SHIFT)
 case("wdgrl", lambda net: wdgrl_critic(net, 10, by_class()), SHIFT, update="before 4")
 
