@@ -13,10 +13,10 @@ afterAll(() => {
   for (const store of made) rmSync(store, { recursive: true, force: true });
 });
 
-async function run(methods: readonly string[]) {
+async function run(methods: readonly string[], select = "auto") {
   const store = mkdtempSync(join(tmpdir(), "dann-benchmarks-"));
   made.push(store);
-  const overrides = { train: { steps: 40 }, evaluate: { evaluations: 2 } };
+  const overrides = { train: { steps: 40 }, evaluate: { evaluations: 2, select } };
   const choice = { tasks: ["moons-150"], methods, seeds: [0], threads: 1, overrides };
   const suite = await findSuite("moons");
   const plan = await planSuite({ suite, reference: "moons", choice, places: { cache: false }, device: "cpu" });
@@ -61,4 +61,12 @@ test("the second method of a task begins with the trainings of the first", { tim
   expect(streams[0]?.length).toBeGreaterThan(0);
   expect(streams[1]).toEqual(streams[0]);
   expect(both.folders.every((folder) => existsSync(join(folder, "model.onnx")))).toBe(true);
+});
+
+test("each method is trained on the way back from its own predictions", { timeout: 120_000 }, async () => {
+  const { folders } = await run(["dann", "mcc"], "reverse");
+  const logs = folders.map((folder) => read(folder, "log.txt"));
+  for (const [at, name] of ["dann", "mcc"].entries())
+    expect(logs[at], name).toMatch(new RegExp(`^reverse of ${name}: \\d+ steps on`, "m"));
+  expect(logs.filter((log) => /^reverse of source-only: \d+ steps on/m.test(log))).toHaveLength(1);
 });

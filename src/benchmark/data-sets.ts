@@ -1,6 +1,6 @@
 /** Finds data sets: in the cache, where `dann data fetch` puts them, then in a folder that the user names. */
 import { cacheFolder } from "../data/cache.ts";
-import { isFolder, nodeModules } from "../data/files.ts";
+import { nodeModules } from "../data/files.ts";
 import { DannError, dataError } from "../errors.ts";
 import type { DataSets, Task } from "./suite.ts";
 
@@ -21,10 +21,18 @@ export function dataSets({ cache, data }: DataPlaces): DataSets {
       const places = [kept(set), data === undefined ? undefined : join(data, set)].filter(
         (place) => place !== undefined,
       );
-      for (const place of places) if (await isFolder(place)) return place;
+      for (const place of places) if (await hasFiles(place)) return place;
       throw missingSet(set, places);
     },
   };
+}
+
+/** What begins with a dot is of a fetch that was refused or not finished, or of the system. */
+async function hasFiles(folder: string): Promise<boolean> {
+  const names = await nodeModules()
+    .fs.readdir(folder)
+    .catch((): string[] => []);
+  return names.some((name) => !name.startsWith("."));
 }
 
 const missingSet = (set: string, places: readonly string[]): DannError =>

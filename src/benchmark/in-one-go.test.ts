@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -72,10 +72,33 @@ test.each<[string, readonly unknown[], string]>([
   });
 });
 
+test.each([
+  [Number.NaN, "got NaN"],
+  [Number.POSITIVE_INFINITY, "got Infinity"],
+  ["0.5", 'got "0.5"'],
+  [undefined, "got undefined"],
+])("a measurement of %s is refused", async (value, message) => {
+  const measure = async () => value as number;
+  const odd: Task = { ...task, measurements: [{ ...common, name: "odd", title: "odd", measure }] };
+  await expect(inOneGo(jobOf("measurement", "odd"), odd, data, surroundings())).rejects.toThrow(
+    `task moons: measurement odd: expected a number, ${message}`,
+  );
+});
+
+test("what a baseline settled on is looked at", async () => {
+  const chosen = { setting: {}, by: "reverse-validation", risk: Number.NaN, tried: 1 } as const;
+  const predict = async () => ({ labels: new Array<string>(20).fill("0"), chosen });
+  const odd: Task = { ...task, baselines: [{ ...common, name: "odd", title: "odd", predict }] };
+  await expect(inOneGo(jobOf("baseline", "odd"), odd, data, surroundings())).rejects.toThrow(
+    "task moons: baseline odd: chosen: risk",
+  );
+});
+
 test("rows beside the task's are found where the data sets are", async () => {
   const folder = await mkdtemp(join(tmpdir(), "dann-sets-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await mkdir(join(folder, "other"));
+  await writeFile(join(folder, "other", "rows.csv"), "1");
   const found: string[] = [];
   const measure: Measurement["measure"] = async (_data, _seed, { sets }) => found.push(await sets.folder("other"));
   const reading: Task = { ...task, measurements: [{ ...common, name: "reads", title: "reads", measure }] };

@@ -1,11 +1,13 @@
 /** Jobs that do not go through `adapt`: baselines, scored here by labels that they never see, and measurements. */
 import { setImmediate } from "node:timers/promises";
 import type { AdaptData } from "../adapt/prepare.ts";
+import { checkConfig } from "../config/check.ts";
 import { cacheFolder } from "../data/cache.ts";
 import { classesOf, encodeLabels, labelledRows, withoutLabels } from "../data/labels.ts";
 import { list } from "../data/names.ts";
 import { DannError, dataError, internalError } from "../errors.ts";
 import { metrics } from "../evaluate/metrics.ts";
+import { chosenSetting } from "./chosen.ts";
 import { dataSets } from "./data-sets.ts";
 import type { InOneGoJob } from "./job.ts";
 import type { BaselineResult, MeasurementResult } from "./store.ts";
@@ -36,12 +38,19 @@ export async function inOneGo(
         kind: "baseline",
         name: job.name,
         metrics: metrics(encodeLabels(scored.labels ?? [], classes), encodeLabels(labels, classes), classes),
-        ...(chosen !== undefined && { chosen }),
+        ...(chosen !== undefined && {
+          chosen: checkConfig(chosenSetting, chosen, `task ${task.name}: baseline ${job.name}: chosen`),
+        }),
         seconds: seconds(),
       };
     }
     case "measurement": {
-      const value = await theOne(task.measurements, job, task).measure(known, job.seed, work);
+      const value: unknown = await theOne(task.measurements, job, task).measure(known, job.seed, work);
+      if (typeof value !== "number" || !Number.isFinite(value))
+        throw dataError(
+          "measurement-value",
+          `task ${task.name}: measurement ${job.name}: expected a number, got ${typeof value === "string" ? JSON.stringify(value) : value}`,
+        );
       return { schema: 1, kind: "measurement", name: job.name, value, seconds: seconds() };
     }
     default:

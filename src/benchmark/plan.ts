@@ -62,6 +62,7 @@ export async function planSuite(request: PlanRequest): Promise<Plan> {
   const seeds = choice.seeds ?? suite.seeds;
   const settings = suite.settings ?? asItIs;
   const methods = methodsOf(suite, choice.methods);
+  refuseDistances(suite, methods);
   refuseUnread(methods, choice.overrides ?? {});
   refuseUnknown(suite, choice.baselines);
   const asked = tasksOf(suite, choice.tasks);
@@ -133,6 +134,18 @@ function methodsOf(suite: Suite, asked: readonly string[] | undefined): readonly
   return others.length === 0 ? ["source-only"] : [...new Set(others)];
 }
 
+/** A distance is measured: predictions have none. */
+function refuseDistances({ name, metric, tasks }: Suite, methods: readonly string[]): void {
+  if (metric !== "proxyDistance") return;
+  const predicting = [...methods, ...tasks.flatMap(({ baselines = [] }) => baselines.map((one) => one.name))];
+  if (predicting.length > 0)
+    throw usageError(
+      "benchmark-metric",
+      `suite ${name}: its metric is proxyDistance, which only measurements have, got ${predicting[0]}`,
+      "Leave methods and baselines out, or name another metric: accuracy, balancedAccuracy, macroF1.",
+    );
+}
+
 function tasksOf(suite: Suite, names: readonly string[] | undefined): readonly Task[] {
   if (names === undefined) return suite.tasks;
   const known = suite.tasks.map(({ name }) => name);
@@ -181,15 +194,14 @@ interface Resolved {
 }
 
 function resolveTask(task: Task, setting: Setting, method: string, choice: Choice, device: "cpu" | "wasm"): Resolved {
-  const threads = choice.threads === undefined ? {} : { train: { threads: choice.threads } };
   const layers = [
     { origin: `task ${task.name}`, given: task.config },
     { origin: `setting ${setting.name}`, given: setting.config },
     { origin: "--set", given: choice.overrides ?? {} },
-    { origin: "--threads", given: threads },
   ].map(({ origin, given }) => ({ origin, ...parted(given, method) }));
   const base = { origin: "methods", config: { method: { name: method }, train: { device } } };
-  const recipe = resolveRecipe([base, ...layers]);
+  const threads = choice.threads === undefined ? {} : { train: { threads: choice.threads } };
+  const recipe = resolveRecipe([base, ...layers, { origin: "--threads", config: threads }]);
   if (recipe.task !== undefined && recipe.task !== "classification")
     throw usageError(
       "benchmark-task",
@@ -215,6 +227,8 @@ function parted({ data, ...config }: Plain, name: string): { config: Plain; prep
     throw usageError("benchmark-method", "method.name: a benchmark takes its methods from --methods");
   if (isPlain(train) && train.seed !== undefined)
     throw usageError("benchmark-seed", "train.seed: a benchmark takes its seeds from --seeds");
+  if (isPlain(train) && train.threads !== undefined)
+    throw usageError("benchmark-threads", "train.threads: a benchmark takes its threads from --threads");
   // Options of a task or of --set are for the methods that read them.
   return { config: isPlain(method) ? { ...config, method: readOptions(name, method) } : config, preprocess };
 }
@@ -222,8 +236,9 @@ function parted({ data, ...config }: Plain, name: string): { config: Plain; prep
 /** Refuses an option that none of the methods reads. */
 function refuseUnread(methods: readonly string[], overrides: Plain): void {
   const { method } = overrides;
+  const asked = methods.length === 0 ? "no method is asked for that" : `none of ${methods.join(", ")}`;
   for (const key of isPlain(method) ? Object.keys(method) : []) {
     if (key === "name" || methods.some((name) => key in readOptions(name, { [key]: undefined }))) continue;
-    throw usageError("benchmark-method", `method.${key}: none of ${methods.join(", ")} reads it`);
+    throw usageError("benchmark-method", `method.${key}: ${asked} reads it`);
   }
 }

@@ -155,7 +155,7 @@ export async function runJobs(jobs: readonly Job[], options: PoolOptions): Promi
 
 const finished = (store: string, job: Job): ReturnType<typeof readJob> => readJob(store, job);
 
-const describe = (error: unknown): string => {
+export const describe = (error: unknown): string => {
   if (error instanceof DannError)
     return error
       .format()

@@ -1,8 +1,10 @@
 /** The task that a job names: its data, and what it is called. */
 import { readInputs } from "../adapt/inputs.ts";
+import { isModule } from "../adapt/network.ts";
 import type { AdaptData } from "../adapt/prepare.ts";
 import type { Plain } from "../config/merge.ts";
 import type { PreprocessOptions } from "../data/config.ts";
+import { nodeModules } from "../data/files.ts";
 import { type DataPlaces, dataSets } from "./data-sets.ts";
 import type { TaskReference } from "./job.ts";
 import { loadTask } from "./load-task.ts";
@@ -30,6 +32,11 @@ export async function dataOf(at: TaskReference, { seed, places, preprocess }: Da
 export const nameOf = (at: TaskReference): string =>
   at.kind === "suite" ? `task ${at.task}` : `${[at.data.source].flat().join(" + ")} -> ${at.data.target}`;
 
-/** What stands under `data` in a job's `config.yaml`, beside its preprocessing. Of files it is all that a run needs. */
-export const describeData = (at: TaskReference): Plain =>
-  at.kind === "suite" ? { suite: at.suite, task: at.task } : { ...at.data };
+/**
+ * What stands under `data` in a job's `config.yaml`, beside its preprocessing. Of files it is all that a run needs. A
+ * module is the same however its path was typed.
+ */
+export function describeData(at: TaskReference): Plain {
+  if (at.kind === "files") return { ...at.data };
+  return { suite: isModule(at.suite) ? nodeModules().path.resolve(at.suite) : at.suite, task: at.task };
+}

@@ -3,7 +3,7 @@ import { DannError } from "../errors.ts";
 import type { DataPlaces } from "./data-sets.ts";
 import type { Job } from "./job.ts";
 import type { Plan } from "./plan.ts";
-import { type PoolEvent, type Report, runJobs } from "./pool.ts";
+import { describe, type PoolEvent, type Report, runJobs } from "./pool.ts";
 import { type JobResult, readJob } from "./store.ts";
 import { type BenchmarkTable, tabulate } from "./table.ts";
 
@@ -45,7 +45,7 @@ export interface DoneJobs {
 export async function finishJobs(jobs: readonly Job[], request: JobsRequest): Promise<DoneJobs> {
   const { store, places, workers, signal, resume, listen = () => {} } = request;
   const reports = await runJobs(jobs, { workers, store, places, signal, listen });
-  const results = await readJobs(jobs, store);
+  const { results, unreadable } = await readJobs(jobs, store);
   const total = new Set(jobs.map(({ id }) => id)).size;
   if (reports.size < total) {
     throw new DannError(
@@ -55,15 +55,23 @@ export async function finishJobs(jobs: readonly Job[], request: JobsRequest): Pr
       `Go on with: ${resume}`,
     );
   }
-  return { reports, results };
+  return { reports: new Map([...reports, ...unreadable]), results };
 }
 
-/** Results of the jobs that are finished, by their ids. */
-async function readJobs(jobs: readonly Job[], store: string): Promise<Map<string, JobResult>> {
+/** Results of the jobs that are finished, by their ids, and of those that cannot be read, why. */
+async function readJobs(
+  jobs: readonly Job[],
+  store: string,
+): Promise<{ results: Map<string, JobResult>; unreadable: Map<string, Report> }> {
   const results = new Map<string, JobResult>();
+  const unreadable = new Map<string, Report>();
   for (const job of jobs) {
-    const result = await readJob(store, job).catch(() => undefined);
-    if (result !== undefined) results.set(job.id, result);
+    try {
+      const result = await readJob(store, job);
+      if (result !== undefined) results.set(job.id, result);
+    } catch (error) {
+      unreadable.set(job.id, { kind: "failed", reason: describe(error) });
+    }
   }
-  return results;
+  return { results, unreadable };
 }

@@ -5,6 +5,7 @@
 import { readProgress } from "../adapt/launch.ts";
 import { filesOf } from "../adapt/progress.ts";
 import { readIfThere, readTextIfThere, runFiles } from "../adapt/run-folder.ts";
+import type { StageId } from "../adapt/stages.ts";
 import { writeAtomic } from "../data/atomic.ts";
 import { isFolder, nodeModules } from "../data/files.ts";
 import { sourceOnlyOf } from "../methods/config.ts";
@@ -19,6 +20,9 @@ const keyOf = ({ recipe, preprocess, data, files }: AdaptJob): string =>
     data,
     files,
   });
+
+/** Trainings of the method itself, and of the way back from its predictions. */
+const ofMethod: readonly StageId[] = ["method", "reverse-method"];
 
 const sharedFolder = (store: string, job: AdaptJob): string => nodeModules().path.join(store, "trainings", keyOf(job));
 
@@ -38,7 +42,7 @@ export async function leaveShared(store: string, job: AdaptJob, folder: string):
   const shared = sharedFolder(store, job);
   const whole = await readProgress(folder);
   if (whole === undefined || (await isFolder(shared))) return;
-  const finished = whole.finished.filter(({ id }) => id !== "method");
+  const finished = whole.finished.filter(({ id }) => !ofMethod.includes(id));
   const models = finished.flatMap(({ rows }) => rows.map(({ name }) => name));
   const metrics = await linesOf(path.join(folder, runFiles.metrics), models);
   // The time is that of the job that spent it.

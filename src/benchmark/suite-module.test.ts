@@ -40,6 +40,27 @@ test.each<[string, string, RegExp | undefined]>([
   [suite(`${task} }`, ", note: []"), "suite: unknown key note", /^Did you mean notes\?$/],
   [suite(`${task} }`, ", seeds: [0, 0]"), "suite: seeds: expected each once", undefined],
   [suite(`${task} }`, ", methods: undefined"), "suite: methods: expected a list, got nothing", undefined],
+  [suite(`${task} }`, ", seeds: []"), "suite: seeds: expected at least one", undefined],
+  [
+    suite(`${task}, name: "a, b" }`),
+    "tasks: expected names without commas, which part them in flags, got a, b",
+    undefined,
+  ],
+  [
+    suite(`${task} }`, ", settings: [{ name: 'a', config: {} }, { name: 'a', config: {} }]"),
+    "settings: expected different names, got a twice",
+    undefined,
+  ],
+  [
+    suite(`${task} }`, ", printed: [{ label: 'P', source: 'S', values: { b: 0.5 } }]"),
+    "printed P: expected names of tasks (a), got b",
+    undefined,
+  ],
+  [
+    suite(`${task}, baselines: [${baseline}, { ...${baseline}, name: "other" }] }`),
+    'expected different titles, got "NN" of nn and of other',
+    undefined,
+  ],
   [suite(`${task}, persead: true }`), "task a: unknown key persead", /^Did you mean perSeed\?$/],
   [suite(`${task}, needs: undefined }`), "task a: needs: expected a list, got nothing", undefined],
   [suite(`${task}, config: undefined }`), "task a: config: expected a group of keys, got nothing", undefined],

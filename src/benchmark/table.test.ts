@@ -8,7 +8,7 @@ import type { Job } from "./job.ts";
 import type { Plan } from "./plan.ts";
 import type { Report } from "./pool.ts";
 import { renderFile } from "./render/files.ts";
-import { gridOf, remarks } from "./render/grid.ts";
+import { gridOf, labelOf, remarks } from "./render/grid.ts";
 import type { JobResult } from "./store.ts";
 import type { Quantity, Suite, Task } from "./suite.ts";
 import { type BenchmarkTable, benchmarkTable, tabulate } from "./table.ts";
@@ -47,6 +47,11 @@ const result = (values: readonly [number, number, number, number, number] | "div
     verdict: { code: values === "diverged" ? "diverged" : "helped", text: "", remedies: [] },
     seconds: 10,
   } as unknown as AdaptResult,
+});
+
+const adapted = (models: ModelRow[]): JobResult => ({
+  kind: "adapt",
+  result: { models, verdict: { code: "helped", text: "", remedies: [] }, seconds: 1 } as unknown as AdaptResult,
 });
 
 const task = (name: string): Task => ({
@@ -231,9 +236,34 @@ test("what failed, diverged or has no data is said, and no mean is made of what 
   ]);
   const text = remarks(partly).join("\n");
   expect(text).toContain("Failed: dann, a, seed 2: no memory");
-  expect(text).toContain("1 of 6 runs diverged");
+  expect(text).toContain("1 of 6 runs diverged, and have no rows: dann, a, seed 1.");
   expect(text).toContain("No data for svhn: dann data fetch svhn.");
   expect(gridOf(partly).rows[1]).toEqual(["dann, last epoch", "0.700 (n=1)", "0.600 (n=1)", "no data"]);
+});
+
+test("AdaBN that was asked for is a row of its own beside the one of each run", () => {
+  const by = (name: string): Job =>
+    ({ ...job("a", 0), id: name, recipe: { ...recipe, method: { ...recipe.method, name } } }) as Job;
+  const asked = tabulate({
+    plan: {
+      ...plan,
+      seeds: [0],
+      methods: ["dann", "adabn"],
+      tasks: [{ task: task("a"), missing: [], jobs: [by("dann"), by("adabn")] }],
+    },
+    ...{ command: "", made, reports: new Map() },
+    results: new Map([
+      ["dann", adapted([row("source-only", "last", 0.5), row("adabn", "last", 0.7), row("dann", "last", 0.8)])],
+      ["adabn", adapted([row("source-only", "last", 0.5), row("adabn", "last", 0.6), row("adabn", "validator", 0.65)])],
+    ]),
+  });
+  expect(asked.rows.map((one) => [labelOf(one), one.cells.a?.target.mean])).toEqual([
+    ["source-only", 0.5],
+    ["adabn", 0.7],
+    ["dann, last epoch", 0.8],
+    ["adabn, last epoch", 0.6],
+    ["adabn, selected without target labels", 0.65],
+  ]);
 });
 
 test("figures that are printed have a mean where all tasks that were measured have one", () => {

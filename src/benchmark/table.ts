@@ -107,7 +107,9 @@ export const benchmarkTable = z.object({
       reason: z.string(),
     }),
   ),
-  diverged: count.describe("runs whose method diverged: its rows have fewer seeds"),
+  diverged: z
+    .array(z.object({ task: z.string(), model: z.string(), job: z.string(), seed: z.int() }))
+    .describe("runs whose method diverged: its rows have fewer seeds"),
   notes: z.array(z.string()),
   command: z.string().describe("gives the table again"),
   made: madeSchema,
@@ -139,7 +141,6 @@ export function tabulate({ plan, reports, results, command, made }: TableRequest
   const measured = plan.tasks.filter(({ jobs }) => jobs.length > 0).map(({ task }) => task);
   const keys = [...new Map(values.map((value) => [keyOf(value), value])).values()];
   const rows = keys.map((key) => rowOf(key, values, measured, plan.seeds));
-  const adapted = [...results.values()].flatMap((one) => (one.kind === "adapt" ? [one.result] : []));
   return {
     schema: 1,
     suite: plan.suite.name,
@@ -166,7 +167,13 @@ export function tabulate({ plan, reports, results, command, made }: TableRequest
           : [];
       }),
     ),
-    diverged: adapted.filter(({ verdict }) => verdict.code === "diverged").length,
+    diverged: plan.tasks.flatMap(({ task, jobs }) =>
+      jobs.flatMap((job) => {
+        const found = results.get(job.id);
+        const isIt = found?.kind === "adapt" && found.result.verdict.code === "diverged";
+        return isIt ? [{ task: task.name, model: modelOf(task, job), job: job.id, seed: job.seed }] : [];
+      }),
+    ),
     notes: [...plan.suite.notes],
     command,
     made,
@@ -181,8 +188,11 @@ const keyOf = ({
   setting,
   selection,
 }: Pick<TableRow, "model" | "method" | "setting" | "selection">): string =>
-  JSON.stringify([setting, model, selection, shared(model) ? null : method]);
-const shared = (model: string): boolean => ["source-only", "adabn", "target-trained"].includes(model);
+  JSON.stringify([setting, model, selection, ownMethod({ model, method })]);
+
+/** AdaBN that was asked for as a method is a row of its own, beside the one that each run has. */
+const ownMethod = ({ model, method }: Pick<TableRow, "model" | "method">): string | null =>
+  model === "source-only" || model === "target-trained" || (model === "adabn" && method !== "adabn") ? null : method;
 
 function rowOf(
   { model, method, setting, selection, selectable }: Value,
@@ -190,7 +200,7 @@ function rowOf(
   tasks: readonly Task[],
   seeds: readonly number[],
 ): TableRow {
-  const head = { model, method: shared(model) ? null : method, setting, selection, selectable };
+  const head = { model, method: ownMethod({ model, method }), setting, selection, selectable };
   const own = all.filter((value) => keyOf(value) === keyOf(head));
   const baselines = all.filter((value) => value.model === "source-only" && value.setting === setting);
   const of = (values: readonly Value[], task: string, seed: number): Value | undefined =>
@@ -297,7 +307,7 @@ function ordered(rows: readonly TableRow[], { settings, methods }: Plan): TableR
   const rank = ({ model, method, setting, selection }: TableRow): number[] => [
     selection === "none" ? 0 : 1,
     settings.findIndex(({ name }) => name === setting),
-    selection === "target-trained" ? 99 : order.includes(model) ? order.indexOf(model) : 2,
+    selection === "target-trained" ? 99 : method === null && order.includes(model) ? order.indexOf(model) : 2,
     (methods as readonly (string | null)[]).indexOf(method),
     selections.indexOf(selection),
   ];

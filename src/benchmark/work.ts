@@ -89,7 +89,12 @@ async function plannedData(job: Job, places: DataPlaces, rows?: BackboneRows): P
   return data;
 }
 
-const changed = (what: string): DannError => dataError("data-changed", what, "Give the command again.");
+const changed = (what: string): DannError =>
+  dataError(
+    "data-changed",
+    what,
+    "Give the command again. Where a task of your own draws its data, draw them from the seed alone.",
+  );
 
 async function stillHeld(claim: Claim, folder: string): Promise<void> {
   if (!(await claim.held())) throw claimLost(folder);

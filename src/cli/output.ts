@@ -22,7 +22,7 @@ export interface Output {
   result(text: string): void;
   /** The document of `--json`; nothing without. */
   document(value: object): void;
-  /** A line on stderr; nothing with `--quiet`. */
+  /** Lines on stderr; nothing with `--quiet`. */
   note(text: string): void;
 }
 
@@ -40,7 +40,7 @@ export function createOutput({ json = false, quiet = false }: OutputOptions): Ou
       if (json) process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
     },
     note(text) {
-      progress.line(printable(text));
+      progress.line(text.split("\n").map(printable).join("\n"));
     },
   };
 }

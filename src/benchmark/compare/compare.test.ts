@@ -166,7 +166,16 @@ describe("folders", () => {
       message: expect.stringContaining("expected a finished run"),
       remedy: `Finish it by dann adapt --resume ${begun}.`,
     });
-    writeFileSync(join(begun, "result.json"), '{"schema": 1, "kind": "baseline"}');
+    writeFileSync(join(begun, "result.json"), '{"schema": 1}');
     await expect(readRuns([begun])).rejects.toThrow("not the result of a run of this version of dann");
+  });
+
+  test("baselines among the jobs of a store are left out", async () => {
+    const jobs = join(folder, "jobs");
+    mkdirSync(join(jobs, "b"), { recursive: true });
+    writeFileSync(join(jobs, "b", "result.json"), '{"schema": 1, "kind": "baseline"}');
+    makeRun(join(jobs, "a"), at(0, 0.7));
+    expect((await readRuns([join(jobs, "a"), join(jobs, "b")])).map(({ path }) => path)).toEqual([join(jobs, "a")]);
+    await expect(readRuns([join(jobs, "b")])).rejects.toThrow("got 1 of a benchmark's baselines or measurements");
   });
 });

@@ -17,16 +17,35 @@ export interface RunRecord {
   readonly hash: string | undefined;
 }
 
-/** The finished runs behind paths, each once, in their order. */
+/** The finished runs behind paths, each once, in their order; jobs of a store that are baselines are left out. */
 export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
   const { path } = nodeModules();
   const runs = new Map<string, RunRecord>();
+  let others = 0;
   for (const given of paths)
     for (const run of await runsAt(given)) {
       const place = path.resolve(run);
-      if (!runs.has(place)) runs.set(place, await readRun(run));
+      if (runs.has(place)) continue;
+      if (await isInOneGo(run)) others++;
+      else runs.set(place, await readRun(run));
     }
-  return [...runs.values()];
+  if (runs.size > 0 || others === 0) return [...runs.values()];
+  throw usageError(
+    "run",
+    `expected folders of runs, got ${others} of a benchmark's baselines or measurements, which train nothing`,
+    "Compare jobs of methods; the figures of baselines stand in the benchmark's table.",
+  );
+}
+
+/** All jobs of a store are easily named; those that are no runs are left out. */
+async function isInOneGo(folder: string): Promise<boolean> {
+  const bytes = await readIfThere(nodeModules().path.join(folder, runFiles.result)).catch(() => undefined);
+  try {
+    const { kind } = JSON.parse(textOf(bytes ?? new Uint8Array())) as { readonly kind?: unknown };
+    return kind === "baseline" || kind === "measurement";
+  } catch {
+    return false;
+  }
 }
 
 /** Folders of the runs behind a path: itself, or those of its seeds. */

@@ -6,6 +6,8 @@ export interface Choices {
   readonly rows: readonly (readonly string[])[];
 }
 
+export const choicesTitle = "Chosen by reverse validation, if not said otherwise (risk, number of settings tried):";
+
 /** Undefined where nothing was chosen. */
 export function choicesOf({ chosen, tasks, seeds }: BenchmarkTable): Choices | undefined {
   if (chosen.length === 0) return undefined;

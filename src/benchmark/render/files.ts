@@ -3,7 +3,7 @@ import { nodeModules } from "../../data/files.ts";
 import { csvLine } from "../../data/writers/text.ts";
 import { usageError } from "../../errors.ts";
 import type { BenchmarkTable } from "../table.ts";
-import { choicesOf } from "./choices.ts";
+import { choicesOf, choicesTitle } from "./choices.ts";
 import { gridOf, remarks } from "./grid.ts";
 import { cell, markdownTable } from "./markdown.ts";
 
@@ -40,12 +40,7 @@ export function toMarkdown(table: BenchmarkTable, name: string = table.suite): s
     "\n",
     ...remarks(table).map((text) => `${cell(text)}\n`),
     ...(sources.length === 0 ? [] : ["\n", ...sources.map((text) => `${cell(text)}  \n`)]),
-    ...(choices === undefined
-      ? []
-      : [
-          "\nChosen by reverse validation, if not said otherwise (risk, number of settings tried):\n\n",
-          markdownTable(choices.heading, choices.rows),
-        ]),
+    ...(choices === undefined ? [] : [`\n${choicesTitle}\n\n`, markdownTable(choices.heading, choices.rows)]),
     `\n    ${table.command}\n`,
   ].join("");
 }
@@ -53,17 +48,27 @@ export function toMarkdown(table: BenchmarkTable, name: string = table.suite): s
 /** A `table` that needs no package. */
 export function toLatex(table: BenchmarkTable): string {
   const { heading, rows, sources } = gridOf(table);
-  const line = (cells: readonly string[]): string => `${cells.map(latex).join(" & ")} \\\\\n`;
+  const choices = choicesOf(table);
   return [
     `% ${table.command}\n`,
     "\\begin{table}\n\\centering\n",
     `\\caption{${latex(sentence(table.title))} ${[...remarks(table), ...sources].map(latex).join(" ")}}\n`,
-    `\\label{tab:${table.suite}}\n`,
-    `\\begin{tabular}{l${"r".repeat(heading.length - 1)}}\n\\hline\n`,
+    `\\label{tab:${table.suite.replace(/[^A-Za-z0-9.-]+/g, "-")}}\n`,
+    tabular("r", heading, rows),
+    ...(choices === undefined ? [] : [`\n${latex(choicesTitle)}\n\n`, tabular("l", choices.heading, choices.rows)]),
+    "\\end{table}\n",
+  ].join("");
+}
+
+/** @param align of all columns but the first. */
+function tabular(align: "l" | "r", heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `${cells.map(latex).join(" & ")} \\\\\n`;
+  return [
+    `\\begin{tabular}{l${align.repeat(heading.length - 1)}}\n\\hline\n`,
     line(heading),
     "\\hline\n",
     ...rows.map(line),
-    "\\hline\n\\end{tabular}\n\\end{table}\n",
+    "\\hline\n\\end{tabular}\n",
   ].join("");
 }
 

@@ -92,9 +92,10 @@ const how = {
   none: "",
 } as const;
 
-export function labelOf({ model, setting, selection, selectable }: TableRow): string {
-  // Source-only and AdaBN have one epoch, the last: it is the method's that has to be told from the selected one.
-  const said = (model === "source-only" || model === "adabn") && selectable ? "" : how[selection];
+export function labelOf({ model, method, setting, selection, selectable }: TableRow): string {
+  // Source-only and AdaBN beside a method have one epoch, the last: it is the method's that has to be told from the
+  // selected one.
+  const said = method === null && (model === "source-only" || model === "adabn") && selectable ? "" : how[selection];
   return `${model}${said}${setting === "" ? "" : ` (${setting})`}`;
 }
 
@@ -122,6 +123,9 @@ const quantities: Readonly<Record<Quantity, string>> = {
   proxyDistance: "Proxy A-distance between source and target rows, 0 (alike) to 2",
 };
 
+/** A reason may have a stack trace under it: the document has it whole. */
+const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
+
 /** What stands under every table. */
 export function remarks(table: BenchmarkTable): string[] {
   const { metric, seeds, tasks, rows, failures, diverged, notes, made, version } = table;
@@ -141,8 +145,12 @@ export function remarks(table: BenchmarkTable): string[] {
     ...(missing.length === 0
       ? []
       : [`No data for ${missing.join(", ")}: ${missing.map((set) => `dann data fetch ${set}`).join("; ")}.`]),
-    ...(diverged === 0 ? [] : [`${diverged} of ${jobs} runs diverged; their rows are missing.`]),
-    ...failures.map(({ task, model, seed, reason }) => `Failed: ${model}, ${task}, seed ${seed}: ${reason}`),
+    ...(diverged.length === 0
+      ? []
+      : [
+          `${diverged.length} of ${jobs} runs diverged, and have no rows: ${diverged.map(({ model, task, seed }) => `${model}, ${task}, seed ${seed}`).join("; ")}.`,
+        ]),
+    ...failures.map(({ task, model, seed, reason }) => `Failed: ${model}, ${task}, seed ${seed}: ${firstLine(reason)}`),
     ...(times.length === 0 ? [] : [`One training of the method alone, mean over its runs: ${times.join(", ")}.`]),
     `${jobs} jobs, ${duration(all)} of computing in all${jobs === 0 ? "" : `, ${duration(all / jobs)} each`}${made === null ? "" : `; ${made.date}, ${made.machine}, ${made.engine}`}; dann ${version}.`,
   ];

@@ -34,8 +34,10 @@ test("a job a setting and seed; the rung's budget makes others, the whole budget
 });
 
 test("the same job of a suite has the same name", async () => {
-  const swept = await planSettings(settings, plan, new Map());
-  const { data: config } = await plan.resolve([]);
+  const scored = { data: { ...data, targetLabels: "label" }, train: { steps: 20 } };
+  const labelled = { ...plan, resolve: layersTo(scored) };
+  const swept = await planSettings(settings, labelled, new Map());
+  const { data: config } = await labelled.resolve([]);
   const task = {
     ...{ name: "own", title: "own", needs: [], seconds: 1, load: () => readInputs(config) },
     config: { train: { steps: 20, lambda: { max: 0.1 } } },

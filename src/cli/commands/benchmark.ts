@@ -116,7 +116,7 @@ async function run(reference: string | undefined, given: Options): Promise<void>
       listen: followJobs(jobsOf(plan), output),
       command: commandOf("dann benchmark", words.same),
       resume: commandOf("dann benchmark", [...words.same, ...words.here]),
-      made: made(engine.version, { workers, threads }),
+      made: made(await enginesOf(plan, engine.version), { workers, threads }),
     });
     output.progress.clear();
     if (given.out !== undefined && format !== undefined) await writeAtomic(given.out, renderFile(table, format));
@@ -132,6 +132,13 @@ async function run(reference: string | undefined, given: Options): Promise<void>
     output.progress.clear();
     interrupt.release();
   }
+}
+
+/** What the jobs run on; a recipe may ask for another engine than the usual one. */
+async function enginesOf(plan: Plan, usual: string): Promise<string> {
+  const devices = jobsOf(plan).flatMap((job) => (job.kind === "adapt" ? [job.recipe.train.device] : []));
+  const versions = await Promise.all([...new Set(devices)].map(async (device) => (await openBackend(device)).version));
+  return [...new Set(versions.length === 0 ? [usual] : versions)].join(", ");
 }
 
 function refuseNothing({ suite, tasks }: Plan): void {
@@ -150,6 +157,12 @@ const namesOf = (text: string): string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== "");
 
+function tasksOf(text: string): string[] {
+  const names = namesOf(text);
+  if (names.length > 0) return names;
+  throw usageError("flag-value", `--tasks: expected names of tasks with commas between, got "${text}"`);
+}
+
 /** Names, or none at all. */
 const someOf = (text: string): string[] => (text.trim() === "none" ? [] : namesOf(text));
 
@@ -158,7 +171,7 @@ function choiceOf(given: Options, threads: number): Choice {
   if (valueAt(overrides, ["train", "threads"]) !== undefined)
     throw usageError("benchmark-threads", "train.threads: a benchmark takes its threads from --threads");
   return {
-    tasks: given.tasks === undefined ? undefined : namesOf(given.tasks),
+    tasks: given.tasks === undefined ? undefined : tasksOf(given.tasks),
     methods: given.methods === undefined ? undefined : someOf(given.methods).map(methodOf),
     baselines: given.baselines === undefined ? undefined : someOf(given.baselines),
     seeds: given.seeds === undefined ? undefined : seedsOf(given.seeds),

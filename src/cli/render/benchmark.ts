@@ -1,4 +1,5 @@
 /** Benchmarks for people: the table, the list of suites, the plan of a dry run. */
+import { choicesOf, choicesTitle } from "../../benchmark/render/choices.ts";
 import { gridOf, remarks } from "../../benchmark/render/grid.ts";
 import { duration } from "../../benchmark/render/texts.ts";
 import type { BenchmarkTable } from "../../benchmark/table.ts";
@@ -13,6 +14,7 @@ const abreast = 4;
 
 export function renderBenchmark(table: BenchmarkTable, paint: Paint): string {
   const { heading, rows, sources } = gridOf(table, "tasks");
+  const choices = choicesOf(table);
   const blocks = Math.max(1, Math.ceil((heading.length - 1) / abreast));
   return [
     `${paint("bold", `${table.suite}: ${table.title}`)}\n\n`,
@@ -24,6 +26,17 @@ export function renderBenchmark(table: BenchmarkTable, paint: Paint): string {
       const own = rows.map(of).filter((cells) => cells.slice(1).some((cell) => cell !== "" && cell !== "-"));
       return `${renderTable([{ title: first }, ...others.map(right)], own, { paint })}\n`;
     }),
+    ...(choices === undefined
+      ? []
+      : [
+          `${choicesTitle}\n`,
+          renderTable(
+            choices.heading.map((title) => ({ title })),
+            choices.rows.map((row) => [...row]),
+            { paint },
+          ),
+          "\n",
+        ]),
     ...remarks(table).map((text) => `${text.startsWith("Failed") ? paint("red", text) : paint("dim", text)}\n`),
     ...sources.map((text) => `${paint("dim", text)}\n`),
     `repeat: ${table.command}\n`,
