@@ -114,6 +114,11 @@ test("several sources, source-only as the method, and options without rows", asy
   // What has no say in them yet is refused, not left out.
   const data = { source, target: rest, targetLabelled: given };
   await expect(adapt({ ...data, ...quick, evaluate: { select: "reverse" } })).rejects.toThrow(/--select reverse/);
+  const { labels = [], ...one } = data.targetLabelled;
+  const single = { ...one, labels: labels.map((label, row) => (row === 0 ? label : undefined)) };
+  await expect(adapt({ ...data, ...quick, targetLabelled: single })).rejects.toThrow(
+    "expected at least 2 labelled rows of the target to train on, got 1",
+  );
   const numbers = { ...data, source: { ...source, labels: (source.labels ?? []).map((_, i) => String(i)) } };
   await expect(adapt({ ...numbers, ...quick, task: "regression" })).rejects.toThrow(/got --task regression/);
   const stray = { ...given, labels: (given.labels ?? []).map(() => "2") };

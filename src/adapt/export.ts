@@ -75,12 +75,16 @@ export async function exportRun(path: string, options: ExportOptions): Promise<E
   const model = await modelOfRun(run, options.model ?? "chosen");
   const { name: method } = run.config.method;
   const tells = makeMethod(run.config.method).tellsDomains;
-  if (outputs === "classes-and-domain" && !(model.readsTarget && tells))
+  if (outputs === "classes-and-domain" && !(tells && model.name === method)) {
+    const normalised = run.config.method.domainSpectralNorm === true;
     throw usageError(
       "no-domain-classifier",
-      `--with domain-classifier: ${model.name} was trained without a domain classifier of the features`,
+      normalised
+        ? "--with domain-classifier: that of this run was trained with spectrally normalised weights (method.domainSpectralNorm), which a model does not keep"
+        : `--with domain-classifier: ${model.name} was trained without a domain classifier of the features`,
       tells ? `Export ${method}: --model ${method}.` : "Export a run of dann.",
     );
+  }
   const tokenizer = await tokenizerFor(run, out);
   if (existing === "refuse")
     for (const file of [out, parameters, tokenizer?.path]) if (file !== undefined) await refuseExisting(file);

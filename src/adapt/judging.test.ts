@@ -11,7 +11,7 @@ const contender = (accuracy: number, information = 0.8, atc = 0.9): Contender =>
 const contest: Contest = {
   ...{ sourceOnly: contender(0.95), bothLabels: undefined, method: contender(0.7), shift: undefined },
   rows: { heldOut: 1000, training: 1000 },
-  words: { look: "look", score: "score", scaling: "scale" },
+  words: { look: "look", score: "score", scaling: "scale", otherLayer: [] },
 };
 const harmful = judged(contest);
 const keepsSourceOnly = "use the source-only model, which is kept as the chosen one";

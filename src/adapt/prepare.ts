@@ -157,9 +157,23 @@ function refuseUnfit({ targetLabelled }: AdaptData, { task, evaluate }: PrepareO
     );
 }
 
+/** Batch normalisation has no spread of one row. */
+function refuseOne(dataset: Dataset): void {
+  const { rows } = labelledRows(dataset).rows;
+  if (rows !== 1) return;
+  throw dataError(
+    "few-rows",
+    `${dataset.origin}: expected at least 2 labelled rows of the target to train on, got 1`,
+    "Label some more, or leave --target-labelled out.",
+  );
+}
+
 /** Refuses options of labelled target rows where there are none. */
 function refuseUnread({ targetLabelled }: AdaptData, { batch, labelledTargetWeight }: TrainConfig): void {
-  if (targetLabelled !== undefined) return;
+  if (targetLabelled !== undefined) {
+    refuseOne(targetLabelled);
+    return;
+  }
   const key =
     labelledTargetWeight !== undefined
       ? "train.labelledTargetWeight"

@@ -7,7 +7,7 @@ const judge = (adapted: Partial<NumberEvidence>, sourceOnly: Partial<NumberEvide
     sourceOnly: { ...before, ...sourceOnly },
     adapted: { ...before, ...adapted },
     deviation: 20,
-    words: { look: "look", score: "score", scaling: "scale" },
+    words: { look: "look", score: "score", scaling: "scale", otherLayer: [] },
   });
 
 describe("the verdict on a regression", () => {

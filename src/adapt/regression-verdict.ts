@@ -45,7 +45,7 @@ const oneNumberBefore = 0.1;
 const nearer = 0.2;
 
 export function judgeRegression({ sourceOnly, adapted, deviation, weaker, words }: RegressionEvidence): Verdict {
-  const less = lessAlignment(weaker);
+  const less = lessAlignment(weaker, words);
   const numbers =
     `error on the source (RMSE) ${short(sourceOnly.heldOut)} -> ${short(adapted.heldOut)} on held-out rows, ` +
     `${short(sourceOnly.training)} -> ${short(adapted.training)} on training rows, whose labels deviate by ${short(deviation)}, ` +

@@ -139,7 +139,9 @@ export async function modelOfRun(run: SavedRun, word: string): Promise<SavedMode
   const wanted = word === "chosen" ? chosen?.name : word;
   if (wanted === "last") return method === undefined ? last(run, baseline, "source-only") : last(run, method, name);
   const { from } = run.result;
-  if (from !== undefined && wanted === from.model && wanted !== name)
+  // The first row of a refinement is what it began with, which may be called as what it trains.
+  const begun = word === "chosen" ? run.result.chosen === 0 : wanted === from?.model && wanted !== name;
+  if (from !== undefined && begun)
     throw usageError(
       "model-elsewhere",
       `${run.path}: its ${wanted} is the model that it began with`,
@@ -168,7 +170,7 @@ export async function modelOfRun(run: SavedRun, word: string): Promise<SavedMode
   const bound = run.result.models.some((row) => row.name === wanted);
   throw usageError(
     "unknown-model",
-    `--model: expected ${list(known)}, got ${word}`,
+    `expected a model of the run, ${list(known)}, got ${word}`,
     bound ? `The weights of ${word} were scored and not kept.` : undefined,
   );
 }

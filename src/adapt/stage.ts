@@ -1,8 +1,10 @@
 /** One training of a session: from its start or its checkpoint to its rows of the table. */
 import { internalError, runError } from "../errors.ts";
 import { regressionRule, type SelectionRule, selectionRule } from "../evaluate/selection.ts";
+import { makeMethod } from "../methods/make.ts";
 import { decodeCheckpoint } from "../train/checkpoint.ts";
 import { paceOf, stepsOf } from "../train/job.ts";
+import { warmUpSteps } from "../train/warm-up.ts";
 import { type Floor, floorOf } from "./by-shares.ts";
 import { fileOf, lastCheckpoint, type Session, type SessionHooks } from "./context.ts";
 import { type HealthWatch, healthWatch } from "./health-watch.ts";
@@ -123,6 +125,7 @@ async function trackerOf({ session, stage, current, finished }: StageRun, totalS
     answers: plan,
     every: epochsBetween(session, stage),
     totalSteps,
+    warmUpSteps: warmUpSteps(makeMethod(stage.job.method), totalSteps),
     rule: floor && ruleOf(session, floor),
     classWeights: floor?.weights,
     resumed: current ?? undefined,

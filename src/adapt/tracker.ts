@@ -23,6 +23,8 @@ export interface TrackerRequest {
   /** Evaluations are made at every n-th epoch, and always after the last step. */
   readonly every: number;
   readonly totalSteps: number;
+  /** Steps of a first phase, whose models are not the method's: none of them can be selected. Default 0. */
+  readonly warmUpSteps?: number | undefined;
   /** How epochs are compared; without a rule only the last one counts. */
   readonly rule: SelectionRule | undefined;
   /** By class, the target's share over the source's, where the method weighs classes. */
@@ -46,7 +48,7 @@ export interface Tracker {
 }
 
 export function createTracker(request: TrackerRequest): Tracker {
-  const { id, samples, answers, every, totalSteps, rule, resumed } = request;
+  const { id, samples, answers, every, totalSteps, warmUpSteps = 0, rule, resumed } = request;
   const states = new Map<string, State>();
   const unsaved = new Set<string>();
   let last = resumed?.last ?? null;
@@ -79,7 +81,7 @@ export function createTracker(request: TrackerRequest): Tracker {
         request.classWeights,
       );
       last = { epoch, step, validators, scores };
-      if (rule !== undefined) {
+      if (rule !== undefined && step > warmUpSteps) {
         if (isBetter(last, selected ?? undefined, rule)) selected = keep("selected", selected, last, snapshot);
         // The earliest of equals: what a look at the target's labels would have stopped at.
         if (scores.target !== undefined && exceeds(scores.target, oracle?.scores.target))

@@ -8,7 +8,12 @@ import {
   type VerdictEvidence,
 } from "./verdict.ts";
 
-const words = { look: "look at it", score: "score a few labelled rows", scaling: "scale" };
+const words = {
+  look: "look at it",
+  score: "score a few labelled rows",
+  scaling: "scale",
+  otherLayer: ["reverse elsewhere"],
+};
 const judge = (evidence: Omit<VerdictEvidence, "words">): Verdict => judgeOf({ ...evidence, words });
 
 const rows = { heldOut: 1000, training: 2000 };

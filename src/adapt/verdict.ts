@@ -120,7 +120,7 @@ export const nothingAdapted: Verdict = {
 
 export function judge(evidence: VerdictEvidence): Verdict {
   const { sourceOnly, adapted, rows, weaker, words, sharpening, shift } = evidence;
-  const lessAligned = lessAlignment(weaker);
+  const lessAligned = lessAlignment(weaker, words);
   const numbers =
     `source accuracy ${percent(sourceOnly.sourceAccuracy)} -> ${percent(adapted.sourceAccuracy)} on held-out rows, ` +
     `${percent(sourceOnly.trainingAccuracy)} -> ${percent(adapted.trainingAccuracy)} on training rows, ` +
@@ -252,10 +252,10 @@ export const keeping = (verdict: Verdict, kept: string): Verdict => ({
 });
 
 /** @param weaker the setting that aligns less; undefined where the method has none. */
-export const lessAlignment = (weaker: string | undefined): readonly string[] => [
-  ...alignLess(weaker),
-  "align another layer: --set network.options.reversalAt=features, or last-hidden",
-];
+export function lessAlignment(weaker: string | undefined, words: Pick<InputWords, "otherLayer">): readonly string[] {
+  const remedies = [...alignLess(weaker), ...words.otherLayer];
+  return remedies.length > 0 ? remedies : ["try another method, such as --method dann"];
+}
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 export const two = (value: number): string => value.toFixed(2);

@@ -31,6 +31,9 @@ test("a class that the model does not know is wrong, and in no cell", () => {
   ]);
   expect(m.perClass.map((c) => c.precision)).toEqual([1 / 3, 1]);
   expect(m.rows).toBe(4);
+  // Recalls 1, 1 and 0; F1 of .5, 1 and 0.
+  expect(m.balancedAccuracy).toBeCloseTo(2 / 3, 12);
+  expect(m.macroF1).toBeCloseTo(0.5, 12);
 });
 
 test("lengths and classes that do not fit are refused", () => {

@@ -16,9 +16,9 @@ export interface ClassMetrics {
 export interface Metrics {
   readonly rows: number;
   readonly accuracy: number;
-  /** Mean recall over the classes that occur. */
+  /** Mean recall over the classes that occur; those that the model does not know are one more, of recall 0. */
   readonly balancedAccuracy: number;
-  /** Mean F1 over the classes that occur or are predicted. */
+  /** Mean F1 over the classes that occur or are predicted; those that the model does not know are one more, of F1 0. */
   readonly macroF1: number;
   readonly perClass: readonly ClassMetrics[];
   /** confusion[truth][prediction], counts. */
@@ -74,12 +74,16 @@ export function metrics(truth: ArrayLike<number>, predicted: ArrayLike<number>, 
     const recall = ratio(right, support);
     return { class: name, precision, recall, f1: ratio(2 * precision * recall, precision + recall), support };
   });
+  const unknown = Array.from(truth).includes(-1) ? [0] : [];
   const right = confusion.reduce((sum, row, c) => sum + (row[c] ?? 0), 0);
   return {
     rows: truth.length,
     accuracy: ratio(right, truth.length),
-    balancedAccuracy: mean(perClass.filter((c) => c.support > 0).map((c) => c.recall)),
-    macroF1: mean(perClass.filter((c, i) => c.support > 0 || (predictedCounts[i] ?? 0) > 0).map((c) => c.f1)),
+    balancedAccuracy: mean([...perClass.filter((c) => c.support > 0).map((c) => c.recall), ...unknown]),
+    macroF1: mean([
+      ...perClass.filter((c, i) => c.support > 0 || (predictedCounts[i] ?? 0) > 0).map((c) => c.f1),
+      ...unknown,
+    ]),
     perClass,
     confusion,
   };

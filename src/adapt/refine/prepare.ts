@@ -29,7 +29,7 @@ import type { RefinePlan, StartModel } from "./plan.ts";
  */
 export function refineBase({ config }: SavedRun): Readonly<Record<string, unknown>> {
   const { id: _i, drop: _d, labels: _l, group, ...read } = config.data?.read ?? {};
-  const { augment: _a, steps: _s, labelledTargetWeight: _w, ...train } = config.train;
+  const { augment: _a, steps: _s, labelledTargetWeight: _w, sourceSampling: _o, ...train } = config.train;
   const { labelledTarget: _b, ...batch } = train.batch;
   const { sample, evaluations } = config.evaluate;
   return {
@@ -124,8 +124,10 @@ export async function planRefinementOf(
   return { plan, tokenizer: tokenizer?.bytes };
 }
 
-/** Options of labelled target rows mean nothing where no label is read. */
-function refuseLabelled({ train: { batch, labelledTargetWeight } }: Pick<RefineConfig, "train">): void {
+/** Options of labelled rows mean nothing where no label and no source row is read. */
+function refuseLabelled({ train: { batch, labelledTargetWeight, sourceSampling } }: Pick<RefineConfig, "train">): void {
+  if (sourceSampling === "balanced")
+    throw usageError("from", "train.sourceSampling: a refinement reads no source rows, got balanced", "Leave it out.");
   const given = labelledTargetWeight ?? batch.labelledTarget;
   if (given === undefined) return;
   const key = labelledTargetWeight === undefined ? "train.batch.labelledTarget" : "train.labelledTargetWeight";

@@ -93,6 +93,28 @@ describe("paired differences", () => {
     expect(groups[0]?.target?.n).toBe(1);
   });
 
+  test("a refinement's own model is not what it began with, and AdaBN is a method where it was asked for", async () => {
+    const [record] = await readRuns([run(at(0, 0.7))]);
+    if (record === undefined) throw new Error("no run");
+    const [model] = record.result.models;
+    if (model === undefined) throw new Error("no model");
+    const row = (name: string, epoch: number) => ({ ...model, name, epoch, selection: "validator" as const });
+    const selected = (method: string, names: readonly string[], from?: { run: string; model: string }) =>
+      compareRuns(
+        [
+          {
+            ...record,
+            config: { ...record.config, method: { name: method } },
+            result: { ...record.result, models: names.map(row), ...(from && { from }) },
+          },
+        ],
+        { model: "selected", metric: "accuracy" },
+      ).groups[0]?.runs[0];
+    expect(selected("shot", ["cdan", "shot"], { run: "r", model: "cdan" })).toMatchObject({ model: "shot", epoch: 1 });
+    expect(selected("shot", ["shot", "shot"], { run: "r", model: "shot" })).toMatchObject({ model: "shot", epoch: 1 });
+    expect(selected("adabn", ["source-only", "adabn"])).toMatchObject({ model: "adabn", epoch: 1 });
+  });
+
   test("without target labels the source alone is compared", async () => {
     const runs = [run({ ...at(0, 0), target: null }), run({ ...at(0, 0, sum), target: null })];
     const { comparisons, groups } = await compare(runs);
@@ -122,6 +144,8 @@ describe("what may not be compared", () => {
 
   test.each<[string, MadeRun, string]>([
     ["another preprocessing", { ...other, config: standardised }, "(data.preprocess.standardise)"],
+    ["another start", { ...other, config: { ...sum, from: { model: "dann" } } }, "they differ in from.model"],
+    ["other labels", { ...other, config: { ...sum, task: "binary" } }, "they differ in task"],
     ["no hash any more", { ...at(0, 0.8, sum), hash: null }, "has no hash of its data any more"],
   ])("%s: compared with a warning", async (_, made, warning) => {
     const { comparisons, warnings } = await compare([run(at(0, 0.7)), run(made)]);

@@ -1,7 +1,7 @@
 /** Runs side by side: groups by configuration, their spread over seeds, and paired differences to the first group. */
 import type { AdaptResult, ModelRow } from "../../adapt/result.ts";
 import { verdictCounts } from "../../adapt/verdict.ts";
-import { labelledTargetName } from "../../report/run.ts";
+import { isPlain, type Plain } from "../../config/merge.ts";
 import { packageVersion } from "../../version.ts";
 import { pairedDifference, signFlipP, spreadOf } from "../statistics.ts";
 import type { Metric } from "../suite.ts";
@@ -64,8 +64,8 @@ function onceEach({ name, runs }: RunGroup, warnings: string[]): RunGroup {
   return { name, runs: once };
 }
 
-function comparedOf({ path, result }: RunRecord, model: ComparedModel, metric: Metric): Compared {
-  const row = rowOf(result, model);
+function comparedOf({ path, config, result }: RunRecord, model: ComparedModel, metric: Metric): Compared {
+  const row = rowOf(result, model, methodOf(config));
   return {
     run: path,
     seed: result.seed,
@@ -79,10 +79,14 @@ function comparedOf({ path, result }: RunRecord, model: ComparedModel, metric: M
   };
 }
 
-function rowOf({ models, chosen }: AdaptResult, model: ComparedModel): ModelRow | undefined {
-  const others = ["source-only", "adabn", labelledTargetName, "target-trained"];
+const methodOf = ({ method }: Plain): unknown => (isPlain(method) ? method.name : undefined);
+
+/** @param method of the run. */
+function rowOf({ models, chosen, from }: AdaptResult, model: ComparedModel, method: unknown): ModelRow | undefined {
+  // The first row of a refinement is what it began with.
+  const own = from === undefined ? models : models.slice(1);
   const ofMethod = (selection: ModelRow["selection"]): ModelRow | undefined =>
-    models.find((row) => !others.includes(row.name) && row.selection === selection);
+    own.find((row) => row.name === method && row.name !== "source-only" && row.selection === selection);
   switch (model) {
     case "chosen":
       return models[chosen];

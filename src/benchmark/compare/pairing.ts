@@ -15,6 +15,8 @@ export type Pairing =
 const otherData = /^data\.(source|target|sourceTest|targetTest|targetLabelled|sourceLabels|suite|task)$/;
 /** Keys that say what rows become, or whether they are scored. */
 const otherInputs = /^(data\.|network\.backbone|evaluate\.holdout)/;
+/** Keys that say what a refinement begins with, or what labels are: a part of the hash that is no row. */
+const otherStart = /^(from\.|task$)/;
 
 /** @param keys of the configuration that differ between the two. */
 export function pairingOf(a: RunRecord, b: RunRecord, keys: readonly string[]): Pairing {
@@ -36,6 +38,9 @@ export function pairingOf(a: RunRecord, b: RunRecord, keys: readonly string[]): 
   const inputs = keys.find((key) => otherInputs.test(key));
   if (inputs !== undefined)
     return { kind: "warned", reason: `their inputs differ (${inputs}): see for yourself that the rows are the same` };
+  const start = keys.find((key) => otherStart.test(key));
+  if (start !== undefined)
+    return { kind: "warned", reason: `they differ in ${start}: see for yourself that the rows are the same` };
   return refused("their data differ, though the configuration names the same: the files have changed in between");
 }
 

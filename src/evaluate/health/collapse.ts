@@ -1,6 +1,9 @@
 /** Whether something was lost on the way to alignment: directions of the features, or classes of the predictions. */
+
 import { effectiveNumber } from "../probabilities.ts";
 import { alignLess, type Finding } from "./finding.ts";
+import type { InputWords } from "./input-words.ts";
+import type { ShiftEstimates } from "./label-shift.ts";
 
 export interface FeatureSpread {
   /** RankMe of the target's features (`validators/rankme.ts`); null where all are zero. */
@@ -21,7 +24,11 @@ const oneRow = 1e-4;
 /** One direction is a line; two classes need no more, so a line alone is no fault where there are two. */
 const oneLine = 1.05;
 
-export function featureFindings({ adapted, sourceOnly, classes }: FeatureEvidence, weaker?: string): Finding[] {
+export function featureFindings(
+  { adapted, sourceOnly, classes }: FeatureEvidence,
+  words: Pick<InputWords, "otherLayer">,
+  weaker?: string,
+): Finding[] {
   const rank = adapted.rank ?? 0;
   const before = sourceOnly.rank ?? 0;
   const dead = adapted.rank === null || adapted.variance < oneRow;
@@ -34,11 +41,7 @@ export function featureFindings({ adapted, sourceOnly, classes }: FeatureEvidenc
       level: "warning",
       text: `${what}: effective rank ${before.toFixed(1)} -> ${rank.toFixed(1)}${classes === undefined ? "" : ` for ${classes} classes`}`,
       numbers: { rank, sourceOnlyRank: before, variance: adapted.variance },
-      remedies: [
-        ...alignLess(weaker),
-        "clip the gradient: --set train.gradientClip=5",
-        "reverse at another layer: --set network.options.reversalAt=features, or last-hidden",
-      ],
+      remedies: [...alignLess(weaker), "clip the gradient: --set train.gradientClip=5", ...words.otherLayer],
     },
   ];
 }
@@ -71,7 +74,12 @@ const fewerThanBefore = 0.85;
 /** Fewer than half is one whatever the other model does. */
 const half = 0.5;
 
-export function predictionFindings({ adapted, sourceOnly, labels }: PredictionEvidence, weaker?: string): Finding[] {
+/** @param classWeights what the method weighs classes by; undefined where it does not read that. */
+export function predictionFindings(
+  { adapted, sourceOnly, labels }: PredictionEvidence,
+  classWeights: ShiftEstimates["classWeights"],
+  weaker?: string,
+): Finding[] {
   const [now, before, all] = [adapted, sourceOnly, labels].map(effectiveNumber) as [number, number, number];
   const lost = now < half * all || (now < fewer * all && now < fewerThanBefore * before);
   if (!lost) return [];
@@ -81,11 +89,13 @@ export function predictionFindings({ adapted, sourceOnly, labels }: PredictionEv
       level: "warning",
       text: `predictions on the target use about ${now.toFixed(1)} classes, ${before.toFixed(1)} without adaptation, of ${all.toFixed(1)} in the source's labels`,
       numbers: { classes: now, sourceOnlyClasses: before, sourceClasses: all },
-      remedies: [
-        "check whether the target has all classes of the source; if not: --set method.classWeights=partial",
-        ...alignLess(weaker),
-        "use the source-only model",
-      ],
+      remedies: [...partialWeights(classWeights), ...alignLess(weaker), "use the source-only model"],
     },
   ];
+}
+
+function partialWeights(classWeights: ShiftEstimates["classWeights"]): string[] {
+  if (classWeights === "partial") return [];
+  const how = classWeights === undefined ? "--method dann --set" : "--set";
+  return [`check whether the target has all classes of the source; if not: ${how} method.classWeights=partial`];
 }

@@ -4,7 +4,9 @@
  * aligned. The best it ever did tells the first from the second, a fresh classifier on held-out features both from the
  * third.
  */
+
 import { type Finding, percent } from "./finding.ts";
+import type { InputWords } from "./input-words.ts";
 import { chanceAccuracy, type Probe } from "./probe.ts";
 
 export interface DiscriminatorEvidence {
@@ -28,7 +30,10 @@ const wereFarApart = 0.7;
 /** The features are as they were: alignment has done nothing. */
 const unmoved = 0.05;
 
-export function discriminatorFindings({ live, best, fresh, sourceOnly }: DiscriminatorEvidence): Finding[] {
+export function discriminatorFindings(
+  { live, best, fresh, sourceOnly }: DiscriminatorEvidence,
+  words: Pick<InputWords, "otherLayer">,
+): Finding[] {
   const numbers = { live, best, fresh: fresh.accuracy, sourceOnlyFresh: sourceOnly.accuracy };
   const said = `it is right on ${percent(live)} of the rows, a fresh one on ${percent(fresh.accuracy)}, and on ${percent(sourceOnly.accuracy)} without alignment`;
   const chance = chanceAccuracy(fresh.rows);
@@ -42,7 +47,7 @@ export function discriminatorFindings({ live, best, fresh, sourceOnly }: Discrim
         remedies: [
           "align more: --set train.lambda.max=3",
           "slow it down: --set train.partRates.domainClassifier=0.3",
-          "reverse at another layer: --set network.options.reversalAt=features, or last-hidden",
+          ...words.otherLayer,
         ],
       },
     ];

@@ -52,7 +52,12 @@ describe("the probe", () => {
 
 describe("the domain classifier", () => {
   const found = (live: number, fresh: number, sourceOnly: number, rows = 1000, best = live): string[] =>
-    codes(discriminatorFindings({ live, best, fresh: probe(fresh, rows), sourceOnly: probe(sourceOnly, rows) }));
+    codes(
+      discriminatorFindings(
+        { live, best, fresh: probe(fresh, rows), sourceOnly: probe(sourceOnly, rows) },
+        { otherLayer: [] },
+      ),
+    );
 
   test("at chance while a fresh one tells the domains apart: never learned", () => {
     expect(found(0.5, 0.98, 0.97)).toEqual(["discriminator-never-learned"]);
@@ -91,7 +96,7 @@ describe("the domain classifier", () => {
 describe("collapse", () => {
   const spread = (rank: number | null, variance = 0.5) => ({ rank, variance });
   const features = (adapted: ReturnType<typeof spread>, classes = 10): string[] =>
-    codes(featureFindings({ adapted, sourceOnly: spread(9), classes }));
+    codes(featureFindings({ adapted, sourceOnly: spread(9), classes }, { otherLayer: [] }));
 
   test("features that are one row, zero, or on a line", () => {
     expect(features(spread(1, 0))).toEqual(["feature-collapse"]);
@@ -113,7 +118,17 @@ describe("collapse", () => {
 
   const even = [0.25, 0.25, 0.25, 0.25];
   const predicted = (adapted: readonly number[], sourceOnly: readonly number[] = even): string[] =>
-    codes(predictionFindings({ adapted, sourceOnly, labels: even }));
+    codes(predictionFindings({ adapted, sourceOnly, labels: even }, "none"));
+  test.each([
+    ["none", /^check whether .*; if not: --set method.classWeights=partial$/],
+    [undefined, /; if not: --method dann --set method.classWeights=partial$/],
+    ["partial", undefined],
+  ] as const)("the remedy of lost classes with class weights %s", (weights, remedy) => {
+    const [found] = predictionFindings({ adapted: [1, 0, 0, 0], sourceOnly: even, labels: even }, weights);
+    const told = found?.remedies.filter((text) => text.includes("classWeights")) ?? [];
+    expect(told).toEqual(remedy === undefined ? [] : [expect.stringMatching(remedy)]);
+  });
+
   test("predictions that use fewer classes", () => {
     expect(predicted([0.98, 0.02, 0, 0])).toEqual(["prediction-collapse"]);
     expect(predicted([0.6, 0.4, 0, 0])).toEqual(["prediction-collapse"]);
@@ -250,7 +265,7 @@ describe("label shift", () => {
   });
 });
 
-const words = { look: "look", score: "score", scaling: "scale" };
+const words = { look: "look", score: "score", scaling: "scale", otherLayer: [] };
 
 describe("distance", () => {
   const found = (before: number, sourceOnly: number, after: number, seen: number, information = 0.9): string[] =>

@@ -28,9 +28,9 @@ export interface HealthEvidence {
 
 export function health({ distance, discriminator, features, predictions, labels, ...rest }: HealthEvidence): Finding[] {
   const findings = [
-    ...(discriminator === undefined ? [] : discriminatorFindings(discriminator)),
-    ...featureFindings(features, rest.weaker),
-    ...(predictions === undefined ? [] : predictionFindings(predictions, rest.weaker)),
+    ...(discriminator === undefined ? [] : discriminatorFindings(discriminator, rest.words)),
+    ...featureFindings(features, rest.words, rest.weaker),
+    ...(predictions === undefined ? [] : predictionFindings(predictions, labels?.classWeights, rest.weaker)),
     ...(labels === undefined ? [] : labelShiftFindings(labels.classes, labels, rest.weaker)),
     ...(rest.openClasses === undefined ? [] : openClassFindings(rest.openClasses, rest.weaker)),
     ...growthFindings(rest.growth, rest.words),

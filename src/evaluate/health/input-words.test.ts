@@ -24,4 +24,6 @@ test("the input is spoken of in the words of its kind", () => {
   expect(look).toContain("the colours and the crop of the images");
   expect(`${look} ${score}`).not.toMatch(/column|unit/i);
   expect(scaling).toContain("data.preprocess.images");
+  // Where there is one place for the reversal, no other is proposed.
+  expect([of(table(number)), of(signals), of(images)].map(({ otherLayer }) => otherLayer.length)).toEqual([0, 1, 1]);
 });

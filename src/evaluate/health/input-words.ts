@@ -9,6 +9,8 @@ export interface InputWords {
   readonly score: string;
   /** The settings that bring the numbers to one scale. */
   readonly scaling: string;
+  /** Where else gradients can be reversed: networks of rows of numbers have one place alone. */
+  readonly otherLayer: readonly string[];
 }
 
 /** @param spec of the rows as they are given, in front of any backbone. */
@@ -18,6 +20,10 @@ export function inputWords(spec: PreprocessSpec): InputWords {
     look: `look at the data: are ${same} the same in both places?`,
     score: `score a few labelled rows of the target: --target-test ${labelled}`,
     scaling: `check that the inputs are scaled: data.preprocess.${scaling}`,
+    otherLayer:
+      spec.kind === "image" || spec.kind === "signal"
+        ? ["reverse at another layer: --set network.options.reversalAt=features, or last-hidden"]
+        : [],
   };
 }
 
