@@ -41,6 +41,11 @@ test("with labels of the target the model that has them is the one that is kept"
   const own = judged({ ...contest, bothLabels: contender(0.95) });
   expect(own.chosen).toBe("labelled-target");
   expect(own.verdict.remedies.at(-1)).toBe(`use the ${kept}, which is kept as the chosen one`);
+  const spoilt = judged({ ...contest, bothLabels: contender(0.5) });
+  expect(spoilt.chosen).toBe("source-only");
+  expect(spoilt.verdict.text).toContain(
+    "Compared with source-only: source-and-labelled-target, which has the same labels",
+  );
   const stopped = judged({ ...contest, bothLabels: contender(0.95), method: { reason: "it grew", remedy: undefined } });
   expect(stopped.verdict.text).toBe(`diverged: it grew; the ${kept} is kept.`);
 });

@@ -89,6 +89,9 @@ export function judged(contest: Contest): Judged {
   const chosen = risksChose?.kind ?? (usesAdapted(verdict.code) ? "method" : kept);
   return told(chosen === "method" ? verdict : keeping(verdict, nameOf[chosen]), chosen, [
     ...(stands ? [`Compared with ${labelledTargetName}, which has the same labels.`] : []),
+    ...(bothLabels !== undefined && !stands
+      ? [`Compared with source-only: ${labelledTargetName}, which has the same labels, has lost the source by them.`]
+      : []),
     ...(method.byShares === undefined
       ? []
       : [

@@ -4,7 +4,7 @@
  */
 import { dataError } from "../errors.ts";
 import type { TaskKind } from "../task.ts";
-import { sharedRows } from "./checks/duplicates.ts";
+import { repeatedRows, sharedRows } from "./checks/duplicates.ts";
 import { type Finding, problem, warning } from "./checks/finding.ts";
 import { checkScoredLabels, checkSourceLabels, checkTargetLabels } from "./checks/labels.ts";
 import { checkScoredNumbers, checkSourceNumbers } from "./checks/number-labels.ts";
@@ -48,6 +48,7 @@ export function checkData(request: CheckRequest): Finding[] {
     ),
     ...(targetLabelled === undefined ? [] : checkTargetLabels(source, targetLabelled)),
     ...checkNames([source, ...others], request.read ?? {}),
+    ...repeatedSources(source),
     ...duplicates(source, target, "of the source"),
     ...duplicates(source, sourceTest, "of the source"),
     ...duplicates(target, targetTest, "that are adapted to"),
@@ -80,6 +81,23 @@ function checkNames(datasets: readonly Dataset[], read: ReadOptions): Finding[] 
         guess === undefined ? undefined : `Did you mean "${guess}"?`,
       );
     });
+}
+
+function repeatedSources(source: Dataset): Finding[] {
+  const { sources } = source;
+  return repeatedRows(source).flatMap((repeated, at) => {
+    if (sources === undefined || repeated === 0) return [];
+    const all = sources.of.filter((each) => each === at).length;
+    return [
+      warning(
+        "duplicate-rows",
+        `${sources.names[at]}: ${repeated} of ${count(all, "row")} ${repeated === 1 ? "is" : "are"} also in an earlier source`,
+        repeated === all
+          ? "Was the same source given twice?"
+          : "Where one of two equal rows is held out and the other trains, the score on the source flatters the model.",
+      ),
+    ];
+  });
 }
 
 function duplicates(a: Dataset | undefined, b: Dataset | undefined, whose: string): Finding[] {

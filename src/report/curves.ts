@@ -4,8 +4,12 @@ import { lookOfModel } from "./look.ts";
 import type { EpochLine, ReportedModel, ReportedRun, StepLine } from "./run.ts";
 import { titleOf } from "./text.ts";
 
-/** AdaBN is a handful of steps that train nothing, on rows whose labels are made up: its losses mean nothing. */
-const untrained = "adabn";
+/**
+ * AdaBN beside a method is a handful of steps that train nothing, on rows whose labels are made up: its losses mean
+ * nothing. As the method that was asked for it trains first.
+ */
+const isUntrained = (name: string, { models }: ReportedRun["result"]): boolean =>
+  name === "adabn" && !models.some((row) => row.name === "adabn" && row.selection === "validator");
 
 export interface Curves {
   readonly training: readonly LineChart[];
@@ -13,8 +17,10 @@ export interface Curves {
 }
 
 export function curvesOf({ events, result }: Pick<ReportedRun, "events" | "result">): Curves {
-  const steps = events.filter((event): event is StepLine => event.type === "step" && event.model !== untrained);
-  const epochs = events.filter((event): event is EpochLine => event.type === "epoch" && event.model !== untrained);
+  const steps = events.filter((event): event is StepLine => event.type === "step" && !isUntrained(event.model, result));
+  const epochs = events.filter(
+    (event): event is EpochLine => event.type === "epoch" && !isUntrained(event.model, result),
+  );
   const models = [...new Set([...steps, ...epochs].map(({ model }) => model))];
   // A model without a second term has no use for lambda: it is told to every training all the same.
   const adapting = models.filter((name) =>

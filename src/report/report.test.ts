@@ -179,6 +179,12 @@ describe("curves", () => {
       { type: "step", model: "adabn", step: 1, lambda: 0, learningRate: 0, terms: { labelLoss: 9 } } as const,
     ];
     expect(curvesOf({ ...run, events })).toEqual({ training, scores });
+    // As the method that was asked for it trains like others.
+    const [model] = run.result.models;
+    if (model === undefined) throw new Error("no model");
+    const asked = { ...run.result, models: [{ ...model, name: "adabn", selection: "validator" as const }] };
+    const names = curvesOf({ events, result: asked }).training[0]?.series.map(({ name }) => name);
+    expect(names).toContain("adabn");
   });
 });
 

@@ -15,6 +15,21 @@ export function sharedRows(a: Dataset, b: Dataset): (readonly [a: number, b: num
   });
 }
 
+/** Of several sources in one: for each how many of its rows an earlier one has as well. */
+export function repeatedRows({ rows, sources }: Dataset): number[] {
+  if (sources === undefined) return [];
+  const first = new Map<number, number>();
+  const repeated = sources.names.map(() => 0);
+  const columns = rows.kind === "table" ? rows.columns.map(({ name }) => name) : [];
+  fingerprints(rows, columns).forEach((print, row) => {
+    const own = sources.of[row] ?? 0;
+    const before = first.get(print);
+    if (before === undefined) first.set(print, own);
+    else if (before !== own) repeated[own] = (repeated[own] ?? 0) + 1;
+  });
+  return repeated;
+}
+
 /** For tables the names of the columns that both have, in order; for arrays their size a row. */
 function comparableShape(a: Rows, b: Rows): readonly string[] | undefined {
   if (a.kind !== b.kind) return undefined;
