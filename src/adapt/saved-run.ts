@@ -170,7 +170,7 @@ export async function modelOfRun(run: SavedRun, word: string): Promise<SavedMode
   const bound = run.result.models.some((row) => row.name === wanted);
   throw usageError(
     "unknown-model",
-    `expected a model of the run, ${list(known)}, got ${word}`,
+    `model: expected ${list(known)}, got ${word}`,
     bound ? `The weights of ${word} were scored and not kept.` : undefined,
   );
 }

@@ -131,7 +131,7 @@ test.each([
   [["--network", "mnist"], /network: expected the one that the run was trained with/],
   [["--select", "atc"], /evaluate\.select \(--select\): expected one of last, entropy/],
   [["--method", "mcc"], /method\.name \(--method\): expected a refinement \(shot.*\) with --from, got mcc/],
-  [["--from-model", "cdan"], /expected a model of the run, chosen, last, source-only/],
+  [["--from-model", "cdan"], /model: expected chosen, last, source-only/],
 ])("--from with %j is refused", async (more, message) => {
   const ran = await dann(refining(join(folder, "refused"), ...more));
   expect(ran.stderr).toMatch(message);
