@@ -17,6 +17,16 @@ export function refuseFew(...sets: readonly Rows[]): void {
       );
 }
 
+/** Refuses one labelled row of the target: batch normalisation has no spread of it. */
+export function refuseOneLabelled({ origin, rows }: Rows): void {
+  if (rows.rows !== 1) return;
+  throw dataError(
+    "few-rows",
+    `${origin}: expected at least 2 labelled rows of the target to train on, got 1`,
+    "Label some more, or leave --target-labelled out.",
+  );
+}
+
 /**
  * Says that the target has fewer rows than a batch takes, or than two a class. Of the source `class-small` says so.
  * @param classes 0 of a regression.

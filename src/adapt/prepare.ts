@@ -19,7 +19,7 @@ import { random } from "../random.ts";
 import { classIndices, type TaskKind } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { weightsByDomain } from "./class-weights.ts";
-import { fewTargetRows, refuseFew } from "./few-rows.ts";
+import { fewTargetRows, refuseFew, refuseOneLabelled } from "./few-rows.ts";
 import { type LabelCode, type Labelling, labelling } from "./label-code.ts";
 import type { LabelledRows, NetworkSource, ScoredRows, SessionPlan } from "./plan.ts";
 import { selectOf } from "./selecting.ts";
@@ -59,6 +59,7 @@ export function preparePlan(data: AdaptData, options: PrepareOptions): SessionPl
   refuseKeptFeatures(options);
   const { readsTarget } = makeMethod(options.method, task);
   refuseUnread(data, train);
+  if (data.targetLabelled !== undefined) refuseOneLabelled(labelledRows(data.targetLabelled));
   refuseUnfit(data, options);
   // The same texts are measured, encoded and scored.
   const tokens = options.tokens && { ...options.tokens, tokenizer: remembering(options.tokens.tokenizer) };
@@ -157,23 +158,9 @@ function refuseUnfit({ targetLabelled }: AdaptData, { task, evaluate }: PrepareO
     );
 }
 
-/** Batch normalisation has no spread of one row. */
-function refuseOne(dataset: Dataset): void {
-  const { rows } = labelledRows(dataset).rows;
-  if (rows !== 1) return;
-  throw dataError(
-    "few-rows",
-    `${dataset.origin}: expected at least 2 labelled rows of the target to train on, got 1`,
-    "Label some more, or leave --target-labelled out.",
-  );
-}
-
 /** Refuses options of labelled target rows where there are none. */
 function refuseUnread({ targetLabelled }: AdaptData, { batch, labelledTargetWeight }: TrainConfig): void {
-  if (targetLabelled !== undefined) {
-    refuseOne(targetLabelled);
-    return;
-  }
+  if (targetLabelled !== undefined) return;
   const key =
     labelledTargetWeight !== undefined
       ? "train.labelledTargetWeight"

@@ -1,5 +1,4 @@
 /** The data of a task. Its `load` may be the user's own: what it throws is told as theirs. */
-
 import * as z from "zod";
 import type { AdaptData } from "../adapt/prepare.ts";
 import { checkConfig } from "../config/check.ts";

@@ -8,8 +8,8 @@ import { titleOf } from "./text.ts";
  * AdaBN beside a method is a handful of steps that train nothing, on rows whose labels are made up: its losses mean
  * nothing. As the method that was asked for it trains first.
  */
-const isUntrained = (name: string, { models }: ReportedRun["result"]): boolean =>
-  name === "adabn" && !models.some((row) => row.name === "adabn" && row.selection === "validator");
+const untrainedOf = ({ models }: ReportedRun["result"]): string | undefined =>
+  models.some(({ name, selection }) => name === "adabn" && selection === "validator") ? undefined : "adabn";
 
 export interface Curves {
   readonly training: readonly LineChart[];
@@ -17,10 +17,9 @@ export interface Curves {
 }
 
 export function curvesOf({ events, result }: Pick<ReportedRun, "events" | "result">): Curves {
-  const steps = events.filter((event): event is StepLine => event.type === "step" && !isUntrained(event.model, result));
-  const epochs = events.filter(
-    (event): event is EpochLine => event.type === "epoch" && !isUntrained(event.model, result),
-  );
+  const untrained = untrainedOf(result);
+  const steps = events.filter((event): event is StepLine => event.type === "step" && event.model !== untrained);
+  const epochs = events.filter((event): event is EpochLine => event.type === "epoch" && event.model !== untrained);
   const models = [...new Set([...steps, ...epochs].map(({ model }) => model))];
   // A model without a second term has no use for lambda: it is told to every training all the same.
   const adapting = models.filter((name) =>

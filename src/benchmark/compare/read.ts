@@ -26,8 +26,9 @@ export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
     for (const run of await runsAt(given)) {
       const place = path.resolve(run);
       if (runs.has(place)) continue;
-      if (await isInOneGo(run)) others++;
-      else runs.set(place, await readRun(run));
+      const record = await readRun(run);
+      if (record === undefined) others++;
+      else runs.set(place, record);
     }
   if (runs.size > 0 || others === 0) return [...runs.values()];
   throw usageError(
@@ -37,11 +38,10 @@ export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
   );
 }
 
-/** All jobs of a store are easily named; those that are no runs are left out. */
-async function isInOneGo(folder: string): Promise<boolean> {
-  const bytes = await readIfThere(nodeModules().path.join(folder, runFiles.result)).catch(() => undefined);
+/** Whether a result is that of a baseline or a measurement. */
+function isInOneGo(bytes: Uint8Array): boolean {
   try {
-    const { kind } = JSON.parse(textOf(bytes ?? new Uint8Array())) as { readonly kind?: unknown };
+    const { kind } = JSON.parse(textOf(bytes)) as { readonly kind?: unknown };
     return kind === "baseline" || kind === "measurement";
   } catch {
     return false;
@@ -78,14 +78,17 @@ async function runsAt(given: string): Promise<string[]> {
   );
 }
 
-async function readRun(run: string): Promise<RunRecord> {
+/** Undefined of a job that is no run: all jobs of a store are easily named together. */
+async function readRun(run: string): Promise<RunRecord | undefined> {
   const { path } = nodeModules();
   const need = async (name: string): Promise<Uint8Array> => {
     const bytes = await readIfThere(path.join(run, name));
     if (bytes !== undefined) return bytes;
     throw usageError("run", `${run}: expected a finished run, but it has no ${name}`);
   };
-  const result = parsed(adaptResult, await need(runFiles.result), path.join(run, runFiles.result));
+  const bytes = await need(runFiles.result);
+  if (isInOneGo(bytes)) return undefined;
+  const result = parsed(adaptResult, bytes, path.join(run, runFiles.result));
   if (result.task.kind === "regression")
     throw usageError(
       "compare-regression",

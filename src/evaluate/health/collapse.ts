@@ -1,5 +1,4 @@
 /** Whether something was lost on the way to alignment: directions of the features, or classes of the predictions. */
-
 import { effectiveNumber } from "../probabilities.ts";
 import { alignLess, type Finding } from "./finding.ts";
 import type { InputWords } from "./input-words.ts";

@@ -4,7 +4,6 @@
  * aligned. The best it ever did tells the first from the second, a fresh classifier on held-out features both from the
  * third.
  */
-
 import { type Finding, percent } from "./finding.ts";
 import type { InputWords } from "./input-words.ts";
 import { chanceAccuracy, type Probe } from "./probe.ts";
