@@ -215,7 +215,7 @@ export type {
   TrainEvent,
 } from "./train/events.ts";
 export { type Fit, type FitOptions, fit, type Snapshot, type Trained, trained } from "./train/fit.ts";
-export type { ModelOutputs } from "./train/inference.ts";
+export type { Apart, ModelOutputs } from "./train/inference.ts";
 export type { LabelledTarget, NetworkConfig, TrainJob } from "./train/job.ts";
 export {
   type LoadedModel,

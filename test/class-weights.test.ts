@@ -84,8 +84,8 @@ async function train(one: Case, seed: number, method: { readonly name: string } 
   const training = startFit(job, { backend });
   const events: TrainEvent[] = [];
   for await (const event of training) events.push(event);
-  const { state, network, readsTarget } = await training.result;
-  const predictor = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: 1 });
+  const { state, network, apart } = await training.result;
+  const predictor = createPredictor({ network, preprocess, classes, apart, backend, threads: 1 });
   const { logits } = await predictor.predict(state, encoded, "target");
   await predictor.dispose();
   const right = [...classesOf(target)].filter((label, row) => {

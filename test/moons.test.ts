@@ -29,9 +29,9 @@ async function targetAccuracy(
   const { job: plain, targetLabels } = moonsTask(seed, method);
   const job = change(plain);
   if (job.target === undefined) return expect.unreachable();
-  const { state, network, readsTarget } = await trained(startFit(job, { backend }));
+  const { state, network, apart } = await trained(startFit(job, { backend }));
   const { preprocess, classes, target } = job;
-  const predictor = createPredictor({ network, preprocess, classes, readsTarget, backend, threads: 1 });
+  const predictor = createPredictor({ network, preprocess, classes, apart, backend, threads: 1 });
   const { logits } = await predictor.predict(state, target, "target");
   await predictor.dispose();
   return mean(

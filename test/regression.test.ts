@@ -32,9 +32,9 @@ async function errors(seeds: readonly number[], method: string, change: Change =
     const { job: plain, targetError } = regressionTask(seed, method);
     const job = change(plain);
     if (job.target === undefined) return expect.unreachable();
-    const { state, network, readsTarget } = await trained(startFit(job, { backend }));
+    const { state, network, apart } = await trained(startFit(job, { backend }));
     const { preprocess, classes, task } = job;
-    const predictor = createPredictor({ network, preprocess, classes, task, readsTarget, backend, threads: 1 });
+    const predictor = createPredictor({ network, preprocess, classes, task, apart, backend, threads: 1 });
     found.push(targetError((await predictor.predict(state, job.target, "target")).logits));
     await predictor.dispose();
   }

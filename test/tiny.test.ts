@@ -103,9 +103,9 @@ describe("it breathes", () => {
 
   it("saves a model that takes raw rows", async () => {
     const job = tinyJob({ config: { steps: 200 } });
-    const { network, state, readsTarget } = await trained(startFit(job));
+    const { network, state, apart } = await trained(startFit(job));
     const { preprocess } = job;
-    const bytes = exportModel({ network, preprocess, state, readsTarget, domain: "target", classes: ["no", "yes"] });
+    const bytes = exportModel({ network, preprocess, state, apart, domain: "target", classes: ["no", "yes"] });
     const model = await loadModel(bytes);
     const { rows, labels } = clouds(60, 1, 3);
     const predicted = await model.predict(rows);

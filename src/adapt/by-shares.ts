@@ -33,7 +33,7 @@ export async function floorOf(session: Session, sourceOnly: Finished): Promise<F
   const rows = session.samples.source.rows.rows;
   if (!weighsClasses(session)) return { sourceOnlyAccuracy: sourceOnly.last?.scores.source ?? 0, rows };
   const state = withoutSlots(lastCheckpoint(session, sourceOnly).state);
-  const predictor = session.predictor(session.plan, false);
+  const predictor = session.predictor(session.plan, "nothing");
   const answer = (rows: EncodedRows, domain: Domain) => predictor.predict(state, rows, domain, { features: false });
   try {
     const heldOut = await answer(session.samples.source.rows, "source");

@@ -3,6 +3,7 @@ import type { EncodedRows } from "../data/encode.ts";
 import { resizeImages } from "../data/resize.ts";
 import { selectEncoded } from "../data/select.ts";
 import { predictions, softmaxRows } from "../evaluate/probabilities.ts";
+import type { Apart } from "../train/inference.ts";
 import type { State } from "../train/state.ts";
 import type { Embedding, Session } from "./context.ts";
 
@@ -19,11 +20,11 @@ export const noTruth = -2;
  */
 export async function confusedRows(
   session: Session,
-  model: { readonly state: State; readonly readsTarget: boolean },
+  model: { readonly state: State; readonly apart: Apart },
 ): Promise<Embedding["arrays"]> {
   const { plan, asked, samples } = session;
   const labels = samples.scored?.labels;
-  const predictor = session.predictor(plan, model.readsTarget);
+  const predictor = session.predictor(plan, model.apart);
   const looked = samples.scored?.rows ?? samples.target;
   const { logits } = await predictor
     .predict(model.state, looked, "target", { features: false })

@@ -6,7 +6,7 @@ import { internalError } from "../errors.ts";
 import type { Network } from "../methods/method.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { type Checkpoint, decodeCheckpoint } from "../train/checkpoint.ts";
-import type { ModelOutputs } from "../train/inference.ts";
+import type { Apart, ModelOutputs } from "../train/inference.ts";
 import type { Predictor } from "../train/predictor.ts";
 import type { AdaptEvent } from "./events.ts";
 import type { DescribedNetwork } from "./network.ts";
@@ -59,7 +59,7 @@ export interface Session {
   /** Files of checkpoints, of this sitting and earlier ones. */
   readonly files: Map<string, Uint8Array>;
   /** An engine for models of this network; the caller disposes of it: its memory is large. */
-  predictor(stage: Pick<Stage, "preprocess">, readsTarget: boolean, outputs?: ModelOutputs): Predictor;
+  predictor(stage: Pick<Stage, "preprocess">, apart: Apart, outputs?: ModelOutputs): Predictor;
 }
 
 export function lastCheckpoint(session: Session, of: Finished | undefined): Checkpoint {

@@ -82,7 +82,9 @@ export async function exportRun(path: string, options: ExportOptions): Promise<E
       normalised
         ? "--with domain-classifier: that of this run was trained with spectrally normalised weights (method.domainSpectralNorm), which a model does not keep"
         : `--with domain-classifier: ${model.name} was trained without a domain classifier of the features`,
-      tells ? `Export ${method}: --model ${method}.` : "Export a run of dann.",
+      tells
+        ? `Export ${method}: --model ${method}.`
+        : `Export a run of dann${normalised ? " without method.domainSpectralNorm" : ""}.`,
     );
   }
   const tokenizer = await tokenizerFor(run, out);
@@ -95,7 +97,7 @@ export async function exportRun(path: string, options: ExportOptions): Promise<E
     preprocess,
     state: model.state,
     domain: "target",
-    readsTarget: model.readsTarget,
+    apart: model.apart,
     outputs,
     calibration: model.calibration,
     task: run.metadata.task,

@@ -5,7 +5,6 @@ import { inputShape, type PreprocessSpec } from "../data/preprocess.ts";
 import { internalError } from "../errors.ts";
 import { predictions, scoresOf } from "../evaluate/probabilities.ts";
 import { sizeOf } from "../graph/tensor.ts";
-import { makeMethod } from "../methods/make.ts";
 import type { Network } from "../methods/method.ts";
 import { labelledTargetName } from "../report/run.ts";
 import { inferenceGraph } from "../train/inference.ts";
@@ -27,7 +26,7 @@ import { notApplicable, predictedNumbers } from "./regression-finish.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import { reverseOf } from "./reverse.ts";
 import { selectOf } from "./selecting.ts";
-import { type StageId, sourcesApart } from "./stages.ts";
+import { apartById, type StageId, sourcesApart } from "./stages.ts";
 import { timesOf } from "./stopwatch.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 
@@ -71,15 +70,12 @@ export async function finish(request: Finish): Promise<FinishedSession> {
   const { task } = plan;
   const models: ModelRow[] = finished.flatMap(({ rows }) => rows);
   const candidates = {
-    "source-only": { name: "source-only", state: sourceOnlyState, selection: "last", readsTarget: false },
-    "labelled-target": { name: labelledTargetName, state: bothLabelsState, selection: "last", readsTarget: true },
-    method: {
-      ...{ name: plan.method.name, state: adaptedState, selection: "validator" },
-      readsTarget: makeMethod(plan.method).readsTarget,
-    },
+    "source-only": { name: "source-only", state: sourceOnlyState, selection: "last" },
+    "labelled-target": { name: labelledTargetName, state: bothLabelsState, selection: "last" },
+    method: { name: plan.method.name, state: adaptedState, selection: "validator" },
   } as const;
   const { verdict } = looked;
-  const { state, name, selection, readsTarget } = candidates[looked.chosen];
+  const { state, name, selection } = candidates[looked.chosen];
   const chosen = models.findIndex((row) => row.name === name && row.selection === selection);
   if (chosen < 0 || state === undefined) throw internalError("the chosen model has no row");
 
@@ -88,7 +84,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     preprocess: deployed.preprocess,
     state,
     domain: "target" as const,
-    readsTarget,
+    apart: apartById(looked.chosen, plan),
     calibration: modelCalibration(models[chosen]),
     task,
   };
@@ -137,7 +133,7 @@ export async function finish(request: Finish): Promise<FinishedSession> {
     warnings: [...plan.warnings, ...rowsMissing(finished)],
     version: packageVersion,
   };
-  const kept = { state: parts.state, readsTarget: parts.readsTarget };
+  const kept = { state: parts.state, apart: parts.apart };
   const shown =
     task.kind === "regression" ? await predictedNumbers(session, task.scale, kept) : await confusedRows(session, kept);
   return { result, model, embedding: { arrays: { ...featureArrays(session, before, after), ...shown } } };
@@ -155,7 +151,7 @@ const risksChoice = (
 
 /** Trained numbers of the classifier as it is used on the target. */
 export function parametersOf(network: Network, preprocess: PreprocessSpec): number {
-  const { states } = inferenceGraph({ network, preprocess, domain: "target", statistics: "target" });
+  const { states } = inferenceGraph({ network, preprocess, domain: "target", apart: "statistics" });
   return states.reduce((sum, { kind, type }) => sum + (kind === "parameter" ? sizeOf(type.shape) : 0), 0);
 }
 

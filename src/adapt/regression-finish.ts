@@ -5,6 +5,7 @@ import { inputWords } from "../evaluate/health/input-words.ts";
 import { regressionMetrics } from "../evaluate/regression-metrics.ts";
 import { weaker } from "../methods/strength.ts";
 import type { LabelScale } from "../task.ts";
+import type { Apart } from "../train/inference.ts";
 import type { State } from "../train/state.ts";
 import type { Embedding, Session } from "./context.ts";
 import type { Seen } from "./health.ts";
@@ -46,10 +47,10 @@ export function regressionVerdict(
 export async function predictedNumbers(
   session: Session,
   scale: LabelScale,
-  model: { readonly state: State; readonly readsTarget: boolean },
+  model: { readonly state: State; readonly apart: Apart },
 ): Promise<Embedding["arrays"]> {
   const { plan, samples } = session;
-  const predictor = session.predictor(plan, model.readsTarget);
+  const predictor = session.predictor(plan, model.apart);
   const arrayOf = (values: ArrayLike<number>): Embedding["arrays"][string] => ({
     dims: [values.length],
     values: inUnit(values, scale),

@@ -10,7 +10,7 @@ import { usageError } from "../errors.ts";
 import { accuracy } from "../evaluate/metrics.ts";
 import { predictions, scoresOf } from "../evaluate/probabilities.ts";
 import { makeMethod } from "../methods/make.ts";
-import { stepsOf } from "../train/job.ts";
+import { apartOf, stepsOf } from "../train/job.ts";
 import type { State } from "../train/state.ts";
 import { lastCheckpoint, type Session } from "./context.ts";
 import type { SessionPlan } from "./plan.ts";
@@ -70,8 +70,7 @@ export async function withLabels(
   // Of a model that diverged there is no answer: no other is worse.
   if (judged === undefined || judged.diverged !== null || stage.job.source === undefined) return { risk: 1 };
   const { plan } = session;
-  const readsTarget = judged.id === "method" && makeMethod(plan.method).readsTarget;
-  const predictor = session.predictor(plan, readsTarget);
+  const predictor = session.predictor(plan, judged.id === "method" ? apartOf(plan) : "nothing");
   try {
     const state = withoutSlots(lastCheckpoint(session, judged).state);
     const { logits } = await predictor.predict(state, stage.job.source, "target", { features: false });
@@ -90,7 +89,7 @@ export async function withLabels(
 /** The source is the reverse model's target, and is read by the statistics of it. */
 export async function reverseRisk(session: Session, stage: Stage, state: State): Promise<number> {
   const { plan } = session;
-  const predictor = session.predictor(stage, makeMethod(stage.job.method).readsTarget);
+  const predictor = session.predictor(stage, apartOf(stage.job));
   try {
     const { rows, labels } = plan.sourceScored;
     const { logits } = await predictor.predict(state, rows, "target", { features: false });

@@ -2,7 +2,7 @@
 import { classWeightsName } from "../methods/class-weights.ts";
 import { classIndices } from "../task.ts";
 import { stepsToTrain } from "../train/config.ts";
-import { paceOf, seesTarget, stepsOf } from "../train/job.ts";
+import { apartOf, paceOf, stepsOf } from "../train/job.ts";
 import type { Predictor } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { calibrationOf } from "./calibration.ts";
@@ -18,7 +18,7 @@ export async function rowsOf(
   last: State,
   tracker: Tracker | undefined,
 ): Promise<ModelRow[]> {
-  const predictor = session.predictor(stage, seesTarget(stage.job));
+  const predictor = session.predictor(stage, apartOf(stage.job));
   try {
     return await scoredRows(session, stage, last, tracker, predictor);
   } finally {

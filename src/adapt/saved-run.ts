@@ -5,11 +5,11 @@ import { nodeModules } from "../data/files.ts";
 import { list } from "../data/names.ts";
 import { dataError, usageError } from "../errors.ts";
 import { evaluateConfig } from "../evaluate/config.ts";
-import { makeMethod } from "../methods/make.ts";
 import { readModelInfo } from "../onnx/read.ts";
 import { labelledTargetName } from "../report/run.ts";
 import { classification } from "../task.ts";
 import { decodeCheckpoint } from "../train/checkpoint.ts";
+import type { Apart } from "../train/inference.ts";
 import { decodeMetadata, type ModelCalibration, type ModelMetadata } from "../train/metadata.ts";
 import type { State } from "../train/state.ts";
 import { networkSource } from "./adapt.ts";
@@ -18,7 +18,7 @@ import { type DescribedNetwork, networkFrom } from "./network.ts";
 import { type Finished, parseProgress, type SavedProgress } from "./progress.ts";
 import { type AdaptResult, parseResult } from "./result.ts";
 import { readIfThere, readTextIfThere, runFiles } from "./run-folder.ts";
-import { headOf } from "./stages.ts";
+import { apartById, headOf } from "./stages.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 import { backboneName } from "./with-backbone.ts";
 
@@ -121,7 +121,7 @@ export interface SavedModel {
   readonly selection: "last" | "validator";
   readonly epoch: number;
   readonly state: State;
-  readonly readsTarget: boolean;
+  readonly apart: Apart;
   /** Undefined of runs that were not calibrated. */
   readonly calibration: ModelCalibration | undefined;
 }
@@ -158,7 +158,7 @@ export async function modelOfRun(run: SavedRun, word: string): Promise<SavedMode
       selection: "validator",
       epoch,
       state: decodeState(bytes, file),
-      readsTarget: readsTarget(run),
+      apart: apartById("method", run.config),
       calibration: calibrationOfRow(run, name, "validator"),
     };
   }
@@ -183,15 +183,13 @@ async function last(run: SavedRun, of: Finished | undefined, name: string): Prom
     selection: "last",
     epoch: of.last?.epoch ?? 0,
     state: withoutSlots(state),
-    readsTarget: of.id === "labelled-target" || (of.id === "method" && readsTarget(run)),
+    apart: apartById(of.id, run.config),
     calibration: calibrationOfRow(run, name, "last"),
   };
 }
 
 const calibrationOfRow = ({ result }: SavedRun, name: string, selection: SavedModel["selection"]) =>
   modelCalibration(result.models.find((row) => row.name === name && row.selection === selection));
-
-const readsTarget = ({ config }: SavedRun): boolean => makeMethod(config.method).readsTarget;
 
 async function checkpointFile({ path }: SavedRun, name: string): Promise<Uint8Array> {
   const bytes = await readIfThere(nodeModules().path.join(path, runFiles.checkpoint, name));

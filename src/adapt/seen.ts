@@ -7,15 +7,16 @@ import type { Session } from "./context.ts";
 import type { Seen } from "./health.ts";
 import { sampleFor } from "./input-distance.ts";
 import { matrixOf } from "./scoring.ts";
+import { apartById } from "./stages.ts";
 
-/** @param by what trained it: only a method has a domain classifier to ask, only source-only no statistics of the target. */
+/** @param by what trained it: only a method has a domain classifier to ask. */
 export async function seenBy(
   session: Session,
   state: State,
   by: "source-only" | "labelled-target" | "method",
 ): Promise<Seen> {
   const asked = by === "method" && makeMethod(session.plan.method).tellsDomains ? "classes-and-domain" : "classes";
-  const predictor = session.predictor(session.plan, by !== "source-only", asked);
+  const predictor = session.predictor(session.plan, apartById(by, session.plan), asked);
   try {
     const source = await predictor.predict(state, session.samples.training.rows, "source");
     const heldOut = await predictor.predict(state, session.samples.source.rows, "source");

@@ -42,11 +42,11 @@ export async function runSession(
     samples: samplesOf(plan),
     stopwatch,
     files: new Map(resume?.files),
-    predictor({ preprocess }, readsTarget, outputs) {
+    predictor({ preprocess }, apart, outputs) {
       const { network } = described;
       const { threads } = plan.train;
       const head = { task: plan.task.kind, classes: outputsOf(plan.task, plan.classes) };
-      return createPredictor({ ...head, network, preprocess, readsTarget, backend, threads, outputs });
+      return createPredictor({ ...head, network, preprocess, apart, backend, threads, outputs });
     },
   };
   const stages = stagesOf(plan, described.network);

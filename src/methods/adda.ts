@@ -6,12 +6,12 @@
  *      G_d minimises  L_d(G_d(M_s(x_s)), source) + L_d(G_d(G_f(x_t)), target)
  *      G_f minimises  addaWeight L_d(G_d(G_f(x_t)), source)      labels are inverted, no gradient is reversed
  *
- * G_y stays as it was pretrained. Predictions for rows of either domain go through the target's encoder, so accuracy on
- * the source falls where the encoders part. lambda has no part. Each phase has an optimiser that starts afresh. Where
+ * G_y stays as it was pretrained. Rows of the source are predicted by M_s, rows of the target by G_f (figure 3 of the
+ * paper), so accuracy on the source does not tell whether G_f is still right. lambda has no part. Each phase has an optimiser that starts afresh. Where
  * batch normalisation keeps the domains apart, the target's scale and shift start phase 2 from the source's.
  */
 import { z } from "zod";
-import { parts } from "../dann/classify.ts";
+import { classify, parts } from "../dann/classify.ts";
 import { type DomainLogits, domainAccuracy, domainLoss } from "../dann/energy.ts";
 import { concat, mul, reduceMean, softplus, stopGradient } from "../graph/index.ts";
 import type { Var } from "../graph/node.ts";
@@ -32,9 +32,11 @@ export const adda: MethodRow<typeof options> = {
   strength: { kind: "option", option: "addaWeight" },
   trainsDomainClassifier: true,
   measures: ["domainAccuracy"],
+  sharpens: "makes features of the target look like the source's, of which the answers are sure",
   options,
   ingredient: ({ pretraining, addaWeight }) => ({
     warmUp: { share: pretraining },
+    sourceNetwork: "frozen",
     learnsLabels: false,
     before: [
       {
@@ -60,11 +62,8 @@ const domainOf = ({ network, scope }: Pass, features: Var): Var =>
 /** G_d on the source's encoder's features of source rows, and the target's of target rows, as constants. */
 function told(pass: Pass): DomainLogits {
   const { network, scope, source, target, apart } = pass;
-  // Normalisation over a batch wants it whole.
-  const all = network.featureExtractor.apply(
-    concat([source.x, target.x], 0),
-    frozenCopy(scope).child(parts.featureExtractor),
-  );
+  // Normalisation over a batch wants it whole. G_y is copied as well: its statistics of the source are those of M_s.
+  const all = classify(network, concat([source.x, target.x], 0), frozenCopy(scope)).features;
   return {
     sourceLogits: domainOf(pass, stopGradient(apart(all).source)),
     targetLogits: domainOf(pass, stopGradient(target.features)),

@@ -42,10 +42,11 @@ export function combination(name: string): Combination | Refusal {
       remedy: `Train with ${rows.flatMap(({ name: own, role }) => (role.kind === "refinement" ? [] : [own])).join("+") || "a method"} first, then --from that run --method ${refinement.name}.`,
     };
   const [base, second] = rows.filter(({ role }) => role.kind === "base");
+  const [alone] = [base, second].flatMap((row) => (row?.role.kind === "base" ? (row.role.noTerms ?? []) : []));
   const terms = rows.filter(({ role }) => role.kind === "term");
   if (base !== undefined && second !== undefined)
     return {
-      refused: `${base.name} and ${second.name} cannot be combined: each aligns the domains in its own way`,
+      refused: `${base.name} and ${second.name} cannot be combined: ${alone ?? "each aligns the domains in its own way"}`,
       remedy: `Use one of them, with terms if you like: ${termNames.join(", ")}.`,
     };
   for (const term of terms) {

@@ -59,6 +59,7 @@ export function compose({ name, rows }: Combination, options: Options, task: Tas
     before: updates("before"),
     after: updates("after"),
     warmUp: warmUpOf(ingredients, passOf),
+    sourceNetwork: ingredients.find(({ sourceNetwork }) => sourceNetwork !== undefined)?.sourceNetwork,
     classWeights: weighting,
   };
 }

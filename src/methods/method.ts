@@ -145,6 +145,8 @@ export interface Method {
   readonly pseudoLabels?: PseudoLabelling | undefined;
   /** Of methods that weigh the source's classes: how. */
   readonly classWeights?: ClassWeighting | undefined;
+  /** `frozen`: rows of the source go through a frozen copy of the network, from which the target's parts. */
+  readonly sourceNetwork?: "frozen" | undefined;
   /** Of methods that apply frozen copies (`nn/frozen-copy.ts`): passes over the target after which they are made anew. */
   readonly copies?: { readonly every: number } | undefined;
 }

@@ -76,6 +76,8 @@ export interface Ingredient {
   readonly refine?: (pass: TargetPass) => Objective;
   /** What the target's rows are taken for, as `target.pseudoLabels` of a batch. */
   readonly pseudoLabels?: PseudoLabelling;
+  /** `frozen`: the source keeps the network of the first phase, a frozen copy. */
+  readonly sourceNetwork?: Method["sourceNetwork"];
   /** When frozen copies of the network are made anew. */
   readonly copies?: Method["copies"];
 }

@@ -252,7 +252,7 @@ describe("ends", () => {
       if (event.type === "step" && event.step === 10) controller.abort();
     }
     expect(events.at(-1)).toMatchObject({ type: "done", step: 10, reason: "aborted" });
-    expect(await run.result).toMatchObject({ step: 10, reason: "aborted", readsTarget: true });
+    expect(await run.result).toMatchObject({ step: 10, reason: "aborted", apart: "statistics" });
   });
 
   it("gives a reader that leaves what was trained until then", async () => {

@@ -14,12 +14,14 @@ import { type Checkpoint, fingerprint } from "./checkpoint.ts";
 import { checkFinite, checkNorm, watchTerms } from "./divergence.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
 import type { StepInputs } from "./feeders.ts";
-import { paceOf, seesTarget, type TrainJob } from "./job.ts";
+import type { Apart } from "./inference.ts";
+import { apartOf, paceOf, type TrainJob } from "./job.ts";
 import type { Prediction, PredictOptions } from "./predictor.ts";
 import { type Beginning, prepare, type Run } from "./prepare.ts";
 import { reporter } from "./report.ts";
 import { copyState, type State } from "./state.ts";
 import type { Stepper } from "./stepper.ts";
+import { unparted } from "./warm-up.ts";
 import { politely } from "./yield.ts";
 
 /** A model in the middle of its training, usable until the callback that got it returns. */
@@ -46,8 +48,8 @@ export interface Trained {
   readonly reason: "finished" | "aborted";
   readonly state: State;
   readonly network: Network;
-  /** Whether the target's rows were trained on, and the state holds statistics of them. */
-  readonly readsTarget: boolean;
+  /** What the state holds of each domain. */
+  readonly apart: Apart;
 }
 
 export interface Fit extends AsyncIterable<TrainEvent> {
@@ -95,9 +97,9 @@ async function* train(
     finish = (reason) => ({
       step: ran,
       reason,
-      state: copyState(modelState(stepper.state())),
+      state: copyState(modelOf(run, stepper, ran)),
       network: run.network,
-      readsTarget: seesTarget(job),
+      apart: apartOf(job),
     });
     let report = reporter([...stepper.terms.keys()], options.resume?.pending);
     const watch = watchTerms(options.resume?.began);
@@ -172,6 +174,12 @@ async function* train(
   }
 }
 
+/** What is trained after so many steps, as a model. */
+function modelOf({ switchAt }: Pick<Run, "switchAt">, stepper: Stepper, done: number): State {
+  const model = modelState(stepper.state());
+  return done <= switchAt ? unparted(model) : model;
+}
+
 /** The next step, counted from `done`, at which the state is needed or a report is due: no run goes beyond it. */
 function nextStop(
   job: TrainJob,
@@ -205,7 +213,7 @@ function epochAt(done: number, total: number, job: TrainJob): number | undefined
 }
 
 async function evaluate(
-  { predictor }: Run,
+  run: Run,
   stepper: Stepper,
   options: FitOptions,
   epoch: number,
@@ -217,12 +225,12 @@ async function evaluate(
   const state = (): State => {
     if (!live)
       throw usageError("snapshot-expired", `the snapshot of step ${step} was used after its callback returned`);
-    return stepper.state();
+    return modelOf(run, stepper, step);
   };
   const snapshot: Snapshot = {
     step,
-    predict: (rows, domain, predictOptions) => predictor.predict(modelState(state()), rows, domain, predictOptions),
-    state: () => copyState(modelState(state())),
+    predict: (rows, domain, predictOptions) => run.predictor.predict(state(), rows, domain, predictOptions),
+    state: () => copyState(state()),
   };
   const { validators, scores } = await options.onEpoch(snapshot, epoch);
   live = false;

@@ -12,6 +12,7 @@ import { add, div, flatten, mul, sigmoid, softmax } from "../graph/index.ts";
 import { input, type Var } from "../graph/node.ts";
 import { optimise } from "../graph/passes.ts";
 import type { Network } from "../methods/method.ts";
+import { frozenCopy } from "../nn/frozen-copy.ts";
 import type { StateSpec } from "../nn/layer.ts";
 import { createStore } from "../nn/scope.ts";
 import type { LabelScale } from "../task.ts";
@@ -19,10 +20,9 @@ import type { LabelScale } from "../task.ts";
 export interface InferenceRequest {
   readonly network: Network;
   readonly preprocess: PreprocessSpec;
-  /** Where the rows come from: decides how they are preprocessed. */
+  /** Where the rows come from: decides how they are preprocessed, and by what of the network they are read. */
   readonly domain: Domain;
-  /** Whose running statistics batch normalisation uses: `source` for a network that never saw target rows. */
-  readonly statistics: Domain;
+  readonly apart: Apart;
   /** Default `classes`. */
   readonly outputs?: ModelOutputs | undefined;
   /** T of `probabilities` = softmax(logits / T); default 1. `logits` are the network's own at every T. */
@@ -30,6 +30,15 @@ export interface InferenceRequest {
   /** Of a regression: how numbers of the network become labels. Default: it is a classifier. */
   readonly scale?: LabelScale | undefined;
 }
+
+/**
+ * What a trained network keeps of each domain for itself:
+ *
+ *   nothing      it never saw the target: all rows are read with the source's statistics
+ *   statistics   of batch normalisation, with scale and shift where these are kept by domain
+ *   networks     the target's has parted from the source's, which is a frozen copy
+ */
+export type Apart = "nothing" | "statistics" | "networks";
 
 /** What a model answers: classes alone, or also what the domain classifier says. */
 export type ModelOutputs = "classes" | "classes-and-domain";
@@ -46,16 +55,17 @@ export interface InferenceGraph {
 }
 
 export function inferenceGraph(request: InferenceRequest): InferenceGraph {
-  const { network, preprocess: spec, domain, statistics, outputs: wanted = "classes" } = request;
+  const { network, preprocess: spec, domain, apart, outputs: wanted = "classes" } = request;
   const store = createStore();
   const raw: Record<string, Var> = {};
   for (const [name, type] of Object.entries(rawInputs(spec, "N"))) raw[name] = input(name, type);
   const x = preprocess(spec, raw, domain);
-  const scope = store.scope({ kind: "inference", domain: statistics });
+  const whole = store.scope({ kind: "inference", domain: apart === "nothing" ? "source" : domain });
+  const scope = apart === "networks" && domain === "source" ? frozenCopy(whole) : whole;
   const { features, logits } = classify(network, x, scope);
   const outputs: Record<string, Var> = { ...answersOf(logits, request), features: flatten(features, 1) };
   if (wanted === "classes-and-domain") {
-    const logits = network.domainClassifier.apply(features, scope.child(parts.domainClassifier));
+    const logits = network.domainClassifier.apply(features, whole.child(parts.domainClassifier));
     const domainLogit = logits.type.shape[1] === 1 ? logits : targetLogit(logits);
     Object.assign(outputs, { domainLogit, domain: sigmoid(domainLogit) });
   }

@@ -12,6 +12,7 @@ import { makeMethod } from "../methods/make.ts";
 import type { Method, Network } from "../methods/method.ts";
 import type { Labels, TaskKind } from "../task.ts";
 import type { TrainConfig } from "./config.ts";
+import type { Apart } from "./inference.ts";
 
 /** A network by its name in the registry. */
 export interface NetworkConfig {
@@ -65,9 +66,12 @@ export function labelledBatchOf({
   return { rows, weight: labelledTargetWeight };
 }
 
-/** Whether training sees rows of the target, with labels or without: then the state holds statistics of them. */
-export const seesTarget = ({ method, labelledTarget }: Pick<TrainJob, "method" | "labelledTarget">): boolean =>
-  labelledTarget !== undefined || makeMethod(method).readsTarget;
+/** What the trained network keeps of each domain: statistics of the target wherever training sees rows of it. */
+export function apartOf({ method, labelledTarget }: Pick<TrainJob, "method" | "labelledTarget">): Apart {
+  const { readsTarget, sourceNetwork } = makeMethod(method);
+  if (sourceNetwork === "frozen") return "networks";
+  return readsTarget || labelledTarget !== undefined ? "statistics" : "nothing";
+}
 
 /** What an epoch is a pass over: the source's rows, or the target's where there is no source. */
 export function paceOf({ source, target, config }: Pick<TrainJob, "source" | "target" | "config">): {

@@ -33,7 +33,7 @@ const partsOf = ({ preprocess }: TrainJob, result: Trained, domain: "source" | "
   preprocess,
   state: result.state,
   domain,
-  readsTarget: result.readsTarget,
+  apart: result.apart,
 });
 
 beforeAll(async () => {
@@ -210,7 +210,7 @@ describe("loadModel", () => {
     await expect(loadModel(join(folder, "none.onnx"))).rejects.toThrow(/none\.onnx: cannot be read: ENOENT/);
     await expect(loadModel(new Uint8Array([1, 2, 3]))).rejects.toThrow(/expected an ONNX model/);
     const { inferenceGraph } = await import("./inference.ts");
-    const foreign = encodeModel(inferenceGraph({ ...parts, statistics: "target" }).graph);
+    const foreign = encodeModel(inferenceGraph({ ...parts, apart: "statistics" }).graph);
     await expect(loadModel(foreign)).rejects.toThrow(/not one that dann wrote/);
     const damaged = exportModel({ ...parts, classes: ["no", "yes"], metadata: { "dann.classes": "[]" } });
     await expect(loadModel(damaged)).rejects.toThrow(/dann\.classes in its metadata/);

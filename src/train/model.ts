@@ -10,7 +10,7 @@ import { encodeModel } from "../onnx/encode.ts";
 import { classification, outputsOf, type Task } from "../task.ts";
 import { packageVersion } from "../version.ts";
 import { bindInputs } from "./bind.ts";
-import { inferenceGraph, type ModelOutputs } from "./inference.ts";
+import { type Apart, inferenceGraph, type ModelOutputs } from "./inference.ts";
 import { encodeMetadata, type ModelCalibration, type ModelMetadata } from "./metadata.ts";
 import type { State } from "./state.ts";
 
@@ -18,10 +18,10 @@ export interface ModelParts {
   readonly network: Network;
   readonly preprocess: PreprocessSpec;
   readonly state: State;
-  /** Whose rows the model is for: decides preprocessing and statistics. */
+  /** Whose rows the model is for: decides preprocessing, and by what of the network they are read. */
   readonly domain: Domain;
-  /** Whether training read target rows; without them there are only the source's statistics. */
-  readonly readsTarget: boolean;
+  /** As training gave it with the state. */
+  readonly apart: Apart;
   /** Default `classes`: the domain classifier is not in the file. */
   readonly outputs?: ModelOutputs | undefined;
   /** Default: none, probabilities are the softmax of the logits. */
@@ -69,12 +69,12 @@ export function exportModel(request: ExportRequest): Uint8Array {
 
 /** The inference graph of trained parts and the feeds that hold their state. */
 export function trainedGraph(parts: ModelParts): { graph: Graph; feeds: ReadonlyMap<string, Tensor> } {
-  const { network, preprocess, state, domain, readsTarget, outputs, calibration, task } = parts;
+  const { network, preprocess, state, domain, apart, outputs, calibration, task } = parts;
   const { graph, states } = inferenceGraph({
     network,
     preprocess,
     domain,
-    statistics: readsTarget ? domain : "source",
+    apart,
     outputs,
     temperature: calibration?.temperature,
     scale: task?.kind === "regression" ? task.scale : undefined,

@@ -7,7 +7,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { Network } from "../methods/method.ts";
 import type { Backend, Executable } from "../runtime/backend.ts";
 import type { LabelScale, TaskKind } from "../task.ts";
-import { inferenceGraph, type ModelOutputs } from "./inference.ts";
+import { type Apart, inferenceGraph, type ModelOutputs } from "./inference.ts";
 import { inferenceBatch } from "./inference-batch.ts";
 import type { State } from "./state.ts";
 
@@ -38,8 +38,7 @@ export interface PredictorRequest {
   readonly classes: number;
   /** Default `classification`. */
   readonly task?: TaskKind | undefined;
-  /** False for a network that never saw target rows: it has the source's statistics alone. */
-  readonly readsTarget: boolean;
+  readonly apart: Apart;
   readonly backend: Backend;
   /** Threads inside one operator. */
   readonly threads: number;
@@ -55,12 +54,12 @@ export function createPredictor(request: PredictorRequest): Predictor {
   const open = (domain: Domain): Promise<{ executable: Executable; names: readonly string[] }> => {
     const known = compiled.get(domain);
     if (known !== undefined) return known;
-    const { network, preprocess, readsTarget, backend, threads, outputs, task } = request;
+    const { network, preprocess, apart, backend, threads, outputs, task } = request;
     const { graph, states } = inferenceGraph({
       network,
       preprocess,
       domain,
-      statistics: readsTarget ? domain : "source",
+      apart,
       outputs,
       scale: task === "regression" ? unscaled : undefined,
     });

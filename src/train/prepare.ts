@@ -7,7 +7,7 @@ import type { Method, Network } from "../methods/method.ts";
 import { makeOptimizer } from "../optim/config.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { type Checkpoint, checkFingerprint } from "./checkpoint.ts";
-import { checkedMethod, labelledBatchOf, networkOf, paceOf, seesTarget, stepsOf, type TrainJob } from "./job.ts";
+import { apartOf, checkedMethod, labelledBatchOf, networkOf, paceOf, stepsOf, type TrainJob } from "./job.ts";
 import { createPredictor, type Predictor } from "./predictor.ts";
 import { type Renewal, renewalsOf, renewed } from "./renewal.ts";
 import { checkState, copyState, initialState, type State, startingState } from "./state.ts";
@@ -96,9 +96,9 @@ export async function prepare(job: TrainJob, options: Beginning, open: { dispose
     first !== undefined && at < switchAt
       ? await opened(first, { state: initial, phase: 0 })
       : await second(initial, first !== undefined && at === switchAt);
-  const readsTarget = seesTarget(job);
+  const apart = apartOf(job);
   const { threads } = config;
-  const predictor = createPredictor({ network, preprocess, classes, task, readsTarget, backend, threads });
+  const predictor = createPredictor({ network, preprocess, classes, task, apart, backend, threads });
   open.push(predictor);
   return {
     network,

@@ -2,10 +2,17 @@
 import { beforeAll, expect, test } from "vitest";
 import { openBackend } from "#runtime";
 import { tinyJob } from "../../test/support/tiny-job.ts";
+import { labelPredictor } from "../dann/label-predictor.ts";
+import { makeNetwork } from "../dann/networks/registry.ts";
+import { activation } from "../nn/activations.ts";
+import { batchNorm } from "../nn/batch-norm.ts";
+import { linear } from "../nn/linear.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import type { TrainEvent } from "./events.ts";
 import { fit as startFit, trained } from "./fit.ts";
+import type { Apart } from "./inference.ts";
+import { createPredictor, type Predictor } from "./predictor.ts";
 import type { State } from "./state.ts";
 
 let backend: Backend;
@@ -67,4 +74,49 @@ test("the second phase's optimiser counts its own steps", async () => {
   // twenty makes almost thrice that of it.
   expect(longest(0)).toBeLessThan(1.001 * rate);
   expect(longest(20)).toBeLessThan(1.001 * rate);
+});
+
+test("rows of the source are read by the network of the first phase, rows of the target by the one that parted", async () => {
+  const named = makeNetwork(
+    "mlp",
+    { classes: 2, inputShape: [2], rows: { source: 60, target: 50 } },
+    { hidden: [8], batchNorm: "perDomain" },
+  );
+  // G_y has statistics, too: those of the source must not follow the target's network.
+  const hidden = [linear(6, { name: "fc1" }), batchNorm({ regime: "perDomain" }), activation("relu")];
+  const network = { ...named, labelPredictor: labelPredictor(2, { hidden }) };
+  const { source, target, ...job } = tinyJob({ method: { name: "adda" }, network, config: { steps: 12 } });
+  const predictorOf = (apart: Apart) =>
+    createPredictor({ ...{ network, apart, backend }, preprocess: job.preprocess, classes: 2, threads: 1 });
+  const [parted, one] = [predictorOf("networks"), predictorOf("statistics")];
+  const sourceBy = async (predictor: Predictor, state: State) => [
+    ...(await predictor.predict(state, source, "source")).logits,
+  ];
+  const read = new Map<number, Record<"source" | "target", number[]>>();
+  const training = startFit(
+    { ...job, source, target },
+    {
+      backend,
+      onEpoch: async (snapshot) => {
+        const [ofSource, ofTarget] = [
+          await snapshot.predict(source, "source"),
+          await snapshot.predict(target, "target"),
+        ];
+        read.set(snapshot.step, { source: [...ofSource.logits], target: [...ofTarget.logits] });
+        const alike = (await sourceBy(one, snapshot.state())).join() === [...ofSource.logits].join();
+        expect(alike, `one network at step ${snapshot.step}`).toBe(snapshot.step < 6);
+        return { validators: {}, scores: {} };
+      },
+    },
+  );
+  const { state, apart } = await trained(training);
+  // Epochs end in the first phase (step 4), in the second (8) and with it (12).
+  expect([...read.keys()]).toEqual([4, 8, 12]);
+  const logits = (step: number, domain: "source" | "target") => read.get(step)?.[domain];
+  expect(logits(4, "source")).not.toEqual(logits(8, "source"));
+  expect(logits(12, "source")).toEqual(logits(8, "source"));
+  expect(logits(12, "target")).not.toEqual(logits(8, "target"));
+  expect(apart).toBe("networks");
+  expect(await sourceBy(parted, state)).toEqual(logits(12, "source"));
+  for (const predictor of [parted, one]) await predictor.dispose();
 });

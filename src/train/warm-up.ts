@@ -1,5 +1,6 @@
 /** Methods of two phases: what is minimised first, and what of the state begins anew when the method's own turn comes. */
 import type { Method } from "../methods/method.ts";
+import { originalOf } from "../nn/frozen-copy.ts";
 import { averageOf } from "./average.ts";
 import { copyParts } from "./renewal.ts";
 import { type CarriedState, ofSource, type State } from "./state.ts";
@@ -35,6 +36,10 @@ export function endWarmUp(state: State, carried: readonly CarriedState[], seed: 
   for (const name of averages) copyTo(state, name, averageOf(name));
   copyParts(state);
 }
+
+/** A model of the first phase, in which nothing has parted: frozen copies are of the network as it is. */
+export const unparted = (state: State): State =>
+  new Map([...state].map(([name, value]) => [name, state.get(originalOf(name) ?? name) ?? value]));
 
 /** Writes one value of the state over another, where both are there. */
 function copyTo(state: State, name: string, from: string): void {

@@ -209,7 +209,7 @@ describe.each(["source-only", "dann"])("training of %s", (name) => {
     const whole = await trained(
       startFit(job, { onCheckpoint: async (checkpoint) => void saved.push(encodeCheckpoint(checkpoint)) }),
     );
-    expect(whole.readsTarget).toBe(true);
+    expect(whole.apart).toBe("statistics");
     expect(bits(await trained(startFit(job)))).toEqual(bits(whole));
     const resume = decodeCheckpoint(saved[0] ?? new Uint8Array(), "checkpoint");
     expect(bits(await trained(startFit(job, { resume })))).toEqual(bits(whole));

@@ -115,6 +115,7 @@ describe("combinations", () => {
 
   test.each([
     ["dann+cdan", "dann and cdan cannot be combined: each aligns the domains in its own way"],
+    ["source-only+dann", "source-only and dann cannot be combined: source-only reads no target row"],
     ["source-only+mcc", "source-only and mcc cannot be combined: source-only reads no target row"],
     ["adabn+mcc", "adabn and mcc cannot be combined: adabn trains on the source alone"],
     ["e", "e is no method by itself: it weighs the rows of a domain loss"],

@@ -2,6 +2,7 @@
 import { inputShape } from "../../data/preprocess.ts";
 import { internalError } from "../../errors.ts";
 import { predictions } from "../../evaluate/probabilities.ts";
+import type { Apart } from "../../train/inference.ts";
 import { inferenceBatch } from "../../train/inference-batch.ts";
 import { exportModel } from "../../train/model.ts";
 import type { Prediction } from "../../train/predictor.ts";
@@ -32,8 +33,8 @@ export async function finishRefinement({ refining, method, writeModel }: RefineF
   const file = method.selected?.file;
   const refined = file === undefined ? undefined : withoutSlots(decodeState(fileOf(refining, file), file));
   const { before, after } = await refining.stopwatch.during("evaluation", async () => ({
-    before: await seenBy(refining, start.state, start.readsTarget),
-    after: refined && (await seenBy(refining, refined, true)),
+    before: await seenBy(refining, start.state, start.apart),
+    after: refined && (await seenBy(refining, refined, "statistics")),
   }));
   const verdict = verdictOf(method, before.row.validators, changedShare(before.target, after?.target, classes.length));
   const models = [before.row, ...method.rows];
@@ -44,7 +45,7 @@ export async function finishRefinement({ refining, method, writeModel }: RefineF
   const parts = {
     ...{ network, preprocess, domain: "target" as const },
     state: adapts ? refined : start.state,
-    readsTarget: adapts || start.readsTarget,
+    apart: adapts ? "statistics" : start.apart,
     task: plan.task,
   };
   const model = await writeModel(exportModel({ ...parts, classes }));
@@ -88,10 +89,10 @@ interface Seen {
   readonly target: Prediction;
 }
 
-async function seenBy(refining: Refining, state: State, readsTarget: boolean): Promise<Seen> {
+async function seenBy(refining: Refining, state: State, apart: Apart): Promise<Seen> {
   const { plan, samples } = refining;
   const { name, method, selection, epoch } = plan.start;
-  const predictor = predictorOf(refining, readsTarget);
+  const predictor = predictorOf(refining, apart);
   try {
     const target = await predictor.predict(state, samples.target, "target");
     const { validators } = await scoreSamples((...asked) => predictor.predict(state, ...asked), samples, plan);

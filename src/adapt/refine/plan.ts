@@ -1,5 +1,6 @@
 /** All that a refinement needs, as plain data: a trained model, and rows of the target. There is no source. */
 import type { RefineConfig } from "../../config/schema.ts";
+import type { Apart } from "../../train/inference.ts";
 import type { State } from "../../train/state.ts";
 import type { SessionPlan } from "../plan.ts";
 import type { ModelRow } from "../result.ts";
@@ -8,7 +9,7 @@ import type { ModelRow } from "../result.ts";
 export interface StartModel extends Pick<ModelRow, "name" | "method" | "selection" | "epoch"> {
   readonly state: State;
   /** Whether it saw target rows, and has statistics of theirs. */
-  readonly readsTarget: boolean;
+  readonly apart: Apart;
 }
 
 export interface RefinePlan

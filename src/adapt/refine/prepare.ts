@@ -142,10 +142,10 @@ function asRead(dataset: Dataset, preprocess: PreprocessSpec): Dataset {
 }
 
 async function startOf(run: SavedRun, word: string): Promise<StartModel> {
-  const { name, selection, epoch, state, readsTarget } = await modelOfRun(run, word);
+  const { name, selection, epoch, state, apart } = await modelOfRun(run, word);
   const { config } = run;
   const method = name === config.method.name ? name : "source-only";
-  return { name, selection, epoch, state, readsTarget, method };
+  return { name, selection, epoch, state, apart, method };
 }
 
 function scored(

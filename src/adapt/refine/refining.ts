@@ -1,5 +1,6 @@
 /** What the parts of a refinement share while it runs. */
 import type { Backend } from "../../runtime/backend.ts";
+import type { Apart } from "../../train/inference.ts";
 import { createPredictor, type Predictor } from "../../train/predictor.ts";
 import type { State } from "../../train/state.ts";
 import type { Session } from "../context.ts";
@@ -38,11 +39,11 @@ export async function scoresOf(
 }
 
 /** An engine for models of this network; the caller disposes of it. */
-export function predictorOf({ plan, described, backend }: Refining, readsTarget: boolean): Predictor {
+export function predictorOf({ plan, described, backend }: Refining, apart: Apart): Predictor {
   const { preprocess, train: config } = plan;
   const { network } = described;
   return createPredictor({
-    ...{ network, preprocess, readsTarget, backend, ...headOf(plan), threads: config.threads },
+    ...{ network, preprocess, apart, backend, ...headOf(plan), threads: config.threads },
   });
 }
 

@@ -130,7 +130,7 @@ function trackerOf(refining: Refining, job: TrainJob, resumed: Parameters<Keepin
 async function rowsOf(refining: Refining, last: State, job: TrainJob, tracker: Tracker): Promise<ModelRow[]> {
   const { plan } = refining;
   const { rows, batch } = paceOf(job);
-  const predictor = predictorOf(refining, true);
+  const predictor = predictorOf(refining, "statistics");
   try {
     const all = await trainedRows({
       ...{ name: plan.method.name, method: plan.method.name, last, tracker, bound: false },
