@@ -1,4 +1,4 @@
-/** Finds data sets: in the cache, where `dann data fetch` puts them, then in a folder that the user names. */
+/** Finds data sets: in a folder that the user names, then in the cache, where `dann data fetch` puts them. */
 import { cacheFolder } from "../data/cache.ts";
 import { nodeModules } from "../data/files.ts";
 import { DannError, dataError } from "../errors.ts";
@@ -18,7 +18,7 @@ export function dataSets({ cache, data }: DataPlaces): DataSets {
   const kept = (set: string): string | undefined => (root === undefined ? undefined : join(root, "data", set));
   return {
     async folder(set) {
-      const places = [kept(set), data === undefined ? undefined : join(data, set)].filter(
+      const places = [data === undefined ? undefined : join(data, set), kept(set)].filter(
         (place) => place !== undefined,
       );
       for (const place of places) if (await hasFiles(place)) return place;

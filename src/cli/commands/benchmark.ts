@@ -49,7 +49,7 @@ export function command(): ReturnType<typeof makeCommand> {
     )
     .option("--baselines <names>", "only these baselines and measurements, or none; default: the suite's")
     .option("--seeds <list>", "seeds, such as 0,1,2; default: the suite's")
-    .option("--data <folder>", "where data sets are that are not in the cache: a sub-folder a set")
+    .option("--data <folder>", "where data sets are looked for before the cache: a sub-folder a set")
     .option("--store <folder>", "where jobs and their results are kept", defaultStore)
     .option("--jobs <n>", "processes at a time; default: as many as the cores allow")
     .option("--threads <n>", "threads of each process; default 1")
