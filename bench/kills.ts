@@ -40,6 +40,8 @@ function benchmark(store: string): Promise<Done> {
     "moons",
     "--tasks",
     "moons-150",
+    "--baselines",
+    "none",
     "--seeds",
     seeds,
     "--jobs",

@@ -14,6 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 /** Three jobs of a second or so, with checkpoints often enough to be taken up in the middle. */
 const moons = (store: string): string[] => [
   ...["benchmark", "moons", "--tasks", "moons-150", "--seeds", "0,1,2", "--jobs", "2", "--store", store, "--json"],
+  ...["--baselines", "none"],
   ...["--set", "train.steps=300", "--set", "train.checkpointEvery=20", "--set", "train.logEvery=10", "--quiet"],
 ];
 
@@ -298,8 +299,8 @@ test.each<[string[], string]>([
   [["moons", "--tasks", "moons-15"], "Did you mean moons-150?"],
   [["moons", "--methods", "dannn"], "Did you mean dann?"],
   [["amazon", "--baselines", "nn-count"], "Did you mean nn-counts?"],
-  [["moons", "--baselines", "nn-counts"], "suite moons has no baseline nn-counts"],
-  [["moons", "--methods", "none"], "nothing to do"],
+  [["digits", "--baselines", "nn-counts"], "suite digits has no baseline nn-counts"],
+  [["digits", "--methods", "none"], "nothing to do"],
   [["pad", "--methods", "dann"], "suite pad adapts nothing"],
   [["--baselines", "none"], "--baselines: expected a suite to go with it"],
   [["moons", "--seeds", "0,x"], '--seeds: expected a whole number of at least 0, got "x"'],

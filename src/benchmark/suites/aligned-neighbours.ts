@@ -4,14 +4,14 @@
  */
 import type { Matrix } from "ml-matrix";
 import type { Plain } from "../../config/merge.ts";
-import type { Dataset, DenseRows } from "../../data/dataset.ts";
-import { dataError } from "../../errors.ts";
+import type { DenseRows } from "../../data/dataset.ts";
 import { type Alignment, type DomainRows, mapped, matrixOf } from "../../methods/closed-form/alignment.ts";
 import { coral } from "../../methods/closed-form/coral.ts";
 import { subspaceAlignment } from "../../methods/closed-form/subspace-alignment.ts";
 import { jointDistribution, transferComponents } from "../../methods/closed-form/transfer-components.ts";
 import { nearestNeighbour, zScored } from "../shallow/nearest-neighbour.ts";
 import type { Baseline } from "../suite.ts";
+import { numbersOf } from "./dense-rows.ts";
 
 interface Aligned {
   readonly name: string;
@@ -31,7 +31,7 @@ function neighbour({ name, title, settings, seconds, align, unit = false }: Alig
     async predict({ source, target, scored }) {
       const labels = source.labels ?? [];
       const own = labels.map((_, row) => row);
-      const [from, to, asked] = [source, target, scored].map((part) => zScored(denseOf(part))) as [
+      const [from, to, asked] = [source, target, scored].map((part) => zScored(numbersOf(part))) as [
         DenseRows,
         DenseRows,
         DenseRows,
@@ -57,11 +57,6 @@ const named = (rows: Int32Array, labels: readonly (string | undefined)[]): { lab
 function indicesOf(labels: readonly (string | undefined)[]): number[] {
   const classes = [...new Set(labels)];
   return labels.map((label) => classes.indexOf(label));
-}
-
-export function denseOf({ rows, origin }: Dataset): DenseRows {
-  if (rows.kind !== "dense") throw dataError("rows-dense", `${origin}: expected rows of features, got ${rows.kind}`);
-  return rows;
 }
 
 const denseRows = (matrix: Matrix): DenseRows => ({
@@ -105,3 +100,6 @@ export const alignedNeighbours: readonly Baseline[] = [
     ...{ unit: true, align: (rows, labels) => jointDistribution(rows, labels, byNeighbour) },
   }),
 ];
+
+export const alignedNote =
+  "1-NN: rows standardised by domain; subspace alignment in at most 80 dimensions, TCA and JDA with linear kernels in at most 100, their rows of length 1 before and after.";

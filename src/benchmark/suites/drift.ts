@@ -6,6 +6,7 @@ import { likeFirst, readDataset } from "../../data/read.ts";
 import { sharedFloat32 } from "../../data/shared-memory.ts";
 import { dataError } from "../../errors.ts";
 import type { DataSets, Suite, Task } from "../suite.ts";
+import { alignedNeighbours, alignedNote } from "./aligned-neighbours.ts";
 import { linearBySource, linearNote } from "./linear-baselines.ts";
 
 const batches = [2, 3, 4, 5, 6, 8, 9] as const;
@@ -88,7 +89,7 @@ const tasks: readonly Task[] = [
       load: gas(batch),
       config: { train: { steps: 1000 } },
       seconds: 10,
-      baselines: linearBySource,
+      baselines: [...linearBySource, ...alignedNeighbours],
     }),
   ),
   {
@@ -113,6 +114,7 @@ export const driftSuite: Suite = {
     "Preset modern, not tuned on these tasks. All target rows adapt without labels and are scored; a tenth of the source is held out to select epochs.",
     "Gas: batch 1 to batch k, the concentration is left out; batches 7 and 10 cannot be had; batches 3, 4 and 5 lack one of the six gases.",
     linearNote,
+    alignedNote,
     "Rooms: sequences of 19 to 129 samples, stretched to 64.",
   ],
 };

@@ -5,9 +5,11 @@ import { withoutLabels } from "../../data/labels.ts";
 import { random } from "../../random.ts";
 import { dataSets } from "../data-sets.ts";
 import type { BaselineData, Task } from "../suite.ts";
+import { alignedNeighbours } from "./aligned-neighbours.ts";
 import { amazonSuite } from "./amazon.ts";
 import { driftSuite } from "./drift.ts";
 import { linearBySource, linearOfWords, linearPerDomain } from "./linear-baselines.ts";
+import { moonsSuite } from "./moons.ts";
 import { officeCaltechSuite } from "./office-caltech.ts";
 
 const work = { cache: undefined, sets: dataSets({ cache: false }), progress: async () => {} };
@@ -72,6 +74,23 @@ test.each([
   }
 });
 
+test("neighbours after an alignment answer alike on rows of features and on a table of the same numbers", async () => {
+  const form = (as: (dataset: ReturnType<typeof place>) => Dataset): BaselineData => ({
+    source: as(source),
+    target: withoutLabels(as(target)),
+    scored: withoutLabels(as(scored)),
+  });
+  for (const { name, predict } of alignedNeighbours) {
+    const { labels } = await predict(
+      form((dataset) => dataset),
+      0,
+      work,
+    );
+    expect((await predict(form(table), 0, work)).labels, name).toEqual(labels);
+    expect(new Set(labels), name).toEqual(new Set(["ill", "well"]));
+  }
+});
+
 test("columns with gaps are refused", async () => {
   const gaps = table(source);
   if (gaps.rows.kind !== "table" || gaps.rows.columns[0]?.kind !== "number") return expect.unreachable();
@@ -87,4 +106,12 @@ test("they are rows of the suites of feature data", () => {
   expect([count("surf-"), count("googlenet-"), count("images-"), count("gas-")]).toEqual([12, 6, 0, 7]);
   expect(linear.some(({ name }) => name === "indoor-movement")).toBe(false);
   expect(amazonSuite.tasks.every(has)).toBe(true);
+  // Points that are drawn anew for every seed are classified for every seed.
+  const aligned = alignedNeighbours.map(({ name }) => name);
+  for (const { name, baselines = [] } of [...moonsSuite.tasks, ...driftSuite.tasks.slice(0, 7)])
+    expect(
+      baselines.map((one) => one.name),
+      name,
+    ).toEqual([...names, ...aligned]);
+  expect(moonsSuite.tasks.flatMap(({ baselines = [] }) => baselines).every(({ seeds }) => seeds === "each")).toBe(true);
 });

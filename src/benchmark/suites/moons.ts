@@ -3,6 +3,8 @@ import type { AdaptData } from "../../adapt/prepare.ts";
 import { moons } from "../../data/synthetic/moons.ts";
 import { moonsRecipe } from "../moons.ts";
 import type { Suite, Task } from "../suite.ts";
+import { alignedNeighbours, alignedNote } from "./aligned-neighbours.ts";
+import { linearBySource, linearNote } from "./linear-baselines.ts";
 
 const { data, network, method, train } = moonsRecipe;
 
@@ -27,6 +29,8 @@ const task = (rows: number): Task => ({
     data: { preprocess: { standardise: "source" } },
   },
   seconds: 5,
+  // The points are drawn anew for every seed.
+  baselines: [...linearBySource, ...alignedNeighbours].map((each) => ({ ...each, seeds: "each" })),
 });
 
 export const moonsSuite: Suite = {
@@ -55,5 +59,7 @@ export const moonsSuite: Suite = {
   notes: [
     "The recipe was tuned on target, on seeds from 100 up and 300 points (src/benchmark/moons.ts).",
     "The rows that adapt are scored; the points are drawn anew for every seed.",
+    linearNote,
+    alignedNote,
   ],
 };

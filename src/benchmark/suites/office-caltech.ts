@@ -4,7 +4,8 @@ import type { Dataset } from "../../data/dataset.ts";
 import { nodeModules } from "../../data/files.ts";
 import { rowShares } from "../shallow/nearest-neighbour.ts";
 import type { Baseline, DataSets, Printed, Suite, Task } from "../suite.ts";
-import { alignedNeighbours, denseOf } from "./aligned-neighbours.ts";
+import { alignedNeighbours, alignedNote } from "./aligned-neighbours.ts";
+import { denseOf } from "./dense-rows.ts";
 import { linearNote, linearPerDomain } from "./linear-baselines.ts";
 import { readPart } from "./parts.ts";
 
@@ -109,6 +110,7 @@ export const officeCaltechSuite: Suite = {
     "Preset modern, not tuned on these tasks. All target rows adapt without labels and are scored; a tenth of the source is held out to select epochs.",
     "SURF: rows as shares of their sum. SURF and GoogleNet are standardised by domain, source-only's rows as well.",
     linearNote,
+    alignedNote,
     "GoogleNet features of Caltech cannot be had, so there are 6 of 12 pairs. D and W show the same objects.",
   ],
 };

@@ -12,7 +12,7 @@ import { zScored } from "../shallow/nearest-neighbour.ts";
 import { engineProducts, type Products } from "../shallow/products.ts";
 import type { Pair } from "../shallow/reverse-validation.ts";
 import type { AtWork, DataSets, UnlabelledTarget } from "../suite.ts";
-import { denseOf } from "./aligned-neighbours.ts";
+import { numbersOf } from "./dense-rows.ts";
 
 export interface Seen {
   /** Rows and labels of the source, rows of the target; with products where rows are dense and wide. */
@@ -113,23 +113,6 @@ function seen(
   const classes = classesOf(labels);
   const labelled = { rows, labels: encodeLabels(labels, classes) };
   return { pair: { source: labelled, target, classes: classes.length }, classes, others };
-}
-
-/** Dense rows, also of a table whose columns are numbers without gaps. */
-function numbersOf(dataset: Dataset): DenseRows {
-  const { rows, origin } = dataset;
-  if (rows.kind !== "table") return denseOf(dataset);
-  const columns = rows.columns.map(({ name, ...column }) => {
-    if (column.kind === "number" && !column.values.some(Number.isNaN)) return column.values;
-    throw dataError("shallow-rows", `${origin}: column "${name}": expected numbers without gaps`);
-  });
-  const values = new Float32Array(rows.rows * columns.length);
-  columns.forEach((column, j) => {
-    column.forEach((value, row) => {
-      values[row * columns.length + j] = value;
-    });
-  });
-  return { kind: "dense", rows: rows.rows, width: columns.length, values };
 }
 
 function rowsOf({ rows, origin }: Dataset): FeatureRows {
