@@ -1,7 +1,7 @@
 /** A refinement behind a network trained elsewhere: SHOT on features of a frozen backbone, as its authors have it. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type AdaptEvent, adapt, type Dataset, loadModel, readDataset, refine } from "dann";
+import { type AdaptEvent, adapt, type Dataset, loadModel, moons, readDataset, refine } from "dann";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEmbedding } from "../src/adapt/embedding-file.ts";
 import { exportRun } from "../src/adapt/export.ts";
@@ -111,6 +111,34 @@ describe("behind a frozen backbone", () => {
     await begin(at("bytes"), new Uint8Array(readFileSync(backbone.model)));
     await expect(refine({ from: at("bytes"), ...gone })).rejects.toThrow("the backbone was given as bytes");
   }, 120_000);
+});
+
+test("SHOT warns of a start that was trained with hard labels, where it can know", async () => {
+  const data = moons({ rows: 20, seed: 100 });
+  const warningsFrom = async (from: string, method: string, out?: string): Promise<string> => {
+    const run = await refine({
+      ...{ from, model: "last", method, target: data.target, thread: "same", ...(out && { out: at(out) }) },
+      train: { steps: 2, batch: { target: 16 } },
+    });
+    return (await run.done).warnings.join();
+  };
+  const begin = async (labelSmoothing: number): Promise<string> => {
+    const out = at(`smoothed-${labelSmoothing}`);
+    const run = await adapt({
+      ...{ ...data, method: { name: "dann", labelSmoothing }, out, thread: "same" },
+      ...{ train: { ...quick, steps: 2 }, evaluate: { targetTrained: false, adabn: false } },
+    });
+    await run.done;
+    return out;
+  };
+  const [hard, smooth] = [await begin(0), await begin(0.1)];
+  expect(await warningsFrom(hard, "shot", "of-hard")).toContain("train with --set method.labelSmoothing=0.1 first");
+  for (const [from, method] of [
+    [smooth, "shot"],
+    [hard, "dirt-t"],
+    [at("of-hard"), "shot"],
+  ] as const)
+    expect(await warningsFrom(from, method)).not.toContain("labelSmoothing");
 });
 
 test("through a backbone that was trained: its weights are the run's, and go on from there", async () => {

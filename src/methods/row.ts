@@ -125,6 +125,8 @@ export interface MethodRow<S extends OptionSchemas = OptionSchemas> {
   readonly trainsDomainClassifier?: true;
   /** What of it makes predictions on the target more decided by itself, right or wrong, as in `mcc minimises ...`. */
   readonly sharpens?: string;
+  /** Of a refinement: the smoothing of labels with which the model that it begins with should have been trained. */
+  readonly smoothedStart?: number;
   /** Its terms that are no losses, which only tell how training goes: shares, accuracies, a norm that is to grow. */
   readonly measures?: readonly string[];
   /** Options that it reads. A key of several rows is one schema, and means the same in all. */

@@ -9,6 +9,7 @@ import { nodeModules } from "../../data/files.ts";
 import { encodeLabels, labelledRows } from "../../data/labels.ts";
 import { columnsOf, type PreprocessSpec } from "../../data/preprocess.ts";
 import { usageError } from "../../errors.ts";
+import { methods } from "../../methods/registry.ts";
 import { idleAdversity } from "../../methods/strength.ts";
 import { classification } from "../../task.ts";
 import type { PartRates } from "../../train/config.ts";
@@ -115,6 +116,7 @@ export async function planRefinementOf(
         .map(({ message, remedy }) => (remedy === undefined ? message : `${message}. ${remedy}`)),
       ...fewTargetRows(target, { batch: config.train.batch.target, classes: classes.length }),
       ...truncationOf(read, preprocess),
+      ...unsmoothedStart(config.method.name, run.config.method),
       ...idleAdversity(config, {
         lambda: run.config.train.lambda,
         partRates: tenth(run.config.train.partRates),
@@ -132,6 +134,15 @@ function refuseLabelled({ train: { batch, labelledTargetWeight, sourceSampling }
   if (given === undefined) return;
   const key = labelledTargetWeight === undefined ? "train.batch.labelledTarget" : "train.labelledTargetWeight";
   throw usageError("from", `${key}: a refinement reads no labels, got ${given}`, "Leave it out.");
+}
+
+/** A surer model than the method was made for; of a refined one it is not known how its labels were. */
+function unsmoothedStart(refinement: string, { labelSmoothing }: SavedRun["config"]["method"]): string[] {
+  const wanted = methods.find(({ name }) => name === refinement)?.smoothedStart;
+  if (wanted === undefined || labelSmoothing === undefined || labelSmoothing > 0) return [];
+  return [
+    `${refinement} is made for a model that was trained with smoothed labels, which this was not: train with --set method.labelSmoothing=${wanted} first`,
+  ];
 }
 
 /** Without columns that the model does not read: what is in them does not matter. */
