@@ -17,7 +17,7 @@ async function run(methods: readonly string[], select = "auto") {
   const store = mkdtempSync(join(tmpdir(), "dann-benchmarks-"));
   made.push(store);
   const overrides = { train: { steps: 40 }, evaluate: { evaluations: 2, select } };
-  const choice = { tasks: ["moons-150"], methods, seeds: [0], threads: 1, overrides };
+  const choice = { tasks: ["moons-150"], methods, baselines: [], seeds: [0], threads: 1, overrides };
   const suite = await findSuite("moons");
   const plan = await planSuite({ suite, reference: "moons", choice, places: { cache: false }, device: "cpu" });
   const table = await runBenchmark({
