@@ -7,8 +7,9 @@
  *      G_f minimises  addaWeight L_d(G_d(G_f(x_t)), source)      labels are inverted, no gradient is reversed
  *
  * G_y stays as it was pretrained. Rows of the source are predicted by M_s, rows of the target by G_f (figure 3 of the
- * paper), so accuracy on the source does not tell whether G_f is still right. lambda has no part. Each phase has an optimiser that starts afresh. Where
- * batch normalisation keeps the domains apart, the target's scale and shift start phase 2 from the source's.
+ * paper), so accuracy on the source does not tell whether G_f is still right. lambda has no part. Each phase has an
+ * optimiser that starts afresh. Where batch normalisation keeps the domains apart, the target's scale and shift start
+ * phase 2 from the source's.
  */
 import { z } from "zod";
 import { classify, parts } from "../dann/classify.ts";
