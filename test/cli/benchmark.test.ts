@@ -250,7 +250,7 @@ test("data that are not there are told with the command that gets them; a task o
   );
 });
 
-test("sets are looked for in the cache and in --data, in any form of the layout", async () => {
+test("sets are looked for in --data and in the cache, in any form of the layout", async () => {
   const cache = join(folder, "cache");
   const data = join(folder, "data");
   const idx = (dims: readonly number[], value: (i: number) => number): Uint8Array => {

@@ -8,7 +8,7 @@ import type { ModelRow } from "../result.ts";
 /** The model that a refinement goes on from. */
 export interface StartModel extends Pick<ModelRow, "name" | "method" | "selection" | "epoch"> {
   readonly state: State;
-  /** Whether it saw target rows, and has statistics of theirs. */
+  /** What it keeps of each domain. */
   readonly apart: Apart;
 }
 

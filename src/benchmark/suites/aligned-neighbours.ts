@@ -1,5 +1,5 @@
 /**
- * One nearest neighbour after an alignment in closed form, on dense features standardised by domain: rows of the tables of
+ * One nearest neighbour after an alignment in closed form, on numbers standardised by domain: rows of the tables of
  * Long et al. (ICCV 2013) and of the papers that the alignments come from. There is no chance in them.
  */
 import type { Matrix } from "ml-matrix";

@@ -143,7 +143,7 @@ export const digitsSuite: Suite = {
   notes: [
     "Preset modern, tuned on target on MNIST -> MNIST-M with seeds from 100 up (src/config/presets.ts); scored on the target's test rows.",
     "Between MNIST, USPS and Optdigits domain labels are smoothed by .3 instead of .1, tuned on target on MNIST -> USPS: seeds 102, 103 .949 .934 (.1: .923 .857; lambda at most .3: .940 .910).",
-    "VADA's virtual adversarial loss on the target has the paper's weight for digits, .01, instead of 1. USPS -> MNIST, seed 100, tuned on target: .888; .03 .870, .1 .838, 1 .217 (lambda at most .1) and .127 (radius .03); without it and the entropy .955.",
+    "The virtual adversarial loss on the target (vada, vat) has the weight of VADA's paper for digits, .01, instead of 1 on all tasks. VADA, USPS -> MNIST, seed 100, tuned on target: .888; .03 .870, .1 .838, 1 .217 (lambda at most .1) and .127 (radius .03); without it and the entropy .955.",
     "Optdigits + MNIST: one pooled source, 3,823 rows of 8x8 among 60,000 of 28x28; no domain of its own for each.",
     "Optdigits, MNIST, a domain each: the same rows; the domain classifier of dann, cdan and vada has a class for each source and one for the target. Other methods pool them.",
     "MNIST-M is made anew from BSDS500 patches, so its figures are not of the papers' very images.",
