@@ -26,3 +26,15 @@ test("AdaBN, selected by atc", async () => {
   expect(rows).toHaveLength(2);
   for (const { epoch } of rows) expect(epoch).toBeGreaterThan(5);
 });
+
+test("ADDA's source is scored by the encoder that its first phase has left, whatever becomes of the target's", async () => {
+  const options: AdaptOptions = {
+    ...{ ...data, method: { name: "adda" } },
+    train: { steps: 40, batch: { source: 16, target: 16 }, rate: { name: "constant", value: 0.05 }, seed: 100 },
+    evaluate: { targetTrained: false, adabn: false, evaluations: 10, select: "entropy" },
+  };
+  const { models } = await (await adapt({ ...options, thread: "same" })).done;
+  const rows = models.filter(({ name }) => name === "adda");
+  expect(new Set(rows.map(({ epoch }) => epoch)).size).toBeGreaterThan(1);
+  expect(new Set(rows.map(({ metrics }) => metrics.source?.accuracy)).size).toBe(1);
+});
