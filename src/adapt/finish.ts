@@ -14,6 +14,7 @@ import type { Prediction } from "../train/predictor.ts";
 import type { State } from "../train/state.ts";
 import { verifyModel } from "../train/verify.ts";
 import { packageVersion } from "../version.ts";
+import { apartById } from "./apart-by-id.ts";
 import { modelCalibration } from "./calibration.ts";
 import { confusedRows } from "./confused.ts";
 import { type Embedding, fileOf, lastCheckpoint, type Session } from "./context.ts";
@@ -26,7 +27,7 @@ import { notApplicable, predictedNumbers } from "./regression-finish.ts";
 import type { AdaptResult, ModelRow } from "./result.ts";
 import { reverseOf } from "./reverse.ts";
 import { selectOf } from "./selecting.ts";
-import { apartById, type StageId, sourcesApart } from "./stages.ts";
+import { type StageId, sourcesApart } from "./stages.ts";
 import { timesOf } from "./stopwatch.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 

@@ -12,6 +12,7 @@ import { predictions, scoresOf } from "../evaluate/probabilities.ts";
 import { makeMethod } from "../methods/make.ts";
 import { apartOf, stepsOf } from "../train/job.ts";
 import type { State } from "../train/state.ts";
+import { apartById } from "./apart-by-id.ts";
 import { lastCheckpoint, type Session } from "./context.ts";
 import type { SessionPlan } from "./plan.ts";
 import type { Finished } from "./progress.ts";
@@ -70,7 +71,7 @@ export async function withLabels(
   // Of a model that diverged there is no answer: no other is worse.
   if (judged === undefined || judged.diverged !== null || stage.job.source === undefined) return { risk: 1 };
   const { plan } = session;
-  const predictor = session.predictor(plan, judged.id === "method" ? apartOf(plan) : "nothing");
+  const predictor = session.predictor(plan, apartById(judged.id, plan));
   try {
     const state = withoutSlots(lastCheckpoint(session, judged).state);
     const { logits } = await predictor.predict(state, stage.job.source, "target", { features: false });

@@ -13,12 +13,13 @@ import type { Apart } from "../train/inference.ts";
 import { decodeMetadata, type ModelCalibration, type ModelMetadata } from "../train/metadata.ts";
 import type { State } from "../train/state.ts";
 import { networkSource } from "./adapt.ts";
+import { apartById } from "./apart-by-id.ts";
 import { modelCalibration } from "./calibration.ts";
 import { type DescribedNetwork, networkFrom } from "./network.ts";
 import { type Finished, parseProgress, type SavedProgress } from "./progress.ts";
 import { type AdaptResult, parseResult } from "./result.ts";
 import { readIfThere, readTextIfThere, runFiles } from "./run-folder.ts";
-import { apartById, headOf } from "./stages.ts";
+import { headOf } from "./stages.ts";
 import { decodeState, withoutSlots } from "./tracker.ts";
 import { backboneName } from "./with-backbone.ts";
 

@@ -3,11 +3,11 @@ import { domainDistance } from "../evaluate/domain-distance.ts";
 import { leadingDirections } from "../evaluate/leading.ts";
 import { makeMethod } from "../methods/make.ts";
 import type { State } from "../train/state.ts";
+import { apartById } from "./apart-by-id.ts";
 import type { Session } from "./context.ts";
 import type { Seen } from "./health.ts";
 import { sampleFor } from "./input-distance.ts";
 import { matrixOf } from "./scoring.ts";
-import { apartById } from "./stages.ts";
 
 /** @param by what trained it: only a method has a domain classifier to ask. */
 export async function seenBy(

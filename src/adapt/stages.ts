@@ -14,8 +14,7 @@ import { random } from "../random.ts";
 import { labelledTargetName } from "../report/run.ts";
 import { outputsOf } from "../task.ts";
 import type { TrainConfig } from "../train/config.ts";
-import type { Apart } from "../train/inference.ts";
-import { apartOf, type LabelledTarget, type TrainJob } from "../train/job.ts";
+import type { LabelledTarget, TrainJob } from "../train/job.ts";
 import type { LabelledRows, ScoredRows, SessionPlan } from "./plan.ts";
 import { reverseStages } from "./reverse.ts";
 import { selectOf } from "./selecting.ts";
@@ -72,12 +71,6 @@ export function stagesOf(plan: SessionPlan, network: Network): Stage[] {
   const bound = targetTrained(plan, network);
   const forward = [...stages, ...(bound === undefined ? [] : [bound])];
   return selectOf(plan) === "reverse" ? [...forward, ...reverseStages(stages)] : forward;
-}
-
-/** What the network of a forward training keeps of each domain. */
-export function apartById(id: StageId, { method }: Pick<SessionPlan, "method">): Apart {
-  if (id === "method") return apartOf({ method });
-  return id === "labelled-target" ? "statistics" : "nothing";
 }
 
 /** Several sources, where the method's domain classifier tells them apart. */

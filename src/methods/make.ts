@@ -24,7 +24,7 @@ export function makeMethod(config: MethodConfig, task?: TaskKind): Method {
   const parsed = methodConfig.safeParse(config);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw usageError("method", `method.${issue?.path.join(".")}: ${issue?.message}`);
+    throw usageError("method", `${["method", ...(issue?.path ?? [])].join(".")}: ${issue?.message}`);
   }
   const found = combination(parsed.data.name);
   if (isRefusal(found)) throw internalError(found.refused);

@@ -30,8 +30,8 @@ async function rooms(sets: DataSets): Promise<AdaptData> {
   const file = nodeModules().path.join(await sets.folder("indoor-movement"), "indoor-movement.csv.gz");
   const table = await readDataset(file, { labels: "label", group: "sequence" });
   const { labels = [], groups = [] } = table;
-  const places = numbersOf(table, "group");
-  const signals = strengths.map((name) => numbersOf(table, name));
+  const places = columnOf(table, "group");
+  const signals = strengths.map((name) => columnOf(table, name));
   const sequences = new Map<string, number[]>();
   groups.forEach((sequence, row) => {
     const rows = sequences.get(sequence);
@@ -63,7 +63,7 @@ async function rooms(sets: DataSets): Promise<AdaptData> {
   return { source: from([1, 2], "groups 1 and 2"), target: from([3], "group 3") };
 }
 
-function numbersOf({ rows, origin }: Dataset, name: string): Float64Array {
+function columnOf({ rows, origin }: Dataset, name: string): Float64Array {
   const column = rows.kind === "table" ? rows.columns.find((one) => one.name === name) : undefined;
   if (column?.kind === "number") return column.values;
   throw dataError("indoor-movement", `${origin}: expected a column ${name} of numbers`);

@@ -180,6 +180,8 @@ describe("options", () => {
     expect(make("signal", [2, 4])).toThrow("at least 8");
     expect(make("mlp", [3, 28, 28])).toThrow("expected rows of features");
     expect(make("mlp", [4], { hidden: [] })).toThrow("at least one hidden layer");
+    expect(make("mlp", [4], { hidden: [4, -1] })).toThrow(/^network mlp: hidden\.1: /);
+    expect(make("mlp", [4], { labelHidden: [4] } as object)).toThrow(/^network mlp: Unrecognized key: "labelHidden"$/);
     expect(make("shallow", [4], { hidden: [4, 4] })).toThrow("one hidden layer");
     expect(make("mlp", [4], {}, 1)).toThrow("at least 2 classes");
     expect(make("mlp", [4], { dropout: 1 })).toThrow("dropout");

@@ -31,7 +31,8 @@ export function makeNetwork(name: string, request: NetworkRequest, options: Netw
   const parsed = networkOptions.safeParse(options);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw usageError("network-options", `network ${name}: ${[...(issue?.path ?? []), issue?.message].join(": ")}`);
+    const place = [`network ${name}`, issue?.path.join(".")].filter(Boolean).join(": ");
+    throw usageError("network-options", `${place}: ${issue?.message}`);
   }
   refuseUnused(row, options);
   return { why: "asked for", ...row.build(request, settle(options, request)) };
