@@ -30,6 +30,9 @@ test("a model without a domain classifier of its own has none to be exported", a
 test("a domain classifier with normalised weights is not kept, and that is said", async () => {
   await (await adapt({ ...quick, method: { name: "dann", domainSpectralNorm: true }, out: at("spectral") })).done;
   await expect(both("spectral", "dann")).rejects.toThrow("spectrally normalised weights (method.domainSpectralNorm)");
+  await expect(both("spectral", "dann")).rejects.toMatchObject({
+    remedy: "Export a run of dann without method.domainSpectralNorm.",
+  });
 });
 
 test("what a refinement began with is not its own model, though it is called as it", async () => {

@@ -7,6 +7,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { withoutLabels } from "../../data/labels.ts";
 import { dataSets } from "../data-sets.ts";
 import { findTask } from "../suites.ts";
+import { digitsSuite } from "./digits.ts";
 import { apartParts, optdigitsAsGrey, pooledParts } from "./digits-pooled.ts";
 import { stretched } from "./drift.ts";
 import { testTracks } from "./signs.ts";
@@ -104,4 +105,10 @@ describe.skipIf(!present)(`real data (${present ? folder : `skipped: no folder $
     expect(rows.kind === "table" && rows.columns.map(({ name }) => name).slice(0, 2)).toEqual(["c2", "c3"]);
     expect(rows.kind === "table" && rows.columns.length).toBe(128);
   });
+});
+
+test("digits: virtual adversarial training on the target has the paper's weight, beside what a pair's own recipe says", () => {
+  const methodOf = (task: string) => digitsSuite.tasks.find(({ name }) => name === task)?.config.method;
+  expect(methodOf("mnist-mnistm")).toEqual({ vatTargetWeight: 0.01 });
+  expect(methodOf("usps-mnist")).toEqual({ vatTargetWeight: 0.01, domainLabelSmoothing: 0.3 });
 });
